@@ -1,0 +1,38 @@
+import type { Buffer } from 'node:buffer';
+import type { Column } from '../data/schema.ts';
+import type { SqlValue } from '../data/types.ts';
+
+/**
+ * A format for keys or values. `bind` is called once per schema and returns compiled functions; only `used`
+ * columns (by position) are decoded, the others come out as null.
+ */
+export interface Format {
+  readonly name: string;
+  /** Throws SerdeError when the format cannot hold these columns (say KAFKA with two of them). */
+  decoder(columns: readonly Column[], options: FormatOptions & { readonly used?: readonly number[] }): Decode;
+  encoder(columns: readonly Column[], options: FormatOptions): Encode;
+}
+
+export interface FormatOptions {
+  readonly part: 'key' | 'value';
+  /** A single value column as the bare value (false) or as a one-field object (true). Keys: wrapped only when asked. */
+  readonly wrapSingle?: boolean;
+  /** DELIMITED only; default ','. */
+  readonly delimiter?: string;
+}
+
+/**
+ * Writes the decoded columns into `target` from `at` on. Returns false when the whole part is null although
+ * bytes were there (JSON `null`). Throws SerdeError when the bytes do not fit the schema. Null bytes never get here.
+ */
+export type Decode = (bytes: Buffer, start: number, end: number, target: SqlValue[], at: number) => boolean;
+
+/** Bytes of columns `from` .. `from + columns.length` of `row`; null when the format has nothing to write (NONE). */
+export type Encode = (row: readonly SqlValue[], from: number) => Uint8Array | null;
+
+export class SerdeError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'SerdeError';
+  }
+}

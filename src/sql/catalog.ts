@@ -1,0 +1,21 @@
+import type { Schema } from '../data/schema.ts';
+import type { TopicFormat } from './plan.ts';
+
+/** A registered stream or table. */
+export interface Source extends TopicFormat {
+  readonly name: string;
+  readonly relation: 'STREAM' | 'TABLE';
+  readonly schema: Schema;
+  readonly statementText: string;
+  readonly timestamp?: { readonly column: string; readonly format?: string };
+  /** The persistent query that writes it with its creation (CSAS, CTAS). */
+  readonly createdByQuery?: string;
+  /** CREATE SOURCE TABLE/STREAM: read only. */
+  readonly readOnly?: boolean;
+}
+
+/** Names are exact (already folded to upper case unless quoted). */
+export interface Catalog {
+  source(name: string): Source | undefined;
+  sources(): Iterable<Source>;
+}

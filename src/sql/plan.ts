@@ -1,0 +1,126 @@
+import type { Column, Schema } from '../data/schema.ts';
+import type { Expression } from './expression.ts';
+
+/**
+ * The durable contract between the SQL front end and the engine: a tree of named, versioned steps, plain JSON.
+ * `planner.ts` writes it, the engine builds operators from it, the command log keeps it.
+ *
+ *   stream source --> filter --> project --> rekey --+--> aggregate --> filter --> project --> sink
+ *   table source -----------------------------------join
+ */
+export type Step =
+  | SourceStep
+  | FilterStep
+  | ProjectStep
+  | RekeyStep
+  | AggregateStep
+  | StreamTableJoinStep
+  | SinkStep;
+
+interface StepBase {
+  /** Unique in the plan and stable, names its store and changelog: `Aggregate`, `Join-Right` ... */
+  readonly id: string;
+  /** Shape of the rows it emits: key columns, value columns. */
+  readonly schema: Schema;
+  readonly relation: 'STREAM' | 'TABLE';
+}
+
+export interface TopicFormat {
+  readonly topic: string;
+  readonly keyFormat: FormatSpec;
+  readonly valueFormat: FormatSpec;
+}
+
+export interface FormatSpec {
+  readonly name: string;
+  readonly delimiter?: string;
+  readonly wrapSingle?: boolean;
+}
+
+export type PseudoColumn = 'ROWTIME' | 'ROWPARTITION' | 'ROWOFFSET';
+
+/**
+ * Reads a topic. Rows are schema.key, schema.value, then `pseudo`; columns not in `used` are null.
+ * A TABLE source keeps a store of its last row per key (it feeds joins and turns records into old/new changes).
+ */
+export interface SourceStep extends StepBase, TopicFormat {
+  readonly step: 'sourceV1';
+  readonly source: string;
+  /** Positions in key + value that any later step reads, ascending. */
+  readonly used: readonly number[];
+  readonly pseudo: readonly PseudoColumn[];
+  /** The column whose value becomes ROWTIME; `format` is a Java pattern for STRING columns. */
+  readonly timestamp?: { readonly column: string; readonly format?: string };
+}
+
+/** Keeps rows whose predicate is true. On a TABLE: a row that stops matching becomes a deletion. */
+export interface FilterStep extends StepBase {
+  readonly step: 'filterV1';
+  readonly input: Step;
+  readonly predicate: Expression;
+}
+
+/** Computes new value columns; the key columns (first schema.key.length) are computed too but equal the input's key. */
+export interface ProjectStep extends StepBase {
+  readonly step: 'projectV1';
+  readonly input: Step;
+  /** One per column of `schema`, key columns first. */
+  readonly columns: readonly Expression[];
+}
+
+/**
+ * Gives rows a new key (PARTITION BY, GROUP BY, a join on a non-key column). Schema = new key columns + all columns
+ * of the input as value (old key columns included, so later steps can read them). For GROUP BY a null key drops the row.
+ */
+export interface RekeyStep extends StepBase {
+  readonly step: 'rekeyV1';
+  readonly input: Step;
+  readonly key: readonly Expression[];
+  readonly purpose: 'PARTITION_BY' | 'GROUP_BY' | 'JOIN';
+}
+
+/** Groups by the input's key. Output: the key columns, then one column per aggregate; TABLE. */
+export interface AggregateStep extends StepBase {
+  readonly step: 'aggregateV1';
+  readonly input: Step;
+  readonly aggregates: readonly AggregateCall[];
+}
+
+export interface AggregateCall {
+  /** Upper-case name in the function registry. */
+  readonly function: string;
+  /** Evaluated on the input row. */
+  readonly args: readonly Expression[];
+  /** Constant arguments such as TOPK's k, already evaluated to JSON-safe values. */
+  readonly init: readonly (number | string | boolean | null)[];
+  readonly output: Column;
+}
+
+/**
+ * Stream-table join on the stream's key = the table's primary key. Output row: the key columns, then all of left's
+ * key + value columns, then all of right's key + value columns (nulls when a LEFT join finds nothing).
+ */
+export interface StreamTableJoinStep extends StepBase {
+  readonly step: 'streamTableJoinV1';
+  readonly left: Step;
+  readonly right: Step;
+  readonly join: 'INNER' | 'LEFT';
+}
+
+/** Writes every change to a topic (and, for a TABLE, keeps it for pull queries). */
+export interface SinkStep extends StepBase, TopicFormat {
+  readonly step: 'sinkV1';
+  readonly input: Step;
+  readonly sink: string;
+  readonly timestamp?: { readonly column: string; readonly format?: string };
+}
+
+/** A persistent query: what CSAS, CTAS and INSERT INTO ... SELECT become. */
+export interface QueryPlan {
+  readonly version: 1;
+  readonly queryId: string;
+  readonly statementText: string;
+  readonly sink: SinkStep;
+  /** Overrides in force when it was made, prefix `ksql.streams.` stripped: auto.offset.reset, cache.max.bytes.buffering ... */
+  readonly properties: Readonly<Record<string, string>>;
+}
