@@ -1,0 +1,60 @@
+import type { Row } from '../data/schema.ts';
+import type { Position } from '../topics/topics.ts';
+import type { QueryPlan, Step } from '../sql/plan.ts';
+
+/** One committed change at the end of a plan. Rows are key columns then value columns of the last step's schema. */
+export interface OutputChange {
+  readonly key: Row;
+  /** null: the row was deleted (tables) or the record had a null value (streams). */
+  readonly row: Row | null;
+  readonly timestampMs: number;
+  /** Of the record that caused it. */
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** Committed rows of a table, by key. Reads never see what is not committed. */
+export interface MaterializedTable {
+  get(key: Row): StoredRow | undefined;
+  /** In no promised order. */
+  scan(): Iterable<StoredRow>;
+  readonly size: number;
+}
+
+export interface StoredRow {
+  readonly row: Row;
+  readonly timestampMs: number;
+}
+
+export type QueryState = 'STARTING' | 'RUNNING' | 'ERROR' | 'STOPPED';
+
+/** A plan that runs. Made by `Engine.start` (persistent) or `Engine.startTransient` (push query). */
+export interface RunningQuery {
+  readonly id: string;
+  readonly state: QueryState;
+  /** Why it is in ERROR: what happened and at which topic-partition-offset. */
+  readonly error: Error | undefined;
+  /** What CTAS keeps for pull queries. */
+  readonly table: MaterializedTable | undefined;
+  /** Next offsets to read, as committed last. */
+  positions(): readonly Position[];
+  /** Records read, written and refused (sent to the processing log) since it started. */
+  readonly counters: { readonly consumed: number; readonly produced: number; readonly errors: number };
+  /** Resolves once everything below `positions` has been processed and committed (bounded by `timeoutMs`: then rejects). */
+  reached(positions: readonly Position[], timeoutMs: number): Promise<void>;
+  /** Called with each commit's changes, after the commit, in order. */
+  subscribe(listener: (changes: readonly OutputChange[]) => void): () => void;
+  /** Stops reading; resolves when the last round is committed or given up. State stays on disk. */
+  stop(): Promise<void>;
+}
+
+export interface PersistentQuery extends RunningQuery {
+  readonly plan: QueryPlan;
+}
+
+/** A push query's plan: any step as the end, nothing written anywhere. */
+export interface TransientPlan {
+  readonly queryId: string;
+  readonly root: Step;
+  readonly properties: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,19 @@
+import type { SqlType, SqlValue } from '../../data/types.ts';
+
+/**
+ * One aggregate function bound to its argument types. The state is the function's own (a number, a Map ...) and may
+ * be changed in place by `add`; `save` and `load` turn it into a SQL value of `stateType` for changelogs and snapshots.
+ */
+export interface Aggregator<State = unknown> {
+  readonly resultType: SqlType;
+  readonly stateType: SqlType;
+  initial(): State;
+  /** Returns the new state; arguments may be null. */
+  add(state: State, ...args: SqlValue[]): State;
+  /** Present when the function works over tables: takes a row's earlier contribution away. */
+  undo?(state: State, ...args: SqlValue[]): State;
+  /** The SQL result; must not alias state that a later `add` changes. */
+  result(state: State): SqlValue;
+  save(state: State): SqlValue;
+  load(saved: SqlValue): State;
+}
