@@ -1,0 +1,198 @@
+// The rules that keep the code in the shape docs/architecture.md describes. THINK before changing a rule to make
+// a change fit: a new import between folders is a new dependency between subjects.
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, it } from 'node:test';
+
+/** What each folder of src may import. `millrace.ts`, `cli/` and `testing/` may import all. */
+const LAYERS: Record<string, readonly string[]> = {
+  base: [],
+  record: ['base'],
+  data: ['base'],
+  protocol: ['base'],
+  log: ['base', 'record'],
+  topics: ['base', 'record', 'log'],
+  broker: ['base', 'record', 'protocol', 'log', 'topics'],
+  cluster: ['base', 'record', 'topics'],
+  serde: ['base', 'data'],
+  registry: ['base', 'data', 'serde', 'topics'],
+  sql: ['base', 'data'],
+  engine: ['base', 'data', 'record', 'serde', 'sql', 'topics'],
+  connect: ['base', 'data', 'serde', 'topics'],
+  http: ['base', 'data', 'serde', 'topics', 'sql', 'engine', 'registry', 'connect'],
+};
+const MAY_IMPORT_ALL = new Set(['millrace.ts', 'cli', 'testing']);
+
+/** Every runtime dependency with the reason it is there. */
+const RUNTIME_DEPENDENCIES: Record<string, string> = {
+  '@hono/node-server': 'runs Hono apps on node:http and node:http2',
+  '@node-rs/crc32': 'hardware crc32c; zlib.crc32 is another polynomial',
+  commander: 'command line parsing and help',
+  hono: 'HTTP routing on web-standard requests',
+  'lz4-napi': 'lz4 frames, prebuilt without install scripts',
+  snappy: 'snappy blocks, prebuilt without install scripts',
+  ws: 'WebSocket server',
+  yaml: 'the configuration file',
+  zod: 'the configuration table: types, defaults, messages',
+};
+
+/** Effects enter through base/; elsewhere these are mistakes. */
+const EFFECTS =
+  /\b(Date\.now|performance\.now|Math\.random)\(|\bnew Date\(\)|(?<![.\w])(setTimeout|setInterval)\(|from 'node:(fs|fs\/promises)'/;
+const MAY_HAVE_EFFECTS = [/^src\/base\//, /^src\/cli\//, /^src\/testing\//];
+const SOCKET_MODULES = /from 'node:(net|http|http2|tls)'/;
+const MAY_HAVE_SOCKETS = [/^src\/base\//, /^src\/broker\/(server|connection)/, /^src\/http\//, /^src\/cli\//];
+
+const MAX_LINES = 600;
+
+const sources = globSync('src/**/*.ts')
+  .map((file) => file.replaceAll('\\', '/'))
+  .sort();
+const production = sources.filter((file) => !file.endsWith('.test.ts'));
+
+function text(file: string): string {
+  return readFileSync(file, 'utf8');
+}
+
+function folderOf(file: string): string {
+  return file.split('/')[1] as string;
+}
+
+/** Relative imports and re-exports of a file, as paths from the root. */
+function importsOf(file: string): string[] {
+  const found = text(file).matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g);
+  return [...found].map(([, target]) =>
+    normalize(join(dirname(file), target as string)).replaceAll('\\', '/'),
+  );
+}
+
+describe('layers', () => {
+  it('every folder of src is in the table', () => {
+    const folders = new Set(production.map(folderOf));
+    const unknown = [...folders].filter((folder) => !(folder in LAYERS) && !MAY_IMPORT_ALL.has(folder));
+    assert.deepEqual(unknown, []);
+  });
+
+  it('a folder imports only the folders it may', () => {
+    const wrong: string[] = [];
+    for (const file of production) {
+      const from = folderOf(file);
+      if (MAY_IMPORT_ALL.has(from)) continue;
+      for (const target of importsOf(file)) {
+        if (!target.startsWith('src/')) wrong.push(`${file} imports ${target}`);
+        const to = folderOf(target);
+        if (target.startsWith('src/') && to !== from && !LAYERS[from]?.includes(to))
+          wrong.push(`${file} imports ${target}`);
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  it('no two folders import each other', () => {
+    const edges = new Set<string>();
+    for (const file of production) {
+      for (const target of importsOf(file)) edges.add(`${folderOf(file)} ${folderOf(target)}`);
+    }
+    const both = [...edges].filter((edge) => {
+      const [from, to] = edge.split(' ') as [string, string];
+      return from < to && edges.has(`${to} ${from}`);
+    });
+    assert.deepEqual(both, []);
+  });
+
+  it('effects enter through base/', () => {
+    const wrong: string[] = [];
+    for (const file of production) {
+      const lines = text(file).split('\n');
+      lines.forEach((line, index) => {
+        const code = line.replace(/\/\/.*$/, '').replace(/^\s*\*.*$/, '');
+        const effect = EFFECTS.test(code) && !MAY_HAVE_EFFECTS.some((allowed) => allowed.test(file));
+        const socket = SOCKET_MODULES.test(code) && !MAY_HAVE_SOCKETS.some((allowed) => allowed.test(file));
+        if (effect || (socket && !code.includes('import type')))
+          wrong.push(`${file}:${index + 1} ${line.trim()}`);
+      });
+    }
+    assert.deepEqual(wrong, []);
+  });
+});
+
+describe('files', () => {
+  it('hold one subject: no default exports, no barrels, no file over the limit', () => {
+    const wrong: string[] = [];
+    for (const file of sources) {
+      if (file.endsWith('.gen.ts')) continue;
+      const content = text(file);
+      if (/^export default\b/m.test(content)) wrong.push(`${file}: default export`);
+      if (/^export\s+(\*|(type\s+)?\{[^}]*\})\s+from\b/m.test(content) && file !== 'src/millrace.ts')
+        wrong.push(`${file}: re-export`);
+      const lines = content.split('\n').length;
+      if (lines > MAX_LINES) wrong.push(`${file}: ${lines} lines, limit ${MAX_LINES}`);
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  it('have no any and silence no checker', () => {
+    const wrong = sources.filter((file) =>
+      /(:|\bas|<)\s*any\b|@ts-(ignore|nocheck|expect-error)/.test(stripComments(text(file))),
+    );
+    assert.deepEqual(wrong, []);
+  });
+});
+
+function stripComments(content: string): string {
+  return content.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/(?! @ts).*$/gm, '');
+}
+
+describe('dependencies', () => {
+  const manifest = JSON.parse(text('package.json')) as { dependencies: Record<string, string> };
+
+  it('are the listed ones', () => {
+    assert.deepEqual(Object.keys(manifest.dependencies).sort(), Object.keys(RUNTIME_DEPENDENCIES).sort());
+  });
+
+  it('run no install scripts and name no registry host', () => {
+    type Lock = {
+      packages: Record<string, { hasInstallScript?: boolean; dev?: boolean; resolved?: string }>;
+    };
+    const lock = JSON.parse(text('package-lock.json')) as Lock;
+    const scripts = Object.entries(lock.packages).filter(([, entry]) => entry.hasInstallScript && !entry.dev);
+    assert.deepEqual(
+      scripts.map(([name]) => name),
+      [],
+    );
+    const hosts = Object.entries(lock.packages).filter(([, entry]) => entry.resolved?.startsWith('http'));
+    assert.deepEqual(
+      hosts.map(([name]) => name),
+      [],
+    );
+  });
+});
+
+describe('documents', () => {
+  const documents = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md')].map((file) =>
+    file.replaceAll('\\', '/'),
+  );
+
+  it('name only files and symbols that exist', () => {
+    const wrong: string[] = [];
+    for (const document of documents) {
+      for (const [, path, symbol] of text(document).matchAll(
+        /`((?:src|test|bench|examples|scripts)\/[\w./-]+?)(?:#(\w+))?`/g,
+      )) {
+        const found = globSync(path as string);
+        if (found.length === 0) wrong.push(`${document}: ${path}`);
+        else if (symbol !== undefined && !new RegExp(`\\b${symbol}\\b`).test(text(path as string)))
+          wrong.push(`${document}: ${path}#${symbol}`);
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  it('keep a decision record to 40 lines', () => {
+    const long = globSync('docs/decisions/*.md').filter(
+      (file) => text(file).trimEnd().split('\n').length > 40,
+    );
+    assert.deepEqual(long, []);
+  });
+});
