@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+/** A `millrace serve` process of its own, as a user starts it. */
+export interface ServerProcess {
+  /** host:port of the Kafka listener. */
+  readonly kafka: string;
+  /** Base URL without a trailing slash. */
+  readonly http: string;
+  readonly pid: number;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+  /** kill -9; resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** Everything written to standard error so far. */
+  log(): string;
+}
+
+const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+const READY = /^ready kafka=(\S+) http=(\S+)$/m;
+
+export async function startServer(options: {
+  readonly data: string;
+  readonly kafka?: string;
+  readonly http?: string;
+  readonly args?: readonly string[];
+  readonly env?: Record<string, string>;
+}): Promise<ServerProcess> {
+  const args = [MAIN, 'serve', '--data', options.data];
+  args.push(
+    '--kafka',
+    options.kafka ?? '127.0.0.1:0',
+    '--http',
+    options.http ?? '127.0.0.1:0',
+    ...(options.args ?? []),
+  );
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let log = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    log += chunk.toString();
+  });
+  const [, kafka, http] = await firstMatch(child, READY, () => log);
+  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  return {
+    kafka: kafka as string,
+    http: http as string,
+    pid: child.pid as number,
+    log: () => log,
+    stop: () => {
+      child.kill('SIGTERM');
+      return exited;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+function firstMatch(child: ChildProcess, pattern: RegExp, log: () => string): Promise<RegExpMatchArray> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      const match = output.match(pattern);
+      if (match) resolve(match);
+    });
+    child.once('exit', (code) =>
+      reject(new Error(`the server ended with ${code} before it was ready:\n${output}${log()}`)),
+    );
+  });
+}
+
+/** A folder that is removed when the test ends. */
+export async function temporaryFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  return folder;
+}
+
+/** A server on a temporary folder that ends with the test. */
+export async function serverForTest(
+  t: TestContext,
+  options: { readonly args?: readonly string[] } = {},
+): Promise<ServerProcess> {
+  const data = await temporaryFolder(t);
+  const server = await startServer({ data, ...options });
+  t.after(() => server.stop());
+  return server;
+}
+
+/** Polls until `probe` gives a value; fails after `timeoutMs` naming what was awaited. */
+export async function eventually<T>(
+  what: string,
+  probe: () => Promise<T | undefined> | T | undefined,
+  timeoutMs = 15_000,
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const value = await probe();
+    if (value !== undefined) return value;
+    if (performance.now() > deadline) throw new Error(`gave up after ${timeoutMs} ms waiting for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
