@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { Kafka, logLevel } from 'kafkajs';
 import { type ServerProcess, serverForTest } from './support/server.ts';
 
-const TLS_HELLO = Buffer.from('16030100c8010000c40303' + '5a'.repeat(192), 'hex');
+const TLS_HELLO = Buffer.from(`16030100c8010000c40303${'5a'.repeat(192)}`, 'hex');
 const HTTP_REQUEST = Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
 
 function frame(length: number, body: Buffer): Buffer {

@@ -165,7 +165,7 @@ it('kill -9 in mid-game loses nothing and the tables equal a fold of the topics'
   const scoresOf = (name: string) =>
     games
       .filter(({ value }) => value?.USER === name)
-      .map(({ value }) => (value?.GAME as { SCORE: number }).SCORE);
+      .map(({ value }) => (value as { GAME: { SCORE: number } }).GAME.SCORE);
 
   for (const player of players) {
     const scores = scoresOf(player.name).filter((score) => score !== 0);
