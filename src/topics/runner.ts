@@ -1,0 +1,192 @@
+import type { Buffer } from 'node:buffer';
+import type { Clock, Timer } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import { BatchBuilder } from '../record/batch-builder.ts';
+import type { MachineLog } from './machine-log.ts';
+import { replayBatches } from './replay-batches.ts';
+import type {
+  Call,
+  CallTable,
+  EntryCodec,
+  Outcome,
+  StateMachine,
+  TransactionMarker,
+} from './state-machine.ts';
+import { TopicError } from './topics.ts';
+
+interface Waiter<Reply> {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export interface RunnerOptions<Calls extends CallTable, Entry> {
+  readonly machine: StateMachine<Calls, Entry>;
+  readonly codec: EntryCodec<Entry>;
+  readonly log: MachineLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Runs one state machine over one internal partition.
+ *
+ * Calls take effect one after another and at once; their replies wait until everything replayed before them is
+ * durable, so nobody is told of a state that a power cut could undo. Many calls share one sync. A failed append
+ * fences the runner: the log's end is unknown then, and only a restart finds out.
+ */
+export class StateMachineRunner<Calls extends CallTable, Entry> {
+  readonly #machine: StateMachine<Calls, Entry>;
+  readonly #codec: EntryCodec<Entry>;
+  readonly #log: MachineLog;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #waiters = new Map<number, Waiter<Calls[keyof Calls & string]['reply']>>();
+  /** Machine time follows the monotonic clock, so a jump of the wall clock expires nothing. */
+  readonly #machineEpochMs: number;
+  #nextToken = 1;
+  #unsynced: Promise<void> | undefined;
+  #timer: Timer | undefined;
+  #failure: TopicError | undefined;
+
+  static async open<Calls extends CallTable, Entry>(
+    options: RunnerOptions<Calls, Entry>,
+  ): Promise<StateMachineRunner<Calls, Entry>> {
+    const runner = new StateMachineRunner(options);
+    await runner.#load();
+    return runner;
+  }
+
+  private constructor(options: RunnerOptions<Calls, Entry>) {
+    this.#machine = options.machine;
+    this.#codec = options.codec;
+    this.#log = options.log;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#machineEpochMs = options.clock.nowMs() - options.clock.monotonicMs();
+  }
+
+  /** The replies still owed, parked ones included. */
+  get pendingCount(): number {
+    return this.#waiters.size;
+  }
+
+  /** Rejects with KAFKA_STORAGE_ERROR once an append has failed; every other refusal is part of the reply. */
+  submit<Kind extends keyof Calls & string>(
+    kind: Kind,
+    request: Calls[Kind]['request'],
+  ): Promise<Calls[Kind]['reply']> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const token = this.#nextToken++;
+    return new Promise((resolve, reject) => {
+      this.#waiters.set(token, { resolve, reject });
+      this.#step((nowMs) => this.#machine.handle({ kind, token, request } as Call<Calls>, nowMs));
+    });
+  }
+
+  /** Ends a transaction whose entries lie in this log; resolves when the marker is durable. */
+  endTransaction(marker: TransactionMarker): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const { appendMarker } = this.#log;
+    if (appendMarker === undefined) throw new Error('this log takes no transactions');
+    const durable = this.#guard(() => appendMarker.call(this.#log, marker));
+    if (durable === undefined) return Promise.reject(this.#failure);
+    this.#machine.replayMarker?.(marker);
+    this.#trackSync(durable);
+    return durable;
+  }
+
+  /** Stops the deadlines and turns away whoever still waits. */
+  close(): void {
+    this.#fail(new TopicError('COORDINATOR_NOT_AVAILABLE', 'The coordinator is stopping.'));
+  }
+
+  async #load(): Promise<void> {
+    let offset = await this.#log.firstOffset();
+    for (;;) {
+      const { bytes, nextOffset } = await this.#log.read(offset);
+      if (bytes.length === 0) break;
+      replayBatches(bytes, offset, this.#codec, this.#machine);
+      offset = nextOffset;
+    }
+    if (this.#machine.loaded !== undefined) this.#step((nowMs) => this.#machine.loaded!(nowMs));
+  }
+
+  #step(decide: (nowMs: number) => Outcome<Calls, Entry>): void {
+    const outcome = decide(this.#machineEpochMs + this.#clock.monotonicMs());
+    if (outcome.entries.length > 0) {
+      const batch = this.#encode(outcome.entries);
+      const durable = this.#guard(() => this.#log.append(batch, outcome.producer));
+      if (durable === undefined) return;
+      for (const entry of outcome.entries) this.#machine.replay(entry, outcome.producer);
+      this.#trackSync(durable);
+    }
+    if (outcome.replies.length > 0) this.#release(outcome.replies);
+    this.#wakeAt(outcome.wakeAtMs);
+  }
+
+  #release(replies: Outcome<Calls, Entry>['replies']): void {
+    const send = () => {
+      for (const { token, reply } of replies) {
+        const waiter = this.#waiters.get(token);
+        this.#waiters.delete(token);
+        waiter?.resolve(reply);
+      }
+    };
+    if (this.#unsynced === undefined) send();
+    else this.#unsynced.then(send, () => {});
+  }
+
+  #wakeAt(atMs: number | undefined): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (atMs === undefined || this.#failure !== undefined) return;
+    const delayMs = Math.max(0, atMs - this.#machineEpochMs - this.#clock.monotonicMs());
+    this.#timer = this.#clock.after(Math.ceil(delayMs), () => this.#step((nowMs) => this.#machine.wake(nowMs)));
+  }
+
+  #encode(entries: readonly Entry[]): Buffer {
+    const builder = new BatchBuilder();
+    const timestampMs = this.#clock.nowMs();
+    for (const entry of entries) {
+      const { key, value } = this.#codec.encode(entry);
+      builder.append(timestampMs, key, value);
+    }
+    return builder.build();
+  }
+
+  /** An append that is refused at once is as bad as one that fails later. */
+  #guard(append: () => Promise<void>): Promise<void> | undefined {
+    try {
+      return append();
+    } catch (error) {
+      this.#fence(error);
+      return undefined;
+    }
+  }
+
+  #trackSync(durable: Promise<void>): void {
+    this.#unsynced = durable;
+    durable.then(
+      () => {
+        if (this.#unsynced === durable) this.#unsynced = undefined;
+      },
+      (error: unknown) => this.#fence(error),
+    );
+  }
+
+  #fence(cause: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#logger.error('State machine stopped: its log cannot be written', { cause: String(cause) });
+    this.#fail(new TopicError('KAFKA_STORAGE_ERROR', `The coordinator's log cannot be written: ${cause}`));
+  }
+
+  #fail(failure: TopicError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = failure;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    for (const waiter of this.#waiters.values()) waiter.reject(failure);
+    this.#waiters.clear();
+  }
+}
+
