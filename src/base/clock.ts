@@ -15,3 +15,45 @@ export interface Clock {
   /** Calls back once after at least `delayMs`; a pending timer never keeps the process alive. */
   after(delayMs: number, callback: () => void): Timer;
 }
+
+// setTimeout takes an int32 and fires at once beyond it: a retention of 30 days would spin.
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+class SystemTimer implements Timer {
+  readonly #deadlineMs: number;
+  readonly #callback: () => void;
+  #handle: NodeJS.Timeout | undefined;
+
+  constructor(delayMs: number, callback: () => void) {
+    this.#deadlineMs = performance.now() + delayMs;
+    this.#callback = callback;
+    this.#arm(delayMs);
+  }
+
+  cancel(): void {
+    clearTimeout(this.#handle);
+  }
+
+  #arm(delayMs: number): void {
+    this.#handle = setTimeout(() => this.#fire(), Math.min(Math.ceil(delayMs), LONGEST_TIMEOUT_MS));
+    this.#handle.unref();
+  }
+
+  // Node's timers run on a rounded clock and may fire up to a millisecond early.
+  #fire(): void {
+    const remainingMs = this.#deadlineMs - performance.now();
+    if (remainingMs > 0) this.#arm(remainingMs);
+    else this.#callback();
+  }
+}
+
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after: (delayMs, callback) => new SystemTimer(delayMs, callback),
+};
+
+/** Resolves after at least `delayMs`. */
+export function sleep(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => clock.after(delayMs, resolve));
+}

@@ -1,0 +1,32 @@
+/** A promise whose end is decided elsewhere. */
+export class Deferred<T = void> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T | PromiseLike<T>) => void;
+  readonly reject: (reason: Error) => void;
+
+  constructor() {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.promise = promise;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+}
+
+/**
+ * Runs asynchronous work one at a time, in the order it was asked for. A failure reaches only its own caller;
+ * the queue goes on.
+ */
+export class SerialQueue {
+  #tail: Promise<unknown> = Promise.resolve();
+
+  run<T>(work: () => Promise<T> | T): Promise<T> {
+    const result = this.#tail.then(work);
+    this.#tail = result.catch(() => {});
+    return result;
+  }
+
+  /** Resolves when everything asked for so far has ended, well or badly. */
+  async idle(): Promise<void> {
+    await this.#tail;
+  }
+}

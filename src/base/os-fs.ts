@@ -1,0 +1,141 @@
+import * as fs from 'node:fs';
+import type { FileHandle, FileSystem } from './fs.ts';
+import { fsError, hasCode } from './fs-error.ts';
+
+// POSIX writev takes at most IOV_MAX buffers; 1024 on Linux and macOS.
+const MAX_BUFFERS_PER_WRITE = 1024;
+
+/** The operating system's files. */
+export const osFileSystem: FileSystem = {
+  async open(path, { create }) {
+    const { O_RDWR, O_CREAT } = fs.constants;
+    const flags = create ? O_RDWR | O_CREAT : O_RDWR;
+    const descriptor = await settled<number>((done) => fs.open(path, flags, 0o644, done));
+    return new OsFileHandle(descriptor, path);
+  },
+
+  async makeDirectory(path) {
+    await fs.promises.mkdir(path, { recursive: true });
+  },
+
+  async list(path) {
+    try {
+      return (await fs.promises.readdir(path)).sort();
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return [];
+      throw error;
+    }
+  },
+
+  rename: (from, to) => fs.promises.rename(from, to),
+
+  remove: (path) => fs.promises.rm(path, { recursive: true, force: true }),
+
+  async syncDirectory(path) {
+    // Windows cannot open a folder; NTFS journals its entries by itself.
+    if (process.platform === 'win32') return;
+    const folder = await fs.promises.open(path, 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  },
+};
+
+/**
+ * A bare descriptor: node's own FileHandle costs an object and a promise more per call.
+ * Invariant: the descriptor is closed only after every call in flight has ended, because the number would
+ * otherwise be given to the next file opened, and a late write would land there.
+ */
+class OsFileHandle implements FileHandle {
+  readonly #descriptor: number;
+  readonly #path: string;
+  #inFlight = 0;
+  #closed = false;
+  #onIdle: (() => void) | undefined;
+
+  constructor(descriptor: number, path: string) {
+    this.#descriptor = descriptor;
+    this.#path = path;
+  }
+
+  async read(target: Uint8Array, position: number): Promise<number> {
+    let filled = 0;
+    while (filled < target.byteLength) {
+      const count = await this.#call<number>('read', (descriptor, done) =>
+        fs.read(descriptor, target, filled, target.byteLength - filled, position + filled, done),
+      );
+      if (count === 0) break;
+      filled += count;
+    }
+    return filled;
+  }
+
+  async write(buffers: readonly Uint8Array[], position: number): Promise<void> {
+    let pending = buffers.filter((buffer) => buffer.byteLength > 0);
+    let at = position;
+    while (pending.length > 0) {
+      const head = pending.slice(0, MAX_BUFFERS_PER_WRITE);
+      const written = await this.#call<number>('write', (descriptor, done) =>
+        head.length === 1
+          ? fs.write(descriptor, head[0]!, 0, head[0]!.byteLength, at, done)
+          : fs.writev(descriptor, head, at, done),
+      );
+      if (written === 0) throw fsError('EIO', 'write', this.#path);
+      pending = withoutPrefix(pending, written);
+      at += written;
+    }
+  }
+
+  sync(): Promise<void> {
+    return this.#call('fdatasync', (descriptor, done) => fs.fdatasync(descriptor, done));
+  }
+
+  truncate(length: number): Promise<void> {
+    return this.#call('ftruncate', (descriptor, done) => fs.ftruncate(descriptor, length, done));
+  }
+
+  async size(): Promise<number> {
+    const stats = await this.#call<fs.Stats>('fstat', (descriptor, done) => fs.fstat(descriptor, done));
+    return stats.size;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#inFlight > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
+    await settled<void>((done) => fs.close(this.#descriptor, done));
+  }
+
+  async #call<T>(operation: string, start: (descriptor: number, done: Done<T>) => void): Promise<T> {
+    if (this.#closed) throw fsError('EBADF', operation, this.#path);
+    this.#inFlight++;
+    try {
+      return await settled<T>((done) => start(this.#descriptor, done));
+    } finally {
+      if (--this.#inFlight === 0) this.#onIdle?.();
+    }
+  }
+}
+
+type Done<T> = (error: Error | null, result?: T) => void;
+
+function settled<T>(start: (done: Done<T>) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    start((error, result) => (error ? reject(error) : resolve(result as T)));
+  });
+}
+
+function withoutPrefix(buffers: readonly Uint8Array[], byteCount: number): Uint8Array[] {
+  let index = 0;
+  let left = byteCount;
+  while (index < buffers.length && left >= buffers[index]!.byteLength) left -= buffers[index++]!.byteLength;
+  const rest = buffers.slice(index);
+  if (left > 0) rest[0] = rest[0]!.subarray(left);
+  return rest;
+}
