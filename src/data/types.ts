@@ -1,6 +1,17 @@
 /** A SQL type. Plain data: plans that hold types are JSON. */
 export type SqlType =
-  | { readonly kind: 'BOOLEAN' | 'INTEGER' | 'BIGINT' | 'DOUBLE' | 'STRING' | 'BYTES' | 'TIME' | 'DATE' | 'TIMESTAMP' }
+  | {
+      readonly kind:
+        | 'BOOLEAN'
+        | 'INTEGER'
+        | 'BIGINT'
+        | 'DOUBLE'
+        | 'STRING'
+        | 'BYTES'
+        | 'TIME'
+        | 'DATE'
+        | 'TIMESTAMP';
+    }
   | { readonly kind: 'DECIMAL'; readonly precision: number; readonly scale: number }
   | { readonly kind: 'ARRAY'; readonly element: SqlType }
   | { readonly kind: 'MAP'; readonly key: SqlType; readonly value: SqlType }

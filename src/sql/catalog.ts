@@ -1,4 +1,5 @@
 import type { Schema } from '../data/schema.ts';
+import type { SqlType } from '../data/types.ts';
 import type { TopicFormat } from './plan.ts';
 
 /** A registered stream or table. */
@@ -18,4 +19,6 @@ export interface Source extends TopicFormat {
 export interface Catalog {
   source(name: string): Source | undefined;
   sources(): Iterable<Source>;
+  /** A type named by CREATE TYPE. */
+  type?(name: string): SqlType | undefined;
 }

@@ -1,0 +1,121 @@
+import type { Column, Row } from '../data/schema.ts';
+import type { SqlType } from '../data/types.ts';
+import type { ListSubject, Relation } from './ast.ts';
+import type { Source } from './catalog.ts';
+import type { Expression } from './expression.ts';
+import type { QueryPlan, Step } from './plan.ts';
+
+export interface PlanOptions {
+  /** Overrides in force, most specific last; a prefix `ksql.streams.` is stripped by the planner. */
+  readonly properties: Readonly<Record<string, string>>;
+  /** The n of CSAS_NAME_n, CTAS_NAME_n, INSERTQUERY_n. */
+  readonly nextQueryId: number;
+  /** For push queries, which have no sink to be named after. Default `transient_<n>`. */
+  readonly transientQueryId?: string;
+  /** What UNIX_TIMESTAMP() and the like see while INSERT VALUES is evaluated. */
+  readonly nowMs?: number;
+}
+
+/** A column of a query's result; `keyIndex` is its position in the key when it is a key column. */
+export interface ResultColumn extends Column {
+  readonly key: boolean;
+  readonly keyIndex?: number;
+}
+
+/** A push query, or a pull query on a stream, ready to run. */
+export interface TransientQuery {
+  /** `columns[i]` is at `row[plan.root.schema.key.length + i]` of every emitted row. */
+  readonly columns: readonly ResultColumn[];
+  readonly plan: {
+    readonly queryId: string;
+    readonly root: Step;
+    readonly properties: Readonly<Record<string, string>>;
+  };
+  readonly limit?: number;
+}
+
+export type Planned =
+  | {
+      readonly kind: 'createSource';
+      readonly source: Source;
+      readonly topicPartitions?: number;
+      readonly replicas?: number;
+      readonly retentionMs?: number;
+      readonly ifNotExists: boolean;
+      readonly orReplace: boolean;
+    }
+  | {
+      readonly kind: 'createQuery';
+      readonly plan: QueryPlan;
+      /** The sink. */
+      readonly source: Source;
+      /** Of the sink's topic; by default as many as the leftmost source's topic, `partitionsFrom`. */
+      readonly partitions?: number;
+      readonly partitionsFrom: string;
+      readonly replicas?: number;
+      readonly retentionMs?: number;
+      readonly ifNotExists: boolean;
+      readonly orReplace: boolean;
+    }
+  | { readonly kind: 'insertQuery'; readonly plan: QueryPlan; readonly target: Source }
+  | {
+      readonly kind: 'insertValues';
+      readonly target: Source;
+      /** Of the target's schema, key columns first; those not named in the statement are null. */
+      readonly columns: readonly Column[];
+      readonly row: Row;
+      readonly timestampMs?: number;
+    }
+  | {
+      readonly kind: 'pull';
+      readonly source: string;
+      /** Keys to look up, when the predicate fixes the whole primary key by = or IN. */
+      readonly keys?: readonly Row[];
+      /** Over key + value columns, then ROWTIME; also to be applied to rows found by key. */
+      readonly predicate?: Expression;
+      readonly projection: readonly Expression[];
+      readonly columns: readonly ResultColumn[];
+      readonly limit?: number;
+    }
+  | ({ readonly kind: 'push' } & TransientQuery)
+  /** A pull query on a stream: scans the topic from its beginning and ends at its present end. */
+  | ({ readonly kind: 'streamPull' } & TransientQuery)
+  | {
+      readonly kind: 'drop';
+      readonly relation: Relation;
+      readonly name: string;
+      readonly ifExists: boolean;
+      readonly deleteTopic: boolean;
+    }
+  | {
+      readonly kind: 'createType';
+      readonly name: string;
+      readonly type: SqlType;
+      readonly ifNotExists: boolean;
+    }
+  | { readonly kind: 'dropType'; readonly name: string; readonly ifExists: boolean }
+  | {
+      readonly kind: 'list';
+      readonly subject: ListSubject;
+      readonly extended: boolean;
+      readonly all: boolean;
+    }
+  | { readonly kind: 'describe'; readonly name: string; readonly extended: boolean }
+  | { readonly kind: 'describeAll'; readonly relation: Relation; readonly extended: boolean }
+  | { readonly kind: 'describeFunction'; readonly name: string }
+  | { readonly kind: 'explain'; readonly queryId: string }
+  | { readonly kind: 'explainStatement'; readonly planned: Planned; readonly text: string }
+  | {
+      readonly kind: 'print';
+      readonly topic: string;
+      readonly fromBeginning: boolean;
+      readonly interval?: number;
+      readonly limit?: number;
+    }
+  | { readonly kind: 'terminate' | 'pause' | 'resume'; readonly queryId: string | 'ALL' }
+  | { readonly kind: 'set'; readonly name: string; readonly value: string }
+  | { readonly kind: 'unset'; readonly name: string }
+  | { readonly kind: 'define'; readonly name: string; readonly value: string }
+  | { readonly kind: 'undefine'; readonly name: string };
+
+export type PlannedOf<Kind extends Planned['kind']> = Extract<Planned, { kind: Kind }>;
