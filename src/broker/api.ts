@@ -1,0 +1,48 @@
+import type { Draft } from '../protocol/draft.ts';
+import { API_KEYS, type ApiName, type Requests, type Responses } from '../protocol/messages.gen.ts';
+
+/** What a handler may know about where its request came from. */
+export interface RequestContext {
+  readonly apiVersion: number;
+  readonly clientId: string | null;
+  readonly connectionId: number;
+  readonly clientHost: string;
+  /** The address this client is told to connect to. */
+  readonly listener: { readonly host: string; readonly port: number };
+  /** Aborted when the connection ends: whoever waits for this client should stop. */
+  readonly disconnected: AbortSignal;
+}
+
+/** `null` sends no response (Produce with acks=0). */
+type Answer<Name extends ApiName> = Draft<Responses[Name]> | null;
+
+export type Handler<Name extends ApiName> = (
+  request: Requests[Name],
+  context: RequestContext,
+) => Answer<Name> | Promise<Answer<Name>>;
+
+/**
+ * One Kafka API: what is advertised and what it does. ApiVersions and dispatch are derived from the list of
+ * these. A handler answers errors as response data; one that throws ends the connection.
+ */
+export interface Api<Name extends ApiName = ApiName> {
+  readonly name: Name;
+  readonly key: number;
+  /** The advertised versions; Produce alone accepts fewer (see apis/00-produce.ts). */
+  readonly versions: readonly [first: number, last: number];
+  handle(request: Requests[Name], context: RequestContext): Answer<Name> | Promise<Answer<Name>>;
+}
+
+/**
+ * Files are named `apis/NN-name.ts` and export a factory that takes the narrow dependencies it needs:
+ *
+ *     export const produce = (deps: {...}): Api => api('Produce', [0, 13], async (request, context) => ({...}));
+ */
+export function api<Name extends ApiName>(
+  name: Name,
+  versions: readonly [first: number, last: number],
+  handle: Handler<Name>,
+): Api {
+  // Dispatch decodes by `name`, so the handler only ever sees requests of its own API.
+  return { name, key: API_KEYS[name], versions, handle } as Api<Name> as unknown as Api;
+}
