@@ -1,0 +1,16 @@
+import { delimitedFormat } from './delimited.ts';
+import { type Format, SerdeError } from './format.ts';
+import { jsonFormat } from './json.ts';
+import { kafkaFormat } from './kafka.ts';
+import { noneFormat } from './none.ts';
+
+const FORMATS: readonly Format[] = [jsonFormat, kafkaFormat, delimitedFormat, noneFormat];
+
+export const formatNames: readonly string[] = FORMATS.map(({ name }) => name);
+
+/** By its SQL name, in any case. */
+export function format(name: string): Format {
+  const found = FORMATS.find((candidate) => candidate.name === name.toUpperCase());
+  if (!found) throw new SerdeError(`Unknown format: ${name}. Formats: ${formatNames.join(', ')}`);
+  return found;
+}
