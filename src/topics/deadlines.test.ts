@@ -18,7 +18,11 @@ describe('Deadlines', () => {
         const model = new Map<string, number>();
         for (const next of steps) {
           if ('nowMs' in next) {
-            for (let key = deadlines.takeDue(next.nowMs); key !== undefined; key = deadlines.takeDue(next.nowMs)) {
+            for (
+              let key = deadlines.takeDue(next.nowMs);
+              key !== undefined;
+              key = deadlines.takeDue(next.nowMs)
+            ) {
               assert.equal(model.get(key), Math.min(...model.values()));
               model.delete(key);
             }

@@ -141,7 +141,9 @@ export class StateMachineRunner<Calls extends CallTable, Entry> {
     this.#timer = undefined;
     if (atMs === undefined || this.#failure !== undefined) return;
     const delayMs = Math.max(0, atMs - this.#machineEpochMs - this.#clock.monotonicMs());
-    this.#timer = this.#clock.after(Math.ceil(delayMs), () => this.#step((nowMs) => this.#machine.wake(nowMs)));
+    this.#timer = this.#clock.after(Math.ceil(delayMs), () =>
+      this.#step((nowMs) => this.#machine.wake(nowMs)),
+    );
   }
 
   #encode(entries: readonly Entry[]): Buffer {
@@ -189,4 +191,3 @@ export class StateMachineRunner<Calls extends CallTable, Entry> {
     this.#waiters.clear();
   }
 }
-

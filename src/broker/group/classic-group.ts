@@ -99,7 +99,9 @@ export class ClassicGroup {
   }
 
   #isCommon(name: string): boolean {
-    return [...this.members.values()].every((member) => member.protocols.some((offer) => offer.name === name));
+    return [...this.members.values()].every((member) =>
+      member.protocols.some((offer) => offer.name === name),
+    );
   }
 
   /** Of the protocols all members know, the one most of them prefer. */

@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { ErrorName } from '../../protocol/errors.ts';
-import type { ProducerIdentity } from "../../topics/state-machine.ts";
-import type { TopicPartition } from "../../topics/topics.ts";
+import type { ProducerIdentity } from '../../topics/state-machine.ts';
+import type { TopicPartition } from '../../topics/topics.ts';
 
 export interface Protocol {
   readonly name: string;
@@ -153,5 +153,8 @@ export type GroupCalls = {
     reply: { readonly error: ErrorName; readonly results: readonly ErrorName[] };
   };
   /** Drops the offsets of topics that exist no more. */
-  forgetTopics: { request: { readonly isGone: (topic: string) => boolean }; reply: { readonly count: number } };
+  forgetTopics: {
+    request: { readonly isGone: (topic: string) => boolean };
+    reply: { readonly count: number };
+  };
 };

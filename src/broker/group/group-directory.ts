@@ -28,7 +28,9 @@ export class GroupDirectory {
   }
 
   /** The member that speaks, or why it may not: replaced by another process, or not a member at all. */
-  memberOf(identity: Omit<MemberIdentity, 'generation'>): { group: ClassicGroup; member: Member } | ErrorName {
+  memberOf(
+    identity: Omit<MemberIdentity, 'generation'>,
+  ): { group: ClassicGroup; member: Member } | ErrorName {
     const group = this.#groups.get(identity.groupId);
     if (group === undefined) return 'UNKNOWN_MEMBER_ID';
     if (identity.instanceId !== null) {

@@ -168,7 +168,8 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
     const found = this.#groups.memberOf(request);
     if (typeof found === 'string') return found;
     if (request.generation !== group.generation) return 'ILLEGAL_GENERATION';
-    if (group.state === 'CompletingRebalance' && request.producer === undefined) return 'REBALANCE_IN_PROGRESS';
+    if (group.state === 'CompletingRebalance' && request.producer === undefined)
+      return 'REBALANCE_IN_PROGRESS';
     this.#rebalance.heard(group, found.member, nowMs);
     return 'NONE';
   }
@@ -253,7 +254,13 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
     const { offsetsRetentionMs } = this.#config();
     for (const groupId of this.#offsets.groupIds()) {
       const group = this.#groups.find(groupId);
-      for (const { topic, partition } of expiredOffsets(groupId, group, this.#offsets, offsetsRetentionMs, nowMs))
+      for (const { topic, partition } of expiredOffsets(
+        groupId,
+        group,
+        this.#offsets,
+        offsetsRetentionMs,
+        nowMs,
+      ))
         effects.write({ kind: 'offset', groupId, topic, partition, value: null });
     }
     for (const group of this.#groups.all()) {

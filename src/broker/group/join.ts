@@ -56,13 +56,20 @@ export class Join {
     }
     const isPresent = group.members.has(request.memberId) || group.pendingMembers.has(request.memberId);
     if (!isPresent && group.members.size + group.pendingMembers.size >= config.maxGroupSize) {
-      const replaces = request.instanceId !== null && group.memberOfInstance(request.instanceId) !== undefined;
+      const replaces =
+        request.instanceId !== null && group.memberOfInstance(request.instanceId) !== undefined;
       if (!replaces) return 'GROUP_MAX_SIZE_REACHED';
     }
     return group.accepts(request.protocolType, request.protocols) ? undefined : 'INCONSISTENT_GROUP_PROTOCOL';
   }
 
-  #joinNew(group: ClassicGroup, token: number, request: JoinRequest, effects: GroupEffects, nowMs: number): void {
+  #joinNew(
+    group: ClassicGroup,
+    token: number,
+    request: JoinRequest,
+    effects: GroupEffects,
+    nowMs: number,
+  ): void {
     const memberId = `${request.instanceId ?? request.clientId}-${uuidHex(this.#random)}`;
     if (request.instanceId !== null) {
       const previous = group.memberOfInstance(request.instanceId);
@@ -70,14 +77,23 @@ export class Join {
       else this.#replaceStatic(group, previous, memberId, token, request, effects, nowMs);
     } else if (request.mustKnowItsId) {
       group.pendingMembers.add(memberId);
-      this.#deadlines.set(groupDeadline('pending', group.groupId, memberId), nowMs + request.sessionTimeoutMs);
+      this.#deadlines.set(
+        groupDeadline('pending', group.groupId, memberId),
+        nowMs + request.sessionTimeoutMs,
+      );
       effects.reply('join', token, failedJoin('MEMBER_ID_REQUIRED', memberId));
     } else {
       this.#addAndRebalance(group, memberId, token, request, effects, nowMs);
     }
   }
 
-  #joinKnown(group: ClassicGroup, token: number, request: JoinRequest, effects: GroupEffects, nowMs: number): void {
+  #joinKnown(
+    group: ClassicGroup,
+    token: number,
+    request: JoinRequest,
+    effects: GroupEffects,
+    nowMs: number,
+  ): void {
     if (request.instanceId === null && group.pendingMembers.delete(request.memberId)) {
       this.#deadlines.delete(groupDeadline('pending', group.groupId, request.memberId));
       this.#addAndRebalance(group, request.memberId, token, request, effects, nowMs);
@@ -179,11 +195,15 @@ export class Join {
 }
 
 /** After a restart only the chosen protocol of a member is known: comparing that one is enough. */
-function sameProtocols(before: readonly Protocol[], after: readonly Protocol[], group: ClassicGroup): boolean {
+function sameProtocols(
+  before: readonly Protocol[],
+  after: readonly Protocol[],
+  group: ClassicGroup,
+): boolean {
   const knownInFull = before.length !== 1 || before[0]!.name !== group.protocol || after.length === 1;
   if (!knownInFull) {
     const chosen = after.find(({ name }) => name === group.protocol);
-    return chosen !== undefined && chosen.metadata.equals(before[0]!.metadata);
+    return chosen?.metadata.equals(before[0]!.metadata) ?? false;
   }
   return (
     before.length === after.length &&

@@ -82,7 +82,8 @@ export class Membership {
     const group = this.#groups.find(request.groupId);
     const members = request.members.map((leaving) => ({
       ...leaving,
-      error: group === undefined ? ('UNKNOWN_MEMBER_ID' as const) : this.#leaveOne(group, leaving, effects, nowMs),
+      error:
+        group === undefined ? ('UNKNOWN_MEMBER_ID' as const) : this.#leaveOne(group, leaving, effects, nowMs),
     }));
     return { error: 'NONE', members };
   }

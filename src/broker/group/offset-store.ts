@@ -31,7 +31,8 @@ export class OffsetStore {
   applyMarker(marker: TransactionMarker): void {
     const pending = this.#pending.get(marker.producerId);
     this.#pending.delete(marker.producerId);
-    if (marker.outcome === 'commit') pending?.forEach((entry) => this.#set(entry));
+    if (marker.outcome === 'abort') return;
+    for (const entry of pending ?? []) this.#set(entry);
   }
 
   #set({ groupId, topic, partition, value }: OffsetEntry): void {

@@ -102,7 +102,10 @@ export class Rebalance {
     }
     const joined = [...group.members.values()].filter(({ joinToken }) => joinToken !== undefined);
     if (group.members.size > 0 && joined.length === 0) {
-      this.#deadlines.set(groupDeadline('join', group.groupId), nowMs + Math.max(1, group.longestRebalanceMs));
+      this.#deadlines.set(
+        groupDeadline('join', group.groupId),
+        nowMs + Math.max(1, group.longestRebalanceMs),
+      );
       return;
     }
     this.#deadlines.delete(groupDeadline('join', group.groupId));

@@ -1,0 +1,250 @@
+import { type Random, uuidHex } from '../../base/random.ts';
+import type { Answer, Call, Outcome, StateMachine } from '../../topics/state-machine.ts';
+import type { TopicDescription } from '../../topics/topics.ts';
+import { alterConfig } from '../config/alter-config.ts';
+import { BROKER_CONFIGS } from '../config/broker-configs.ts';
+import { configProblem } from '../config/config-table.ts';
+import { TOPIC_CONFIGS } from '../config/topic-configs.ts';
+import type {
+  AlterConfigs,
+  CreateResult,
+  MetadataCalls,
+  PartitionsToAdd,
+  TopicToCreate,
+  Verdict,
+} from './metadata-calls.ts';
+import type { MetadataEntry } from './metadata-entries.ts';
+import { collisionKey, topicNameProblem } from './topic-name.ts';
+
+/** What a topic gets that leaves a number to the broker. */
+export interface TopicDefaults {
+  readonly partitionCount: number;
+  readonly replicationFactor: number;
+}
+
+/** Partitions of all topics: beyond this a single node would not start in reasonable time. */
+const MAX_PARTITIONS_PER_TOPIC = 100_000;
+const OK: Verdict = { error: 'NONE', message: null };
+
+/** Which topics exist and how they and the broker are configured; and which producer ids are spent. */
+export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntry> {
+  readonly #random: Random;
+  readonly #defaults: () => TopicDefaults;
+  readonly #topics = new Map<string, TopicDescription>();
+  readonly #nameOfId = new Map<string, string>();
+  readonly #nameOfCollisionKey = new Map<string, string>();
+  #brokerConfig: Readonly<Record<string, string>> = {};
+  #nextProducerId = 0;
+
+  constructor(random: Random, defaults: () => TopicDefaults) {
+    this.#random = random;
+    this.#defaults = defaults;
+  }
+
+  find(name: string): TopicDescription | undefined {
+    return this.#topics.get(name);
+  }
+
+  findById(topicId: string): TopicDescription | undefined {
+    return this.#topics.get(this.#nameOfId.get(topicId) ?? '');
+  }
+
+  list(): readonly TopicDescription[] {
+    return [...this.#topics.values()];
+  }
+
+  /** What was set while the broker ran. */
+  get brokerConfig(): Readonly<Record<string, string>> {
+    return this.#brokerConfig;
+  }
+
+  handle(call: Call<MetadataCalls>, _nowMs: number): Outcome<MetadataCalls, MetadataEntry> {
+    const entries: MetadataEntry[] = [];
+    const reply = this.#decide(call, entries);
+    return { entries, replies: [{ token: call.token, reply }], wakeAtMs: undefined };
+  }
+
+  wake(_nowMs: number): Outcome<MetadataCalls, MetadataEntry> {
+    return { entries: [], replies: [], wakeAtMs: undefined };
+  }
+
+  replay(entry: MetadataEntry): void {
+    if (entry.kind === 'broker-config') {
+      this.#brokerConfig = entry.value;
+      return;
+    }
+    if (entry.kind === 'producer-ids') {
+      this.#nextProducerId = entry.value.next;
+      return;
+    }
+    const { name, value } = entry;
+    const previous = this.#topics.get(name);
+    if (previous !== undefined) this.#nameOfId.delete(previous.topicId);
+    if (value === null) {
+      this.#topics.delete(name);
+      this.#nameOfCollisionKey.delete(collisionKey(name));
+      return;
+    }
+    this.#topics.set(name, { ...value, name, config: new Map(Object.entries(value.config)) });
+    this.#nameOfId.set(value.topicId, name);
+    this.#nameOfCollisionKey.set(collisionKey(name), name);
+  }
+
+  #decide(call: Call<MetadataCalls>, entries: MetadataEntry[]): Answer<MetadataCalls>['reply'] {
+    switch (call.kind) {
+      case 'createTopics':
+        return this.#createTopics(call.request.topics, call.request.validateOnly, entries);
+      case 'deleteTopics':
+        return call.request.names.map((name) => this.#deleteTopic(name, call.request.internalToo, entries));
+      case 'createPartitions': {
+        const { topics, validateOnly } = call.request;
+        return topics.map((topic) => this.#createPartitions(topic, validateOnly, entries));
+      }
+      case 'alterConfigs':
+        return this.#alterConfigs(call.request, entries);
+      case 'allocateProducerIds': {
+        const first = this.#nextProducerId;
+        entries.push({ kind: 'producer-ids', value: { next: first + call.request.count } });
+        return { first };
+      }
+    }
+  }
+
+  #createTopics(
+    topics: readonly TopicToCreate[],
+    validateOnly: boolean,
+    entries: MetadataEntry[],
+  ): readonly CreateResult[] {
+    // Names decided in this very request are not in the maps yet.
+    const taken = new Map<string, string>();
+    const timesNamed = new Map<string, number>();
+    for (const { name } of topics) timesNamed.set(name, (timesNamed.get(name) ?? 0) + 1);
+    return topics.map((wanted): CreateResult => {
+      const { name } = wanted;
+      if (timesNamed.get(name)! > 1)
+        return { name, error: 'INVALID_REQUEST', message: 'Duplicate topic name.' };
+      const refusal = this.#createRefusal(wanted, taken);
+      if (refusal !== undefined) return { name, ...refusal };
+      const defaults = this.#defaults();
+      const value = {
+        topicId: uuidHex(this.#random),
+        partitionCount: wanted.partitionCount ?? defaults.partitionCount,
+        replicationFactor: wanted.replicationFactor ?? defaults.replicationFactor,
+        internal: wanted.internal ?? false,
+        config: Object.fromEntries(wanted.config ?? []),
+      };
+      taken.set(collisionKey(name), name);
+      if (!validateOnly) entries.push({ kind: 'topic', name, value });
+      return { name, ...OK, topic: { ...value, name, config: new Map(Object.entries(value.config)) } };
+    });
+  }
+
+  #createRefusal(wanted: TopicToCreate, taken: ReadonlyMap<string, string>): Verdict | undefined {
+    const { name, partitionCount, replicationFactor } = wanted;
+    const nameProblem = topicNameProblem(name);
+    if (nameProblem !== undefined) return { error: 'INVALID_TOPIC_EXCEPTION', message: nameProblem };
+    if (this.#topics.has(name))
+      return { error: 'TOPIC_ALREADY_EXISTS', message: `Topic '${name}' already exists.` };
+    const rival = this.#nameOfCollisionKey.get(collisionKey(name)) ?? taken.get(collisionKey(name));
+    if (rival !== undefined) {
+      const message = `Topic '${name}' collides with existing topic: ${rival}`;
+      return { error: 'INVALID_TOPIC_EXCEPTION', message };
+    }
+    if (partitionCount !== null && partitionCount <= 0) {
+      const message = 'Number of partitions was set to an invalid non-positive value.';
+      return { error: 'INVALID_PARTITIONS', message };
+    }
+    if (partitionCount !== null && partitionCount > MAX_PARTITIONS_PER_TOPIC)
+      return { error: 'INVALID_PARTITIONS', message: tooManyPartitions(partitionCount) };
+    if (replicationFactor !== null && replicationFactor !== 1)
+      return { error: 'INVALID_REPLICATION_FACTOR', message: replicationProblem(replicationFactor) };
+    for (const [key, value] of wanted.config ?? []) {
+      const definition = TOPIC_CONFIGS.get(key);
+      if (definition === undefined)
+        return { error: 'INVALID_CONFIG', message: `Unknown topic config name: ${key}` };
+      const problem = configProblem(definition, value);
+      if (problem !== undefined) return { error: 'INVALID_CONFIG', message: problem };
+    }
+    return undefined;
+  }
+
+  #deleteTopic(
+    name: string,
+    internalToo: boolean,
+    entries: MetadataEntry[],
+  ): MetadataCalls['deleteTopics']['reply'][number] {
+    const topic = this.#topics.get(name);
+    if (topic === undefined) return { name, error: 'UNKNOWN_TOPIC_OR_PARTITION', message: null };
+    if (topic.internal && !internalToo) {
+      const message = `The topic ${name} belongs to the server and cannot be deleted.`;
+      return { name, error: 'INVALID_TOPIC_EXCEPTION', message };
+    }
+    entries.push({ kind: 'topic', name, value: null });
+    return { name, ...OK, topicId: topic.topicId };
+  }
+
+  #createPartitions(
+    { name, partitionCount }: PartitionsToAdd,
+    validateOnly: boolean,
+    entries: MetadataEntry[],
+  ): Verdict & { readonly name: string } {
+    const topic = this.#topics.get(name);
+    if (topic === undefined)
+      return {
+        name,
+        error: 'UNKNOWN_TOPIC_OR_PARTITION',
+        message: 'This server does not host this topic-partition.',
+      };
+    const refuse = (message: string) => ({ name, error: 'INVALID_PARTITIONS' as const, message });
+    const before = topic.partitionCount;
+    if (partitionCount === before) return refuse(`Topic already has ${before} partition(s).`);
+    if (partitionCount < before) {
+      return refuse(
+        `The topic ${name} currently has ${before} partition(s); ${partitionCount} would not be an increase.`,
+      );
+    }
+    if (partitionCount > MAX_PARTITIONS_PER_TOPIC) return refuse(tooManyPartitions(partitionCount));
+    if (!validateOnly) {
+      const config = Object.fromEntries(topic.config);
+      entries.push({ kind: 'topic', name, value: { ...withoutName(topic), partitionCount, config } });
+    }
+    return { name, ...OK };
+  }
+
+  #alterConfigs(request: AlterConfigs, entries: MetadataEntry[]): Verdict {
+    const { resource, changes, replacesAll, validateOnly } = request;
+    if (resource.kind === 'broker') {
+      const before = replacesAll ? {} : this.#brokerConfig;
+      const altered = alterConfig(BROKER_CONFIGS, 'broker', before, changes);
+      if ('error' in altered) return altered;
+      if (!validateOnly) entries.push({ kind: 'broker-config', value: altered.config });
+      return OK;
+    }
+    const topic = this.#topics.get(resource.name);
+    if (topic === undefined) {
+      const message = `The topic '${resource.name}' does not exist.`;
+      return { error: 'UNKNOWN_TOPIC_OR_PARTITION', message };
+    }
+    const before = replacesAll ? {} : Object.fromEntries(topic.config);
+    const altered = alterConfig(TOPIC_CONFIGS, 'topic', before, changes);
+    if ('error' in altered) return altered;
+    if (!validateOnly) {
+      const value = { ...withoutName(topic), config: altered.config };
+      entries.push({ kind: 'topic', name: topic.name, value });
+    }
+    return OK;
+  }
+}
+
+function withoutName({ name: _, ...rest }: TopicDescription) {
+  return rest;
+}
+
+function tooManyPartitions(count: number): string {
+  return `A topic of ${count} partitions exceeds the limit of ${MAX_PARTITIONS_PER_TOPIC}.`;
+}
+
+function replicationProblem(factor: number): string {
+  if (factor <= 0) return 'Replication factor must be larger than 0, or -1 to use the default value.';
+  return `Unable to replicate the partition ${factor} time(s): The target replication factor of ${factor} cannot be reached because only 1 broker(s) are registered.`;
+}
