@@ -64,12 +64,26 @@ function askOwner(socketName: string): Promise<number | undefined> {
   });
 }
 
-/** Elsewhere: a file with the owner's process id, taken over when no such process lives. */
+/**
+ * Elsewhere: a file with the owner's process id, taken over when no such process lives. Its limit: two that find the
+ * same dead owner at the same instant may both take over.
+ */
 export async function acquirePidFileLock(realPath: string): Promise<Lock> {
   const file = join(realPath, '.lock');
+  // Linked when complete: a contender must never read an owner that has not written its number yet.
+  const draft = `${file}-${process.pid}`;
+  await fs.promises.writeFile(draft, String(process.pid));
+  try {
+    return await linkPidFile(draft, file, realPath);
+  } finally {
+    await fs.promises.rm(draft, { force: true });
+  }
+}
+
+async function linkPidFile(draft: string, file: string, realPath: string): Promise<Lock> {
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
-      await fs.promises.writeFile(file, String(process.pid), { flag: 'wx' });
+      await fs.promises.link(draft, file);
       return { release: () => fs.promises.rm(file, { force: true }) };
     } catch (error) {
       if (!hasCode(error, 'EEXIST')) throw error;

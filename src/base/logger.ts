@@ -79,8 +79,14 @@ function writeToStderr(line: string): void {
   process.stderr.write(line);
 }
 
+// Field by field, so that one that cannot be printed costs only itself.
 function jsonLine(time: string, level: LogLevel, message: string, fields: Record<string, unknown>): string {
-  return `${toJson({ time, level, message, ...fields })}\n`;
+  let line = JSON.stringify({ time, level, message }).slice(0, -1);
+  for (const [name, value] of Object.entries(fields)) {
+    const json = toJson(value);
+    if (json !== undefined) line += `,${JSON.stringify(name)}:${json}`;
+  }
+  return `${line}}\n`;
 }
 
 function textLine(time: string, level: LogLevel, message: string, fields: Record<string, unknown>): string {

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Deferred, SerialQueue } from './async.ts';
+
+test('work runs one at a time in order; a failure reaches its caller only', async () => {
+  const queue = new SerialQueue();
+  const gate = new Deferred();
+  const events: string[] = [];
+  const first = queue.run(async () => {
+    events.push('first starts');
+    await gate.promise;
+    events.push('first ends');
+    throw new Error('broken');
+  });
+  const second = queue.run(() => {
+    events.push('second');
+    return 2;
+  });
+  gate.resolve();
+  await assert.rejects(first, /broken/);
+  assert.equal(await second, 2);
+  await queue.idle();
+  assert.deepEqual(events, ['first starts', 'first ends', 'second']);
+});
