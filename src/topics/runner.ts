@@ -112,7 +112,7 @@ export class StateMachineRunner<Calls extends CallTable, Entry> {
   }
 
   #step(decide: (nowMs: number) => Outcome<Calls, Entry>): void {
-    const outcome = decide(this.#machineEpochMs + this.#clock.monotonicMs());
+    const outcome = decide(Math.floor(this.#machineEpochMs + this.#clock.monotonicMs()));
     if (outcome.entries.length > 0) {
       const batch = this.#encode(outcome.entries);
       const durable = this.#guard(() => this.#log.append(batch, outcome.producer));

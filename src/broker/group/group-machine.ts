@@ -149,7 +149,7 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
       if (Buffer.byteLength(commit.metadata) > offsetMetadataMaxBytes) return 'OFFSET_METADATA_TOO_LARGE';
       const { topic, partition, offset, leaderEpoch, metadata } = commit;
       const expiresAtMs = request.neverExpires === true ? NEVER_MS : undefined;
-      const value = { offset, leaderEpoch, metadata, committedAtMs: Math.floor(nowMs), expiresAtMs };
+      const value = { offset, leaderEpoch, metadata, committedAtMs: nowMs, expiresAtMs };
       effects.write({ kind: 'offset', groupId: request.groupId, topic, partition, value });
       return 'NONE';
     });

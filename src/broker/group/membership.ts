@@ -54,7 +54,7 @@ export class Membership {
   #settle(group: ClassicGroup, request: SyncRequest, effects: GroupEffects, nowMs: number): void {
     const given = new Map(request.assignments.map(({ memberId, assignment }) => [memberId, assignment]));
     const assignmentOf = ({ memberId }: Member) => given.get(memberId) ?? NOTHING;
-    const value = group.record(assignmentOf, Math.floor(nowMs));
+    const value = group.record(assignmentOf, nowMs);
     effects.write({ kind: 'group', groupId: group.groupId, value });
     for (const member of group.members.values()) {
       if (member.syncToken === undefined) continue;

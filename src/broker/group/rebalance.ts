@@ -136,7 +136,7 @@ export class Rebalance {
         generation: group.generation + 1,
         protocol: null,
         leader: null,
-        stateSinceMs: Math.floor(nowMs),
+        stateSinceMs: nowMs,
         members: [],
       },
     });
