@@ -9,8 +9,8 @@ export interface RequestContext {
   readonly clientHost: string;
   /** The address this client is told to connect to. */
   readonly listener: { readonly host: string; readonly port: number };
-  /** Aborted when the connection ends: whoever waits for this client should stop. */
-  readonly disconnected: AbortSignal;
+  /** Aborted when the connection or the server ends: whoever waits on behalf of this client should answer now. */
+  readonly ended: AbortSignal;
 }
 
 /** `null` sends no response (Produce with acks=0). */
@@ -30,6 +30,11 @@ export interface Api<Name extends ApiName = ApiName> {
   readonly key: number;
   /** The advertised versions; Produce alone accepts fewer (see apis/00-produce.ts). */
   readonly versions: readonly [first: number, last: number];
+  /**
+   * A request may start while earlier ones of the same API on its connection are unfinished: its effect is made
+   * before `handle` returns, only the answer comes later. All other requests wait for those before them.
+   */
+  readonly overlaps: boolean;
   handle(request: Requests[Name], context: RequestContext): Answer<Name> | Promise<Answer<Name>>;
 }
 
@@ -42,7 +47,8 @@ export function api<Name extends ApiName>(
   name: Name,
   versions: readonly [first: number, last: number],
   handle: Handler<Name>,
+  { overlaps = false }: { readonly overlaps?: boolean } = {},
 ): Api {
   // Dispatch decodes by `name`, so the handler only ever sees requests of its own API.
-  return { name, key: API_KEYS[name], versions, handle } as Api<Name> as unknown as Api;
+  return { name, key: API_KEYS[name], versions, overlaps, handle } as Api<Name> as unknown as Api;
 }

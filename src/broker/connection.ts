@@ -1,0 +1,256 @@
+import type { Buffer } from 'node:buffer';
+import type { Socket } from 'node:net';
+import type { Logger } from '../base/logger.ts';
+import type { RequestContext } from './api.ts';
+import { ConnectionError } from './connection-error.ts';
+import type { Dispatcher, Response } from './dispatcher.ts';
+import { FrameCutter } from './frame-cutter.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+
+export interface ConnectionSettings {
+  readonly maxFrameBytes: number;
+  /** Requests read ahead on one connection before its socket is paused. */
+  readonly maxPipelinedRequests: number;
+}
+
+/** A started request; finished ones wait here for those before them. */
+interface InFlight {
+  readonly frameBytes: number;
+  readonly overlaps: boolean;
+  /** `undefined` while the handler works. */
+  response: Response | undefined;
+}
+
+/**
+ * One client. Requests start in order of arrival and responses leave in that order.
+ *
+ *     socket -> cutter -> #queue -> dispatcher -> #inFlight -> socket
+ *        ^                  |                        |
+ *        +----- paused while the queue is long, output is not drained or memory is short
+ *
+ * Invariant: every byte counted in the budget is in the cutter, in a queued or started frame, or in an unsent response.
+ */
+export class Connection {
+  readonly id: number;
+  readonly #socket: Socket;
+  readonly #listener: RequestContext['listener'];
+  readonly #settings: ConnectionSettings;
+  readonly #dispatcher: Dispatcher;
+  readonly #budget: MemoryBudget;
+  readonly #logger: Logger;
+  readonly #cutter: FrameCutter;
+  readonly #queue: Buffer[] = [];
+  readonly #inFlight: InFlight[] = [];
+  /** Made when first asked for: an idle connection does not need one. */
+  #ended: AbortController | undefined;
+  #heldBytes = 0;
+  /** No more requests are taken; the connection closes once the started ones are answered. */
+  #finishing = false;
+  #peerEnded = false;
+  /** Bytes moved since `isStale` was asked last. */
+  #active = true;
+
+  constructor(deps: {
+    readonly id: number;
+    readonly socket: Socket;
+    readonly listener: RequestContext['listener'];
+    readonly settings: ConnectionSettings;
+    readonly dispatcher: Dispatcher;
+    readonly budget: MemoryBudget;
+    readonly logger: Logger;
+    readonly onClose: () => void;
+  }) {
+    this.id = deps.id;
+    this.#socket = deps.socket;
+    this.#listener = deps.listener;
+    this.#settings = deps.settings;
+    this.#dispatcher = deps.dispatcher;
+    this.#budget = deps.budget;
+    this.#logger = deps.logger;
+    this.#cutter = new FrameCutter(deps.settings.maxFrameBytes);
+    deps.socket.on('data', this.#onData);
+    deps.socket.on('drain', this.#onDrain);
+    deps.socket.on('end', this.#onPeerEnd);
+    // A reset peer is everyday life; 'close' follows.
+    deps.socket.on('error', () => {});
+    deps.socket.on('close', () => {
+      this.#release();
+      deps.onClose();
+    });
+  }
+
+  /** Whether nothing moved since the last call and nobody waits for an answer that is still being made. */
+  isStale(): boolean {
+    const stale = !this.#active && this.#inFlight.length === 0;
+    this.#active = false;
+    return stale;
+  }
+
+  /** Answers what has started, then closes. */
+  finish(): void {
+    this.#finishing = true;
+    this.#queue.length = 0;
+    this.#ended?.abort();
+    this.#socket.pause();
+    this.#closeWhenDone();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#active = true;
+    if (this.#finishing) return;
+    const pendingBefore = this.#cutter.pendingBytes;
+    try {
+      let framesBytes = 0;
+      this.#cutter.push(chunk, (frame) => {
+        this.#queue.push(frame);
+        framesBytes += frame.length;
+      });
+      this.#hold(framesBytes + this.#cutter.pendingBytes - pendingBefore);
+      if (this.#budget.isOverrun && this.#cutter.pendingBytes > 0)
+        throw new ConnectionError('requests of all connections exceed queued.max.request.bytes twice over');
+      this.#pump();
+    } catch (error) {
+      this.#fail(error);
+    }
+  };
+
+  readonly #onDrain = (): void => {
+    this.#active = true;
+    this.#pumpSafely();
+  };
+
+  readonly #onPeerEnd = (): void => {
+    this.#peerEnded = true;
+    this.#ended?.abort();
+    if (this.#queue.length === 0) this.#closeWhenDone();
+  };
+
+  readonly #pumpSafely = (): void => {
+    try {
+      this.#pump();
+    } catch (error) {
+      this.#fail(error);
+    }
+  };
+
+  /** Starts what may start, then decides whether to read on. */
+  #pump(): void {
+    for (let frame = this.#queue[0]; frame !== undefined && this.#mayStart(frame); frame = this.#queue[0]) {
+      this.#queue.shift();
+      this.#start(frame);
+    }
+    if (this.#peerEnded && this.#queue.length === 0) this.#closeWhenDone();
+    if (this.#finishing) return;
+    const isBacklogged =
+      this.#queue.length + this.#inFlight.length >= this.#settings.maxPipelinedRequests ||
+      this.#socket.writableNeedDrain;
+    const waitsForMemory = !isBacklogged && this.#budget.isFull && this.#cutter.pendingBytes === 0;
+    if (waitsForMemory) this.#budget.whenFree(this.#pumpSafely);
+    if (isBacklogged || waitsForMemory) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  #mayStart(frame: Buffer): boolean {
+    if (this.#finishing || this.#socket.writableNeedDrain) return false;
+    return (
+      this.#inFlight.every((each) => each.overlaps) &&
+      (this.#inFlight.length === 0 || this.#dispatcher.overlaps(frame))
+    );
+  }
+
+  #start(frame: Buffer): void {
+    const request: InFlight = {
+      frameBytes: frame.length,
+      overlaps: this.#dispatcher.overlaps(frame),
+      response: undefined,
+    };
+    this.#inFlight.push(request);
+    const response = this.#dispatcher.handle(frame, this.#context());
+    if (!(response instanceof Promise)) {
+      request.response = response;
+      this.#flush();
+      return;
+    }
+    response
+      .then((value) => {
+        request.response = value;
+        this.#flush();
+        this.#pump();
+      })
+      .catch((error: unknown) => this.#fail(error));
+  }
+
+  #context(): Omit<RequestContext, 'apiVersion' | 'clientId'> {
+    this.#ended ??= new AbortController();
+    return {
+      connectionId: this.id,
+      clientHost: this.#socket.remoteAddress ?? '',
+      listener: this.#listener,
+      ended: this.#ended.signal,
+    };
+  }
+
+  /** Sends the responses at the head that are ready. */
+  #flush(): void {
+    for (let head = this.#inFlight[0]; head?.response !== undefined; head = this.#inFlight[0]) {
+      this.#inFlight.shift();
+      if (head.response !== null) this.#send(head.response);
+      this.#letGo(head.frameBytes);
+    }
+    this.#closeWhenDone();
+  }
+
+  #send(parts: readonly Buffer[]): void {
+    if (this.#socket.destroyed) return;
+    let bytes = 0;
+    // Corked writes leave as one writev: header and records are gathered by the kernel, not copied here.
+    this.#socket.cork();
+    for (const part of parts) {
+      bytes += part.length;
+      this.#socket.write(part, part === parts.at(-1) ? () => this.#letGo(bytes) : undefined);
+    }
+    this.#socket.uncork();
+    this.#hold(bytes);
+    this.#active = true;
+  }
+
+  #closeWhenDone(): void {
+    if ((this.#finishing || this.#peerEnded) && this.#inFlight.length === 0 && this.#queue.length === 0)
+      this.#socket.destroySoon();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#socket.destroyed) return;
+    const from = { from: this.#socket.remoteAddress, connection: this.id };
+    if (error instanceof ConnectionError) this.#logger.warn(`connection closed: ${error.message}`, from);
+    else this.#logger.error('connection closed: a request failed unexpectedly', { ...from, error });
+    this.#finishing = true;
+    this.#queue.length = 0;
+    this.#ended?.abort();
+    // What was answered before still goes out.
+    this.#socket.destroySoon();
+  }
+
+  #hold(bytes: number): void {
+    this.#heldBytes += bytes;
+    this.#budget.take(bytes);
+  }
+
+  #letGo(bytes: number): void {
+    // After 'close' everything was given back at once.
+    const given = Math.min(bytes, this.#heldBytes);
+    this.#heldBytes -= given;
+    this.#budget.give(given);
+  }
+
+  #release(): void {
+    this.#ended?.abort();
+    this.#budget.forget(this.#pumpSafely);
+    this.#letGo(this.#heldBytes);
+    this.#queue.length = 0;
+  }
+}

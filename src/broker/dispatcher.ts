@@ -1,0 +1,80 @@
+import type { Buffer } from 'node:buffer';
+import { errorCode } from '../protocol/errors.ts';
+import {
+  apiName,
+  decodeRequest,
+  decodeRequestHeader,
+  encodeResponse,
+  type RequestHeader,
+} from '../protocol/frame.ts';
+import { MESSAGES } from '../protocol/messages.gen.ts';
+import { ProtocolError } from '../protocol/protocol-error.ts';
+import type { Api, RequestContext } from './api.ts';
+import { ConnectionError } from './connection-error.ts';
+
+/** What of a request's context belongs to its connection. */
+export type ConnectionContext = Omit<RequestContext, 'apiVersion' | 'clientId'>;
+
+/** A response frame, or null when the request gets none. */
+export type Response = Buffer[] | null;
+
+/** From a request frame to its API and back to a response frame. The only list of what is served. */
+export class Dispatcher {
+  readonly #apis = new Map<number, Api>();
+
+  constructor(apis: readonly Api[]) {
+    for (const api of apis) this.#apis.set(api.key, api);
+  }
+
+  /** Whether this request may start while requests of the same API before it are unfinished. */
+  overlaps(frame: Buffer): boolean {
+    return frame.length >= 2 && this.#apis.get(frame.readInt16BE(0))?.overlaps === true;
+  }
+
+  /** Throws or rejects with ConnectionError when the connection must end. */
+  handle(frame: Buffer, connection: ConnectionContext): Response | Promise<Response> {
+    const header = parse(() => decodeRequestHeader(frame));
+    const { apiVersion, clientId } = header;
+    const api = this.#apis.get(header.apiKey);
+    if (api === undefined) throw unsupported(header);
+    if (!accepts(api, apiVersion)) {
+      if (api.name === 'ApiVersions') return refuseApiVersions(api, header);
+      throw unsupported(header);
+    }
+    const request = parse(() => decodeRequest(api.name, apiVersion, frame, header.bodyPosition));
+    const result = api.handle(request, { ...connection, apiVersion, clientId });
+    const respond = (message: Awaited<typeof result>) =>
+      message === null ? null : encodeResponse(api.name, apiVersion, header.correlationId, message);
+    return result instanceof Promise ? result.then(respond) : respond(result);
+  }
+}
+
+function parse<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    throw error instanceof ProtocolError ? new ConnectionError(error.message) : error;
+  }
+}
+
+/** Produce is advertised from 0 for old librdkafka (KAFKA-18659), but its table begins at 3. */
+function accepts(api: Api, version: number): boolean {
+  const [firstKnown] = MESSAGES[`${api.name}Request`].versions;
+  return version >= Math.max(api.versions[0], firstKnown) && version <= api.versions[1];
+}
+
+/** KIP-511: answered as version 0, which every client can read, so that it can ask again. */
+function refuseApiVersions({ key, versions }: Api, { correlationId }: RequestHeader): Buffer[] {
+  const apiKeys = [{ apiKey: key, minVersion: versions[0], maxVersion: versions[1] }];
+  return encodeResponse('ApiVersions', 0, correlationId, {
+    errorCode: errorCode('UNSUPPORTED_VERSION'),
+    apiKeys,
+  });
+}
+
+function unsupported({ apiKey, apiVersion, clientId }: RequestHeader): ConnectionError {
+  const name = apiName(apiKey) ?? `API key ${apiKey}`;
+  return new ConnectionError(
+    `${name} version ${apiVersion} is not supported (client id ${JSON.stringify(clientId)})`,
+  );
+}

@@ -1,0 +1,47 @@
+/**
+ * Bytes of requests and responses that all connections hold together. Over the limit, connections stop reading
+ * at the next frame boundary; a frame already begun may go on, else nobody could finish and give memory back,
+ * but only up to twice the limit.
+ */
+export class MemoryBudget {
+  readonly limitBytes: number;
+  #usedBytes = 0;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(limitBytes: number) {
+    this.limitBytes = limitBytes;
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  get isFull(): boolean {
+    return this.#usedBytes >= this.limitBytes;
+  }
+
+  get isOverrun(): boolean {
+    return this.#usedBytes >= 2 * this.limitBytes;
+  }
+
+  take(bytes: number): void {
+    this.#usedBytes += bytes;
+  }
+
+  give(bytes: number): void {
+    this.#usedBytes -= bytes;
+    if (this.isFull || this.#waiting.size === 0) return;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const resume of waiting) resume();
+  }
+
+  /** Calls `resume` once when there is room again. */
+  whenFree(resume: () => void): void {
+    this.#waiting.add(resume);
+  }
+
+  forget(resume: () => void): void {
+    this.#waiting.delete(resume);
+  }
+}

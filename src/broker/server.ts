@@ -1,0 +1,150 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { Deferred } from '../base/async.ts';
+import type { Clock, Timer } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import { Connection, type ConnectionSettings } from './connection.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import { MemoryBudget } from './memory-budget.ts';
+
+export interface ServerSettings extends ConnectionSettings {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** What clients are told to connect to; left out: the address they reached. */
+  readonly advertised?: { readonly host: string; readonly port: number };
+  readonly maxConnections: number;
+  readonly maxIdleMs: number;
+  /** Bytes of requests and unsent responses of all connections together. */
+  readonly maxQueuedBytes: number;
+}
+
+export const DEFAULT_SERVER_SETTINGS: Omit<ServerSettings, 'host' | 'port'> = {
+  maxFrameBytes: 100 * 1024 * 1024,
+  maxPipelinedRequests: 64,
+  maxConnections: 20_000,
+  maxIdleMs: 600_000,
+  maxQueuedBytes: 256 * 1024 * 1024,
+};
+
+/** Accepts Kafka clients and keeps the limits that concern all of them; each client is a `Connection`. */
+export class KafkaServer {
+  readonly #settings: ServerSettings;
+  readonly #dispatcher: Dispatcher;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #server: Server;
+  readonly #budget: MemoryBudget;
+  readonly #connections = new Set<Connection>();
+  #nextConnectionId = 1;
+  #sweep: Timer | undefined;
+  /** Resolves when the last connection of a stopping server is gone. */
+  #emptied: Deferred | undefined;
+
+  private constructor(settings: ServerSettings, deps: ServerDependencies) {
+    this.#settings = settings;
+    this.#dispatcher = deps.dispatcher;
+    this.#clock = deps.clock;
+    this.#logger = deps.logger;
+    this.#budget = new MemoryBudget(settings.maxQueuedBytes);
+    // Half-open: a client may end its side right after its last request and still read the answer.
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) =>
+      this.#accept(socket),
+    );
+  }
+
+  /** Rejects with the error of node:net, for example EADDRINUSE. */
+  static async listen(
+    settings: Partial<ServerSettings> & Pick<ServerSettings, 'host' | 'port'>,
+    deps: ServerDependencies,
+  ): Promise<KafkaServer> {
+    const server = new KafkaServer({ ...DEFAULT_SERVER_SETTINGS, ...settings }, deps);
+    await server.#listen();
+    return server;
+  }
+
+  async #listen(): Promise<void> {
+    const { host, port } = this.#settings;
+    const listening = new Deferred();
+    this.#server.once('error', listening.reject);
+    this.#server.listen({ host, port, backlog: 1024 }, listening.resolve);
+    await listening.promise;
+    this.#server.off('error', listening.reject);
+    // EMFILE and the like: that one client is lost, the server is not.
+    this.#server.on('error', (error) => this.#logger.error('accepting a connection failed', { error }));
+    this.#scheduleSweep();
+  }
+
+  /** Where the server listens, with the port it got. */
+  get address(): { readonly host: string; readonly port: number } {
+    const address = this.#server.address();
+    return { host: this.#settings.host, port: typeof address === 'object' ? (address?.port ?? 0) : 0 };
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /** Takes no more requests, answers those that have started, and cuts off what is left after `deadlineMs`. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#sweep?.cancel();
+    this.#server.close();
+    for (const connection of this.#connections) connection.finish();
+    if (this.#connections.size === 0) return;
+    this.#emptied = new Deferred();
+    const deadline = this.#clock.after(deadlineMs, () => {
+      for (const connection of this.#connections) connection.destroy();
+    });
+    await this.#emptied.promise;
+    deadline.cancel();
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#connections.size >= this.#settings.maxConnections) {
+      this.#logger.warn(`connection refused: max.connections=${this.#settings.maxConnections} reached`, {
+        from: socket.remoteAddress,
+      });
+      socket.on('error', () => {});
+      socket.destroy();
+      return;
+    }
+    const connection: Connection = new Connection({
+      id: this.#nextConnectionId++,
+      socket,
+      listener: this.#advertisedTo(socket),
+      settings: this.#settings,
+      dispatcher: this.#dispatcher,
+      budget: this.#budget,
+      logger: this.#logger,
+      onClose: () => this.#forget(connection),
+    });
+    this.#connections.add(connection);
+  }
+
+  #forget(connection: Connection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#emptied?.resolve();
+  }
+
+  /** An address the client can surely reach: the one it has just reached. */
+  #advertisedTo(socket: Socket): { readonly host: string; readonly port: number } {
+    if (this.#settings.advertised !== undefined) return this.#settings.advertised;
+    const { host, port } = this.address;
+    const isWildcard = host === '0.0.0.0' || host === '::' || host === '';
+    const reached = socket.localAddress?.replace(/^::ffff:/, '');
+    return { host: isWildcard ? (reached ?? host) : host, port };
+  }
+
+  /** One timer for all connections: an idle one costs no timer of its own and ends within twice the limit. */
+  #scheduleSweep(): void {
+    this.#sweep = this.#clock.after(this.#settings.maxIdleMs, () => {
+      for (const connection of this.#connections) if (connection.isStale()) connection.destroy();
+      this.#scheduleSweep();
+    });
+  }
+}
+
+export interface ServerDependencies {
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
