@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import {
   BATCH_HEADER_BYTES,
   markControl,
@@ -94,6 +95,7 @@ export class BatchBuilder {
 
   /** A copy with memory of its own, which may be transferred to another thread. The builder goes on unchanged. */
   build(): Buffer {
+    assert(this.#count > 0, 'a batch has at least one record');
     const records = compress(this.#codec, this.#buffer.subarray(BATCH_HEADER_BYTES, this.#end));
     const batch = Buffer.allocUnsafeSlow(BATCH_HEADER_BYTES + records.length);
     batch.set(records, BATCH_HEADER_BYTES);
