@@ -1,0 +1,251 @@
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { ErrorName } from '../../protocol/errors.ts';
+import type { ProducerIdentity } from '../../topics/state-machine.ts';
+import { TopicError, type TopicPartition } from '../../topics/topics.ts';
+import type { CoordinatorPartitions } from '../coordinator-partitions.ts';
+import type { MarkerWriter } from './marker-writer.ts';
+import type { ProducerIds } from './producer-ids.ts';
+import type { InitReply, TransactionCalls, TransactionOwner } from './txn-calls.ts';
+import type { TransactionMachine } from './txn-machine.ts';
+import type { DecidedTransaction, TransactionEntry, TransactionState } from './txn-state.ts';
+
+export const TRANSACTIONS_TOPIC = '__transaction_state';
+
+/** A transaction of this process ends with it: no time-out. */
+const NO_TIMEOUT_MS = 2_147_483_647;
+
+export interface TransactionConfig {
+  readonly maxTimeoutMs: number;
+  readonly scanIntervalMs: number;
+  readonly idExpirationMs: number;
+}
+
+export interface TransactionCoordinatorOptions {
+  readonly partitions: CoordinatorPartitions<TransactionMachine, TransactionCalls, TransactionEntry>;
+  readonly markers: MarkerWriter;
+  readonly producerIds: ProducerIds;
+  readonly config: () => TransactionConfig;
+  /** Stamped into markers; rises at each start. */
+  readonly coordinatorEpoch: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Carries transactions through: the machine decides, and then this writes the markers.
+ *
+ * ```
+ *  end ──> Prepare durable ──> markers durable in every partition ──> answer
+ *                                                              └──> Complete, in its own time
+ * ```
+ * Each step may be the last before a crash: `recover` goes on where the decision stands and aborts the rest.
+ */
+export class TransactionCoordinator {
+  readonly #options: TransactionCoordinatorOptions;
+  readonly #finishing = new Map<string, Promise<void>>();
+  /** Ids whose owner lives in this process. */
+  readonly #held = new Set<string>();
+  #timer: Timer | undefined;
+  #isClosed = false;
+
+  constructor(options: TransactionCoordinatorOptions) {
+    this.#options = options;
+  }
+
+  /** Settles what the last run left: to be called once, before any producer comes. */
+  async recover(): Promise<void> {
+    const { partitions, markers, coordinatorEpoch, logger } = this.#options;
+    const unfinished = partitions.all().flatMap(({ machine }) => machine.unfinished());
+    await Promise.all(unfinished.map((transaction) => this.#finish(transaction)));
+    const aborting = [...markers.open()].flatMap(([producerId, open]) => {
+      const orphans = open.partitions.filter((partition) => !this.#isAnnounced(producerId, open, partition));
+      if (orphans.length === 0) return [];
+      logger.info('Aborting a transaction that a crash left open', {
+        producerId,
+        partitions: orphans.length,
+      });
+      const { producerEpoch } = open;
+      return markers.write(orphans, { producerId, producerEpoch, coordinatorEpoch, outcome: 'abort' });
+    });
+    await Promise.all(aborting);
+    this.#scheduleScan();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    this.#options.partitions.close();
+  }
+
+  /** A plain idempotent producer has no transactional id. */
+  async initProducer(
+    transactionalId: string | null,
+    timeoutMs: number,
+    resume?: ProducerIdentity,
+  ): Promise<InitReply> {
+    if (transactionalId === null)
+      return { error: 'NONE', producerId: await this.#options.producerIds.next(), producerEpoch: 0 };
+    if (transactionalId === '') return refusedInit('INVALID_REQUEST');
+    if (timeoutMs <= 0 || timeoutMs > this.#options.config().maxTimeoutMs)
+      return refusedInit('INVALID_TRANSACTION_TIMEOUT');
+    return this.#init(transactionalId, timeoutMs, resume);
+  }
+
+  addPartitions(
+    owner: TransactionOwner,
+    partitions: readonly TopicPartition[],
+  ): Promise<{ error: ErrorName }> {
+    return this.#submit('addPartitions', { ...owner, partitions });
+  }
+
+  /** Answers when the outcome is visible to readers. */
+  async end(owner: TransactionOwner, outcome: 'commit' | 'abort'): Promise<ErrorName> {
+    const { error, decided } = await this.#submit('end', { ...owner, outcome });
+    if (decided !== undefined) await this.#finish(decided);
+    return error;
+  }
+
+  /** The owner's id, taken over for this process; what an earlier owner left is settled. */
+  async takeOver(transactionalId: string): Promise<TransactionOwner> {
+    const { markers, coordinatorEpoch } = this.#options;
+    this.#held.add(transactionalId);
+    const { error, producerId, producerEpoch } = await this.#init(transactionalId, NO_TIMEOUT_MS, undefined);
+    if (error !== 'NONE')
+      throw new TopicError(error, `The transactional id ${transactionalId} cannot be taken over.`);
+    const { previousProducerId } = this.find(transactionalId) ?? { previousProducerId: -1 };
+    // An owner in this process announces nothing; what it left open shows in the logs only.
+    const open = markers.open();
+    const left = [producerId, previousProducerId].flatMap((id) => {
+      const found = open.get(id);
+      if (found === undefined) return [];
+      const epoch = id === producerId ? producerEpoch : found.producerEpoch;
+      return markers.write(found.partitions, {
+        producerId: id,
+        producerEpoch: epoch,
+        coordinatorEpoch,
+        outcome: 'abort',
+      });
+    });
+    await Promise.all(left);
+    return { transactionalId, producerId, producerEpoch };
+  }
+
+  /** Whether nobody took over since; answers at once, so that an append right after it is still safe. */
+  owns({ transactionalId, producerId, producerEpoch }: TransactionOwner): boolean {
+    const state = this.find(transactionalId);
+    return state?.producerId === producerId && state.producerEpoch === producerEpoch;
+  }
+
+  /** Commits what the owner, who lives in this process, has durably written to these partitions. */
+  async commitWritten(owner: TransactionOwner, partitions: readonly TopicPartition[]): Promise<void> {
+    const reply = await this.#submit('decide', { ...owner, outcome: 'commit', partitions });
+    if (reply.decided === undefined)
+      throw new TopicError(reply.error, `The transactional id ${owner.transactionalId} has another owner.`);
+    await this.#finish(reply.decided);
+  }
+
+  /** KIP-890: whether the transaction is open for this partition, asked right before an append to it. */
+  verifyWrite(
+    transactionalId: string | null,
+    producer: ProducerIdentity,
+    { topic, partition }: TopicPartition,
+  ): ErrorName {
+    const state = this.find(transactionalId ?? '');
+    if (state === undefined || state.producerId !== producer.producerId) return 'INVALID_PRODUCER_ID_MAPPING';
+    if (state.producerEpoch !== producer.producerEpoch) return 'INVALID_PRODUCER_EPOCH';
+    if (state.state === 'PrepareCommit' || state.state === 'PrepareAbort') return 'CONCURRENT_TRANSACTIONS';
+    const isOpen =
+      state.state === 'Ongoing' &&
+      state.partitions.some((other) => other.topic === topic && other.partition === partition);
+    return isOpen ? 'NONE' : 'INVALID_TXN_STATE';
+  }
+
+  find(transactionalId: string): TransactionState | undefined {
+    return this.#options.partitions.of(transactionalId).machine.find(transactionalId);
+  }
+
+  async #init(
+    transactionalId: string,
+    timeoutMs: number,
+    resume: ProducerIdentity | undefined,
+  ): Promise<InitReply> {
+    for (;;) {
+      const freshProducerId = await this.#options.producerIds.next();
+      const reply = await this.#submit('init', { transactionalId, timeoutMs, freshProducerId, resume });
+      if (reply.unfinished === undefined) return reply;
+      await this.#finish(reply.unfinished);
+    }
+  }
+
+  #submit<Kind extends 'init' | 'addPartitions' | 'end' | 'decide' | 'complete'>(
+    kind: Kind,
+    request: TransactionCalls[Kind]['request'] & { readonly transactionalId: string },
+  ): Promise<TransactionCalls[Kind]['reply']> {
+    return this.#options.partitions.submit(request.transactionalId, kind, request);
+  }
+
+  /** Several may want the same end; the markers are written once. */
+  #finish(transaction: DecidedTransaction): Promise<void> {
+    const { transactionalId } = transaction;
+    let finishing = this.#finishing.get(transactionalId);
+    if (finishing === undefined) {
+      finishing = this.#writeMarkers(transaction).finally(() => this.#finishing.delete(transactionalId));
+      this.#finishing.set(transactionalId, finishing);
+    }
+    return finishing;
+  }
+
+  async #writeMarkers(transaction: DecidedTransaction): Promise<void> {
+    const { markers, coordinatorEpoch, logger } = this.#options;
+    const { transactionalId, producerId, producerEpoch, outcome, partitions } = transaction;
+    await markers.write(partitions, { producerId, producerEpoch, coordinatorEpoch, outcome });
+    // Takes effect at once for who comes next; should it not become durable, the markers are written again.
+    this.#submit('complete', { transactionalId, producerId, producerEpoch }).catch((error: unknown) => {
+      logger.warn('A finished transaction could not be noted as complete', { error: String(error) });
+    });
+  }
+
+  #isAnnounced(
+    producerId: number,
+    open: { readonly producerEpoch: number },
+    partition: TopicPartition,
+  ): boolean {
+    return this.#options.partitions.all().some(({ machine }) => {
+      const state = machine.findByProducer(producerId);
+      return (
+        state?.state === 'Ongoing' &&
+        state.producerEpoch === open.producerEpoch &&
+        state.partitions.some((p) => p.topic === partition.topic && p.partition === partition.partition)
+      );
+    });
+  }
+
+  #scheduleScan(): void {
+    if (this.#isClosed) return;
+    const { clock, config, logger } = this.#options;
+    this.#timer = clock.after(config().scanIntervalMs, () => {
+      this.#scan()
+        .catch((error: unknown) => logger.warn('Transaction scan failed', { error: String(error) }))
+        .finally(() => this.#scheduleScan());
+    });
+  }
+
+  async #scan(): Promise<void> {
+    const { partitions, config } = this.#options;
+    const request = {
+      idExpirationMs: config().idExpirationMs,
+      isHeld: (transactionalId: string) => this.#held.has(transactionalId),
+    };
+    await Promise.all(
+      partitions.all().map(async ({ runner }) => {
+        const { decided } = await runner.submit('expire', request);
+        await Promise.all(decided.map((transaction) => this.#finish(transaction)));
+      }),
+    );
+  }
+}
+
+function refusedInit(error: ErrorName): InitReply {
+  return { error, producerId: -1, producerEpoch: -1 };
+}
