@@ -1,0 +1,125 @@
+import type { Buffer } from 'node:buffer';
+import {
+  batchBaseOffset,
+  batchBaseSequence,
+  batchBaseTimestamp,
+  batchIsControl,
+  batchIsTransactional,
+  batchLastOffsetDelta,
+  batchMaxTimestamp,
+  batchProducerEpoch,
+  batchProducerId,
+  batchRecordCount,
+  batchTotalBytes,
+  checkBatchHeader,
+  crcIsValid,
+} from '../record/batch.ts';
+import { CorruptRecordError } from '../record/corrupt-record-error.ts';
+import { RecordCursor } from '../record/record-cursor.ts';
+import type { LogConfig } from './log-config.ts';
+import { LogError } from './log-error.ts';
+import type { ProducerBatch } from './producer-state.ts';
+
+/**
+ * Refuses what must not get into a log. Kafka decompresses every batch to look at its records; here the header and
+ * the CRC decide, and records are decoded only where their content matters (keys of a compacted topic).
+ */
+export function checkAppend(
+  batch: Buffer,
+  config: LogConfig,
+  nowMs: number,
+  origin: 'client' | 'internal',
+): void {
+  const fault = checkBatchHeader(batch, 0);
+  if (fault === 'BAD_MAGIC')
+    throw new LogError('INVALID_RECORD', 'only record batches of magic 2 are accepted');
+  if (fault !== undefined)
+    throw new LogError('CORRUPT_MESSAGE', `the record batch header is invalid (${fault})`);
+  if (batchTotalBytes(batch, 0) !== batch.length) {
+    throw new LogError('INVALID_RECORD', 'exactly one record batch may be appended at a time');
+  }
+  if (batch.length > config.maxMessageBytes) {
+    const limit = `larger than max.message.bytes=${config.maxMessageBytes}`;
+    throw new LogError('MESSAGE_TOO_LARGE', `the record batch has ${batch.length} bytes, ${limit}`);
+  }
+  if (batch.length > config.segmentBytes) {
+    const limit = `larger than segment.bytes=${config.segmentBytes}`;
+    throw new LogError('RECORD_LIST_TOO_LARGE', `the record batch has ${batch.length} bytes, ${limit}`);
+  }
+  if (!crcIsValid(batch, 0))
+    throw new LogError('CORRUPT_MESSAGE', 'the CRC of the record batch does not match');
+  checkCount(batch);
+  checkProducer(batch);
+  if (batchIsControl(batch, 0)) {
+    throw new LogError('INVALID_RECORD', 'control batches are written by the transaction coordinator alone');
+  }
+  if (origin === 'internal') return;
+  if (batchBaseOffset(batch, 0) !== 0) {
+    throw new LogError('INVALID_RECORD', `the base offset must be 0, not ${batchBaseOffset(batch, 0)}`);
+  }
+  if (config.messageTimestampType === 'CreateTime') checkTimestamps(batch, config, nowMs);
+  if (config.cleanupPolicy.has('compact')) checkKeys(batch);
+}
+
+/** The idempotent producer's part of the header; undefined for a plain batch. */
+export function producerBatch(buffer: Buffer, at: number): ProducerBatch | undefined {
+  const producerId = batchProducerId(buffer, at);
+  if (producerId < 0) return undefined;
+  return {
+    producerId,
+    producerEpoch: batchProducerEpoch(buffer, at),
+    baseSequence: batchBaseSequence(buffer, at),
+    lastOffsetDelta: batchLastOffsetDelta(buffer, at),
+    maxTimestampMs: batchMaxTimestamp(buffer, at),
+    transactional: batchIsTransactional(buffer, at),
+  };
+}
+
+function checkCount(batch: Buffer): void {
+  const count = batchRecordCount(batch, 0);
+  if (count === 0) throw new LogError('INVALID_RECORD', 'the record batch is empty');
+  if (count !== batchLastOffsetDelta(batch, 0) + 1) {
+    const offsets = batchLastOffsetDelta(batch, 0) + 1;
+    throw new LogError('INVALID_RECORD', `the record batch has ${count} records for ${offsets} offsets`);
+  }
+}
+
+function checkProducer(batch: Buffer): void {
+  if (batchProducerId(batch, 0) < 0) {
+    if (batchIsTransactional(batch, 0))
+      throw new LogError('INVALID_RECORD', 'a transaction needs a producer id');
+    return;
+  }
+  if (batchBaseSequence(batch, 0) < 0 || batchProducerEpoch(batch, 0) < 0) {
+    throw new LogError('INVALID_RECORD', 'a producer id needs an epoch and a sequence of at least 0');
+  }
+}
+
+function checkTimestamps(batch: Buffer, config: LogConfig, nowMs: number): void {
+  const first = batchBaseTimestamp(batch, 0);
+  const largest = batchMaxTimestamp(batch, 0);
+  // -1 is Kafka's "no timestamp".
+  if (largest < 0) return;
+  const tooOld = first >= 0 && nowMs - first > config.timestampBeforeMaxMs;
+  if (!tooOld && largest - nowMs <= config.timestampAfterMaxMs) return;
+  const range = `now - ${config.timestampBeforeMaxMs} ms to now + ${config.timestampAfterMaxMs} ms`;
+  throw new LogError('INVALID_TIMESTAMP', `timestamp ${tooOld ? first : largest} is outside ${range}`);
+}
+
+function checkKeys(batch: Buffer): void {
+  const cursor = new RecordCursor();
+  try {
+    cursor.reset(batch, 0);
+    while (cursor.next()) {
+      if (cursor.keyLength >= 0) continue;
+      throw new LogError(
+        'INVALID_RECORD',
+        `record ${cursor.offset} has no key, which a compacted topic requires`,
+      );
+    }
+  } catch (error) {
+    if (error instanceof CorruptRecordError)
+      throw new LogError('INVALID_RECORD', error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+/** What a topic's configuration means to its log. Names follow Kafka's topic configs, with units. */
+export interface LogConfig {
+  readonly segmentBytes: number;
+  readonly segmentMs: number;
+  /** Infinity keeps for ever. */
+  readonly retentionMs: number;
+  /** Per partition; Infinity keeps everything. */
+  readonly retentionBytes: number;
+  readonly indexIntervalBytes: number;
+  /** Largest batch, headers included. */
+  readonly maxMessageBytes: number;
+  readonly messageTimestampType: 'CreateTime' | 'LogAppendTime';
+  readonly timestampBeforeMaxMs: number;
+  readonly timestampAfterMaxMs: number;
+  readonly cleanupPolicy: ReadonlySet<'delete' | 'compact'>;
+  /** `sync`: acknowledged after fdatasync. `os`: acknowledged once the operating system has the bytes. */
+  readonly durability: 'sync' | 'os';
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Kafka 4.1's defaults, except that an acknowledgement means durable. */
+export const DEFAULT_LOG_CONFIG: LogConfig = {
+  segmentBytes: 1024 * 1024 * 1024,
+  segmentMs: 7 * DAY_MS,
+  retentionMs: 7 * DAY_MS,
+  retentionBytes: Number.POSITIVE_INFINITY,
+  indexIntervalBytes: 4096,
+  maxMessageBytes: 1024 * 1024 + 12,
+  messageTimestampType: 'CreateTime',
+  timestampBeforeMaxMs: Number.POSITIVE_INFINITY,
+  timestampAfterMaxMs: 60 * 60 * 1000,
+  cleanupPolicy: new Set(['delete']),
+  durability: 'sync',
+};

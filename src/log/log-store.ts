@@ -1,0 +1,299 @@
+import { SerialQueue } from '../base/async.ts';
+import type { Clock, Timer } from '../base/clock.ts';
+import type { FileSystem } from '../base/fs.ts';
+import type { Logger } from '../base/logger.ts';
+import { CheckpointFiles, type DurableOffsets, type PartitionCheckpoint } from './checkpoint.ts';
+import { DELETED_SUFFIX, parsePartitionFolder, partitionFolderName } from './file-names.ts';
+import { IndexCache } from './index-file.ts';
+import { DEFAULT_LOG_CONFIG, type LogConfig } from './log-config.ts';
+import { OpenFiles } from './open-files.ts';
+import { PartitionLog, type PartitionOptions } from './partition-log.ts';
+import { emptyState, openClean, type PartitionState } from './partition-state.ts';
+import { recoverPartition } from './recovery.ts';
+import { TailCache } from './tail-cache.ts';
+
+export interface LogStoreOptions {
+  readonly fs: FileSystem;
+  readonly root: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Higher than at any start before. */
+  readonly leaderEpoch: number;
+  /** Only when the last process ended with `close`; the caller keeps that mark and removes it before opening. */
+  readonly wasCleanStop: boolean;
+  /** What topics have unless they say otherwise; see {@link LogStore.config}. */
+  readonly defaults?: Partial<LogConfig>;
+  readonly tailBytes?: number;
+  readonly indexCacheBytes?: number;
+  readonly maxOpenFiles?: number;
+  readonly producerExpirationMs?: number;
+  readonly checkpointIntervalMs?: number;
+}
+
+const MEBIBYTE = 1024 * 1024;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * All partitions of one data folder.
+ *
+ *   <root>/log-checkpoint, durable-offsets        see checkpoint.ts
+ *   <root>/<topic>-<partition>/                   Kafka's files, made with the first append
+ *   <root>/<topic>-<partition>.deleted/           on its way out
+ */
+export class LogStore {
+  readonly #environment: PartitionOptions['environment'];
+  readonly #defaults: LogConfig;
+  readonly #checkpoints: CheckpointFiles;
+  readonly #wasCleanStop: boolean;
+  readonly #checkpointIntervalMs: number;
+  /** Folders on disk, and what the last checkpoint said of partitions that are not open yet. */
+  readonly #folders: Set<string>;
+  readonly #known: Map<string, PartitionCheckpoint>;
+  readonly #durableAtStart: DurableOffsets;
+  readonly #open = new Map<string, PartitionLog>();
+  readonly #opening = new Map<string, Promise<PartitionLog>>();
+  readonly #writes = new SerialQueue();
+  #timer: Timer | undefined;
+  /** What the files say now, to leave them alone while nothing happens. */
+  #writtenOffsets = '';
+  #writtenBases = '';
+
+  private constructor(
+    options: LogStoreOptions,
+    found: {
+      readonly checkpoints: CheckpointFiles;
+      readonly folders: Set<string>;
+      readonly known: Map<string, PartitionCheckpoint>;
+      readonly durable: DurableOffsets;
+    },
+  ) {
+    this.#environment = {
+      files: new OpenFiles(options.fs, options.maxOpenFiles ?? 256),
+      cache: new IndexCache(options.indexCacheBytes ?? 16 * MEBIBYTE),
+      tails: new TailCache(options.tailBytes ?? 32 * MEBIBYTE),
+      clock: options.clock,
+      logger: options.logger,
+      leaderEpoch: options.leaderEpoch,
+      producerExpirationMs: options.producerExpirationMs ?? DAY_MS,
+      root: options.root,
+    };
+    this.#defaults = { ...DEFAULT_LOG_CONFIG, ...options.defaults };
+    this.#checkpoints = found.checkpoints;
+    this.#wasCleanStop = options.wasCleanStop;
+    this.#folders = found.folders;
+    this.#known = found.known;
+    this.#durableAtStart = found.durable;
+    this.#checkpointIntervalMs = options.checkpointIntervalMs ?? 1000;
+    this.#schedule();
+  }
+
+  /** Reads two small files and one folder listing, however many partitions there are. */
+  static async open(options: LogStoreOptions): Promise<LogStore> {
+    const { fs, root } = options;
+    await fs.makeDirectory(root);
+    const folders = new Set<string>();
+    for (const name of await fs.list(root)) {
+      if (name.endsWith(DELETED_SUFFIX)) await fs.remove(`${root}/${name}`);
+      else if (parsePartitionFolder(name) !== undefined) folders.add(name);
+    }
+    const checkpoints = new CheckpointFiles(fs, root);
+    const known = await checkpoints.readPartitions();
+    const durable = await checkpoints.readDurableOffsets();
+    return new LogStore(options, { checkpoints, folders, known, durable });
+  }
+
+  /** The defaults with a topic's own settings over them. */
+  config(overrides: Partial<LogConfig> = {}): LogConfig {
+    return { ...this.#defaults, ...overrides };
+  }
+
+  /**
+   * The partition's log; opened (after a crash: recovered) by the first call. Nothing is on disk until the first
+   * append. Rejects with KAFKA_STORAGE_ERROR when acknowledged records are damaged or missing.
+   */
+  async partition(topic: string, partition: number, config: LogConfig): Promise<PartitionLog> {
+    const name = partitionFolderName(topic, partition);
+    const open = this.#open.get(name);
+    if (open !== undefined) return open;
+    const opening = this.#opening.get(name) ?? this.#openPartition(topic, partition, name, config);
+    this.#opening.set(name, opening);
+    try {
+      return await opening;
+    } finally {
+      this.#opening.delete(name);
+    }
+  }
+
+  /** The log if it is open. */
+  find(topic: string, partition: number): PartitionLog | undefined {
+    return this.#open.get(partitionFolderName(topic, partition));
+  }
+
+  /** Every partition with a folder, open or not; some may be left of topics whose deletion a crash interrupted. */
+  stored(): { topic: string; partition: number }[] {
+    return [...this.#folders].flatMap((name) => parsePartitionFolder(name) ?? []);
+  }
+
+  /** Durable when resolved; a partition that does not exist is fine. */
+  async delete(topic: string, partition: number): Promise<void> {
+    const name = partitionFolderName(topic, partition);
+    await this.#opening.get(name)?.catch(() => undefined);
+    const log = this.#open.get(name);
+    this.#open.delete(name);
+    await log?.retire();
+    const { fs } = this.#environment.files;
+    const folder = `${this.#environment.root}/${name}`;
+    const isOnDisk = this.#folders.delete(name) || (await fs.list(folder)).length > 0;
+    if (isOnDisk) {
+      await fs.remove(`${folder}${DELETED_SUFFIX}`);
+      await fs.rename(folder, `${folder}${DELETED_SUFFIX}`);
+      await fs.syncDirectory(this.#environment.root);
+    }
+    // What the checkpoints say of this incarnation must not be asked of the next one of the same name.
+    if (this.#known.delete(name) || isOnDisk) await this.#persist();
+    if (isOnDisk) await fs.remove(`${folder}${DELETED_SUFFIX}`);
+  }
+
+  /** Appended bytes that are not durable yet, for back-pressure. */
+  get dirtyBytes(): number {
+    let sum = 0;
+    for (const log of this.#open.values()) sum += log.dirtyBytes;
+    return sum;
+  }
+
+  /** Removes what retention no longer keeps and forgets silent producers; to be called every few minutes. */
+  async runRetention(): Promise<void> {
+    const logs = [...this.#open.values()];
+    const before = logs.map((log) => log.logStartOffset);
+    for (const log of logs) await log.applyRetention();
+    // Log starts first: whichever files a crash leaves below them, recovery removes.
+    if (logs.some((log, i) => log.logStartOffset !== before[i])) await this.#persist();
+    for (const log of logs) if (log.failure === undefined) await log.removeDeletedSegments();
+  }
+
+  /** Everything appended is durable and written for a start without recovery when this resolves. */
+  async close(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    await Promise.allSettled(this.#opening.values());
+    try {
+      const entries = await Promise.all([...this.#open.values()].map((log) => log.close()));
+      await this.#writes.run(() =>
+        this.#checkpoints.writePartitions([...this.#notOpen(), ...entries.filter(holdsAnything)]),
+      );
+    } finally {
+      await this.#environment.files.close();
+    }
+  }
+
+  async #openPartition(
+    topic: string,
+    partition: number,
+    name: string,
+    config: LogConfig,
+  ): Promise<PartitionLog> {
+    const folder = `${this.#environment.root}/${name}`;
+    const { state, isClean } = await this.#load(name, folder, config);
+    const log = new PartitionLog({
+      environment: this.#environment,
+      topic,
+      partition,
+      folder,
+      config,
+      state,
+      isClean,
+      persist: () => this.#persist(),
+    });
+    this.#open.set(name, log);
+    return log;
+  }
+
+  async #load(
+    name: string,
+    folder: string,
+    config: LogConfig,
+  ): Promise<{ state: PartitionState; isClean: boolean }> {
+    const known = this.#known.get(name);
+    if (known === undefined && !this.#folders.has(name)) return { state: emptyState(), isClean: true };
+    if (this.#wasCleanStop && known?.clean !== undefined) {
+      const state = await openClean(this.#environment, folder, known, known.clean);
+      if (state !== undefined) return { state, isClean: true };
+    }
+    const recoveryPoint = known?.recoveryPoint ?? 0;
+    const logStartOffset = known?.logStartOffset ?? 0;
+    const start = {
+      logStartOffset,
+      recoveryPoint,
+      epochs: known?.epochs ?? [],
+      durableOffset: Math.max(recoveryPoint, logStartOffset, this.#durableAtStart.get(name) ?? 0),
+    };
+    return { state: await recoverPartition(this.#environment, folder, start, config), isClean: false };
+  }
+
+  #schedule(): void {
+    this.#timer = this.#environment.clock.after(this.#checkpointIntervalMs, () => {
+      this.#writes
+        .run(() => this.#checkpoint())
+        .catch((error) => {
+          // Only costs time after a crash; the partitions themselves notice what harms them.
+          this.#environment.logger.warn('writing a log checkpoint failed', { error: String(error) });
+        })
+        .finally(() => {
+          if (this.#timer !== undefined) this.#schedule();
+        });
+    });
+  }
+
+  /** Writes lower bounds always, the synced checkpoint only when a segment began since. */
+  async #checkpoint(): Promise<void> {
+    const offsets = [...this.#open].map(([name, log]) => [name, log.highWatermark] as const);
+    const text = JSON.stringify(offsets);
+    if (text === this.#writtenOffsets) return;
+    const entries = await this.#entries();
+    await this.#checkpoints.writeDurableOffsets(this.#durableOffsets(), { sync: false });
+    const bases = JSON.stringify([...this.#open.values()].map((log) => log.activeBaseOffset));
+    if (bases !== this.#writtenBases) await this.#checkpoints.writePartitions(entries);
+    this.#writtenOffsets = text;
+    this.#writtenBases = bases;
+  }
+
+  /** Log starts and deletions, durable when resolved. */
+  #persist(): Promise<void> {
+    return this.#writes.run(async () => {
+      await this.#checkpoints.writeDurableOffsets(this.#durableOffsets(), { sync: true });
+      await this.#checkpoints.writePartitions(await this.#entries());
+    });
+  }
+
+  async #entries(): Promise<PartitionCheckpoint[]> {
+    const entries = this.#notOpen().map(withoutClean);
+    for (const log of this.#open.values()) entries.push(await log.checkpoint());
+    return entries.filter(holdsAnything);
+  }
+
+  #durableOffsets(): DurableOffsets {
+    const offsets = new Map<string, number>();
+    for (const [name, offset] of this.#durableAtStart) {
+      if (this.#folders.has(name)) offsets.set(name, offset);
+    }
+    for (const [name, log] of this.#open) {
+      if (log.config.durability === 'sync') offsets.set(name, log.highWatermark);
+    }
+    return offsets;
+  }
+
+  /** A clean entry stays clean only over a clean stop; see {@link LogStoreOptions.wasCleanStop}. */
+  #notOpen(): PartitionCheckpoint[] {
+    const entries = [...this.#known].filter(([name]) => !this.#open.has(name)).map(([, entry]) => entry);
+    return this.#wasCleanStop ? entries : entries.map(withoutClean);
+  }
+}
+
+function withoutClean(entry: PartitionCheckpoint): PartitionCheckpoint {
+  const { clean: _, ...rest } = entry;
+  return rest;
+}
+
+function holdsAnything(entry: PartitionCheckpoint): boolean {
+  return entry.recoveryPoint > 0 || entry.logStartOffset > 0;
+}

@@ -1,0 +1,502 @@
+import { Buffer } from 'node:buffer';
+import {
+  batchLastOffsetDelta,
+  batchMaxTimestamp,
+  patchBaseOffset,
+  patchLeaderEpoch,
+  stampLogAppendTime,
+} from '../record/batch.ts';
+import { controlBatch } from '../record/batch-builder.ts';
+import { abortedBetween } from './aborted-lookup.ts';
+import { checkAppend, producerBatch } from './batch-check.ts';
+import type { CleanPartition, PartitionCheckpoint } from './checkpoint.ts';
+import { type CommitGroup, GroupCommit } from './group-commit.ts';
+import type { LeaderEpochs } from './leader-epochs.ts';
+import type { LogConfig } from './log-config.ts';
+import { LogError } from './log-error.ts';
+import type {
+  ActiveProducer,
+  Appended,
+  Isolation,
+  LogRead,
+  OpenTransaction,
+  ReadOptions,
+  TimestampedOffset,
+  TransactionMarker,
+} from './log-types.ts';
+import { PartitionFiles } from './partition-files.ts';
+import type { LogEnvironment, PartitionState } from './partition-state.ts';
+import { encodeProducerSnapshot } from './producer-snapshot.ts';
+import type { AppendedBatch, ProducerStates } from './producer-state.ts';
+import { countExpired } from './retention.ts';
+import { Segment } from './segment.ts';
+import { type BatchRange, readSegment } from './segment-read.ts';
+import { Tail, type TailCache } from './tail-cache.ts';
+import { findFirstAt, firstRecordAt } from './time-lookup.ts';
+
+export interface PartitionOptions {
+  readonly environment: LogEnvironment & { readonly tails: TailCache; readonly root: string };
+  readonly topic: string;
+  readonly partition: number;
+  readonly folder: string;
+  readonly config: LogConfig;
+  readonly state: PartitionState;
+  /** Opened from the checkpoint of a clean stop, so that nothing of it was looked at. */
+  readonly isClean: boolean;
+  /** Writes the store's checkpoint; what this log holds then is durable when it resolves. */
+  readonly persist: () => Promise<void>;
+}
+
+const RESOLVED = Promise.resolve();
+const MAX_RELATIVE_OFFSET = 2 ** 31 - 1;
+const NO_BYTES = Buffer.alloc(0);
+
+/**
+ * One partition: the rules of appending and what readers may see.
+ *
+ *   log start      last stable offset    high watermark       end offset
+ *   |  decided         |  open transactions  |  being written      |
+ *   |<-- read_committed -->|                 |
+ *   |<----------- read_uncommitted --------->|
+ *
+ * Invariant: an offset is given out once and for ever; the high watermark is durable and never falls. After a failed
+ * write or sync nobody knows what the disk holds, so nothing is appended until the partition is opened anew.
+ */
+export class PartitionLog {
+  readonly topic: string;
+  readonly partition: number;
+  readonly leaderEpoch: number;
+  readonly #environment: PartitionOptions['environment'];
+  readonly #files: PartitionFiles;
+  readonly #commit: GroupCommit;
+  readonly #segments: Segment[];
+  readonly #epochs: LeaderEpochs;
+  readonly #producers: ProducerStates;
+  readonly #tail: Tail;
+  readonly #persist: () => Promise<void>;
+  readonly #listeners = new Set<() => void>();
+  #config: LogConfig;
+  #logStartOffset: number;
+  #endOffset: number;
+  #highWatermark: number;
+  #failure: LogError | undefined;
+  /** Something was appended, so that a clean stop has indexes and a snapshot to write. */
+  #isDirty: boolean;
+
+  constructor(options: PartitionOptions) {
+    const { environment, state } = options;
+    this.topic = options.topic;
+    this.partition = options.partition;
+    this.leaderEpoch = environment.leaderEpoch;
+    this.#environment = environment;
+    this.#config = options.config;
+    this.#persist = options.persist;
+    this.#segments = state.segments;
+    this.#epochs = state.epochs;
+    this.#producers = state.producers;
+    this.#logStartOffset = state.logStartOffset;
+    this.#endOffset = state.endOffset;
+    this.#highWatermark = state.endOffset;
+    this.#isDirty = !options.isClean;
+    this.#tail = new Tail(environment.tails);
+    this.#epochs.assign(this.leaderEpoch, state.endOffset);
+    this.#files = new PartitionFiles({
+      files: environment.files,
+      root: environment.root,
+      folder: options.folder,
+      folderExists: state.segments.length > 0,
+      active: options.isClean ? state.segments.at(-1) : undefined,
+    });
+    this.#commit = new GroupCommit({
+      write: (group) => this.#files.writeGroup(group, this.#config.durability),
+      onDurable: (group) => this.#advance(group),
+      onFailure: (error) => this.#fail(error),
+    });
+  }
+
+  get logStartOffset(): number {
+    return this.#logStartOffset;
+  }
+
+  /** The next offset to be given out; what lies between the high watermark and here is not durable yet. */
+  get endOffset(): number {
+    return this.#endOffset;
+  }
+
+  get highWatermark(): number {
+    return this.#highWatermark;
+  }
+
+  get lastStableOffset(): number {
+    const unstable = this.#producers.firstUnstableOffset(this.#highWatermark) ?? this.#highWatermark;
+    return Math.max(this.#logStartOffset, Math.min(unstable, this.#highWatermark));
+  }
+
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  get sizeBytes(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  }
+
+  /** Everything below is sealed and synced, whatever the durability. */
+  get activeBaseOffset(): number {
+    return this.#segments.findLast((segment) => segment.onDisk)?.baseOffset ?? 0;
+  }
+
+  /** Appended but not durable. */
+  get dirtyBytes(): number {
+    return this.#commit.dirtyBytes;
+  }
+
+  get config(): LogConfig {
+    return this.#config;
+  }
+
+  updateConfig(config: LogConfig): void {
+    this.#config = config;
+  }
+
+  /** Takes the batch over: its buffer is patched, written and served to readers, and must not change any more. */
+  append(batch: Buffer, options: { readonly origin: 'client' | 'internal' }): Appended {
+    if (this.#failure !== undefined) throw this.#failure;
+    const nowMs = this.#environment.clock.nowMs();
+    checkAppend(batch, this.#config, nowMs, options.origin);
+    const produced = producerBatch(batch, 0);
+    const original = produced && this.#producers.check(produced);
+    if (original !== undefined) return this.#duplicateOf(original);
+    const stamps = this.#config.messageTimestampType === 'LogAppendTime';
+    if (stamps) stampLogAppendTime(batch, 0, nowMs);
+    const baseOffset = this.#endOffset;
+    const durable = this.#enter(batch, nowMs);
+    if (produced !== undefined) {
+      const maxTimestampMs = stamps ? nowMs : produced.maxTimestampMs;
+      this.#producers.append({ ...produced, maxTimestampMs }, baseOffset, nowMs);
+    }
+    const lastOffset = this.#endOffset - 1;
+    return { baseOffset, lastOffset, logAppendTimeMs: stamps ? nowMs : -1, duplicate: false, durable };
+  }
+
+  /** Ends the producer's transaction in this partition, also when it wrote nothing here. */
+  appendMarker(marker: TransactionMarker): Appended {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#producers.checkMarker(marker);
+    const nowMs = this.#environment.clock.nowMs();
+    const offset = this.#endOffset;
+    const durable = this.#enter(controlBatch({ ...marker, timestampMs: nowMs }), nowMs);
+    const completed = this.#producers.complete(marker, offset, nowMs);
+    if (completed?.aborted) this.#segments.at(-1)!.enterAborted(completed);
+    return { baseOffset: offset, lastOffset: offset, logAppendTimeMs: -1, duplicate: false, durable };
+  }
+
+  /** Whole batches, from the one that holds `offset` on; empty at the limit. */
+  async read(offset: number, options: ReadOptions): Promise<LogRead> {
+    const { logStartOffset, highWatermark, lastStableOffset } = this;
+    if (offset < logStartOffset || offset > this.#endOffset) throw this.#outOfRange(offset);
+    const isCommitted = options.isolation === 'read_committed';
+    const limitOffset = Math.min(
+      isCommitted ? lastStableOffset : highWatermark,
+      options.upTo ?? Number.POSITIVE_INFINITY,
+    );
+    const range =
+      offset < limitOffset ? await this.#readRange(offset, options.maxBytes, limitOffset) : undefined;
+    const nextOffset = range?.nextOffset ?? offset;
+    const abortedTransactions =
+      isCommitted && range !== undefined
+        ? await abortedBetween(this.#segments, this.#segmentIndex(offset), offset, nextOffset)
+        : [];
+    const bytes = range?.bytes ?? NO_BYTES;
+    return { bytes, nextOffset, logStartOffset, highWatermark, lastStableOffset, abortedTransactions };
+  }
+
+  /** About how much a read from `offset` could return, without looking: for a fetch's minimum. */
+  bytesAvailable(offset: number, isolation: Isolation): number {
+    const limitOffset = isolation === 'read_committed' ? this.lastStableOffset : this.#highWatermark;
+    if (offset >= limitOffset) return 0;
+    const exact = this.#tail.bytesFrom(offset, limitOffset);
+    if (exact !== undefined) return exact;
+    const index = Math.max(0, this.#segmentIndex(offset));
+    const later = this.#segments.slice(index + 1).reduce((sum, segment) => sum + segment.bytes, 0);
+    const segment = this.#segments[index];
+    if (segment === undefined) return 0;
+    const segmentEnd = this.#segments[index + 1]?.baseOffset ?? this.#endOffset;
+    const share = (segmentEnd - offset) / Math.max(1, segmentEnd - segment.baseOffset);
+    return Math.max(1, Math.round(later + segment.bytes * share));
+  }
+
+  /** The first record, in the order of offsets, with at least this timestamp. */
+  async findTimestamp(targetMs: number, isolation: Isolation): Promise<TimestampedOffset | undefined> {
+    const to = isolation === 'read_committed' ? this.lastStableOffset : this.#highWatermark;
+    const { indexIntervalBytes } = this.#config;
+    return await findFirstAt([...this.#segments], {
+      targetMs,
+      from: this.#logStartOffset,
+      to,
+      indexIntervalBytes,
+    });
+  }
+
+  /** The first record with the largest timestamp of all. */
+  async maxTimestamp(): Promise<TimestampedOffset | undefined> {
+    // Segments know the largest timestamp of everything entered, durable or not.
+    await this.#commit.idle();
+    let latest: Segment | undefined;
+    for (const segment of this.#segments) {
+      if (segment.maxTimestampOffset < this.#logStartOffset || segment.maxTimestampMs < 0) continue;
+      if (latest === undefined || segment.maxTimestampMs > latest.maxTimestampMs) latest = segment;
+    }
+    if (latest === undefined || latest.maxTimestampOffset >= this.#highWatermark) return undefined;
+    const targetMs = latest.maxTimestampMs;
+    const range = await this.#readRange(latest.maxTimestampOffset, 1, this.#highWatermark);
+    return (
+      range &&
+      firstRecordAt(range.bytes, 0, { targetMs, from: this.#logStartOffset, to: this.#highWatermark })
+    );
+  }
+
+  epochEnd(epoch: number): { leaderEpoch: number; endOffset: number } {
+    return this.#epochs.end(epoch, this.#highWatermark);
+  }
+
+  openTransactions(): OpenTransaction[] {
+    return this.#producers.openTransactions();
+  }
+
+  producers(): ActiveProducer[] {
+    return this.#producers.active();
+  }
+
+  /** Calls back when a watermark or the log start moved, or the log failed or was deleted. */
+  onAdvance(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** DeleteRecords: nothing below `offset` is ever read again once this resolves. */
+  async deleteRecordsBefore(offset: number): Promise<void> {
+    if (offset > this.#highWatermark || offset < 0) throw this.#outOfRange(offset);
+    if (offset <= this.#logStartOffset) return;
+    // The end of the log must not be lost while its start survives.
+    const active = this.#segments.at(-1);
+    if (active?.onDisk && this.#config.durability === 'os') await this.#files.syncLog(active);
+    this.#moveLogStart(offset);
+    await this.#persist();
+    await this.removeDeletedSegments();
+  }
+
+  /** Moves the log start over what retention no longer keeps; the files go with {@link removeDeletedSegments}. */
+  async applyRetention(): Promise<void> {
+    const nowMs = this.#environment.clock.nowMs();
+    const { producerExpirationMs } = this.#environment;
+    this.#producers.expire(nowMs - producerExpirationMs);
+    if (this.#failure !== undefined || !this.#config.cleanupPolicy.has('delete')) return;
+    await this.#commit.idle();
+    const expired = countExpired(this.#segments, this.#config, nowMs);
+    if (expired === 0) return;
+    const firstKept = this.#segments[expired] ?? this.#roll(nowMs);
+    // The end offset lives in the name of the last segment: its successor must exist before it goes.
+    await this.#commit.idle();
+    if (firstKept.onDisk) this.#moveLogStart(firstKept.baseOffset);
+  }
+
+  /** Removes the segments that lie wholly below the log start, which must be durable. */
+  async removeDeletedSegments(): Promise<void> {
+    while (this.#segments.length > 1 && this.#segments[1]!.baseOffset <= this.#logStartOffset) {
+      if (!this.#segments[1]!.onDisk) return;
+      await this.#segments.shift()!.delete();
+    }
+    if (this.#files.folderExists) await this.#files.removeSnapshots(this.#segments, this.#endOffset);
+  }
+
+  /** In the background: what recovery may rely on from now; also keeps the memory of the active indexes small. */
+  async checkpoint(): Promise<PartitionCheckpoint> {
+    const active = this.#segments.at(-1);
+    const recoveryPoint = this.#config.durability === 'sync' ? this.#highWatermark : this.activeBaseOffset;
+    if (active?.onDisk && this.#failure === undefined) await active.flushIndexes({ sync: false });
+    return this.#entry(recoveryPoint);
+  }
+
+  /** Writes what a clean start wants to find, once everything appended is durable. */
+  async close(): Promise<PartitionCheckpoint> {
+    const hadFailed = this.#failure !== undefined;
+    this.#failure ??= new LogError('KAFKA_STORAGE_ERROR', `${this.topic}-${this.partition} is closed`);
+    await this.#commit.idle();
+    const active = this.#segments.at(-1);
+    if (hadFailed || this.#commit.failure !== undefined) {
+      return this.#entry(Math.min(this.#highWatermark, this.activeBaseOffset));
+    }
+    if (active !== undefined && this.#isDirty) {
+      active.sealTimeIndex();
+      if (this.#config.durability === 'os') await this.#files.syncLog(active);
+      await active.flushIndexes({ sync: true });
+      await this.#files.writeSnapshot(this.#endOffset, this.#snapshot());
+      await this.#files.writeEpochs(this.#epochs.toCheckpointText());
+      await this.#files.removeSnapshots(this.#segments, this.#endOffset);
+      await this.#files.syncFolder();
+    }
+    const clean: CleanPartition = {
+      endOffset: this.#endOffset,
+      segments: this.#segments.map((segment) => segment.summary),
+      hasProducers: this.#producers.count > 0,
+    };
+    return { ...this.#entry(this.#endOffset), clean };
+  }
+
+  /** The topic is gone: appends and reads fail from now on, and no file is open any more. */
+  async retire(): Promise<void> {
+    this.#failure = new LogError('UNKNOWN_TOPIC_OR_PARTITION', `${this.topic}-${this.partition} was deleted`);
+    this.#notify();
+    await this.#commit.idle();
+    await this.#files.forget(this.#segments);
+  }
+
+  #enter(batch: Buffer, nowMs: number): Promise<void> {
+    const baseOffset = this.#endOffset;
+    const endOffset = baseOffset + batchLastOffsetDelta(batch, 0) + 1;
+    const segment = this.#segmentFor(batch, endOffset - 1, nowMs);
+    patchBaseOffset(batch, 0, baseOffset);
+    patchLeaderEpoch(batch, 0, this.leaderEpoch);
+    const position = segment.bytes;
+    segment.enter(batch, 0, this.#config.indexIntervalBytes);
+    this.#endOffset = endOffset;
+    this.#isDirty = true;
+    this.#tail.push(batch);
+    return this.#commit.add(segment, position, batch, endOffset);
+  }
+
+  #segmentFor(batch: Buffer, lastOffset: number, nowMs: number): Segment {
+    const active = this.#segments.at(-1);
+    if (active === undefined) return this.#roll(nowMs);
+    if (active.bytes === 0) return active;
+    const startedMs = active.firstTimestampMs >= 0 ? active.firstTimestampMs : active.createdMs;
+    const reachedMs = active.firstTimestampMs >= 0 ? batchMaxTimestamp(batch, 0) : nowMs;
+    const isFull = active.bytes + batch.length > this.#config.segmentBytes;
+    const isOld = reachedMs - startedMs > this.#config.segmentMs;
+    const isWide = lastOffset - active.baseOffset > MAX_RELATIVE_OFFSET;
+    return isFull || isOld || isWide ? this.#roll(nowMs) : active;
+  }
+
+  /** Begins the next segment in memory; the write queue closes the one before and makes the file. */
+  #roll(nowMs: number): Segment {
+    const previous = this.#segments.at(-1);
+    const offset = this.#endOffset;
+    const next = Segment.create(this.#environment, this.#files.folder, offset, nowMs);
+    this.#segments.push(next);
+    this.#isDirty = true;
+    let seal: (() => Promise<void>) | undefined;
+    if (previous !== undefined) {
+      previous.sealTimeIndex();
+      const snapshot = { offset, bytes: this.#snapshot() };
+      seal = () => this.#files.seal(previous, snapshot, this.#epochs.toCheckpointText());
+    }
+    this.#commit.begin(next, 0, offset, seal);
+    return next;
+  }
+
+  #duplicateOf(original: AppendedBatch): Appended {
+    const stamped = this.#config.messageTimestampType === 'LogAppendTime';
+    const isDurable = original.lastOffset < this.#highWatermark;
+    const durable = isDurable ? RESOLVED : this.#commit.durableAt(original.lastOffset + 1);
+    durable.catch(() => undefined);
+    return {
+      baseOffset: original.baseOffset,
+      lastOffset: original.lastOffset,
+      logAppendTimeMs: stamped ? original.timestampMs : -1,
+      duplicate: true,
+      durable,
+    };
+  }
+
+  async #readRange(offset: number, maxBytes: number, limitOffset: number): Promise<BatchRange | undefined> {
+    const limits = { maxBytes, limitOffset };
+    const recent = this.#tail.read(offset, limits);
+    if (recent !== undefined) return recent;
+    try {
+      const segments = this.#segments.slice(Math.max(0, this.#segmentIndex(offset)));
+      for (const segment of segments) {
+        if (segment.baseOffset >= limitOffset) return undefined;
+        const range = await readSegment(segment, offset, limits, this.#config.indexIntervalBytes);
+        if (range !== undefined) return range;
+      }
+      return undefined;
+    } catch (error) {
+      // Retention or DeleteRecords may have removed the file under the read.
+      if (offset < this.#logStartOffset) throw this.#outOfRange(offset);
+      throw this.#failure ?? error;
+    }
+  }
+
+  #segmentIndex(offset: number): number {
+    let low = 0;
+    let high = this.#segments.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#segments[middle]!.baseOffset <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  #moveLogStart(offset: number): void {
+    if (offset <= this.#logStartOffset) return;
+    this.#logStartOffset = offset;
+    this.#epochs.dropBelow(offset);
+    this.#notify();
+  }
+
+  #advance(group: CommitGroup): void {
+    group.segment.durableBytes = group.position + group.bytes;
+    this.#highWatermark = group.endOffset;
+    this.#notify();
+  }
+
+  #fail(error: Error): LogError {
+    const failure =
+      error instanceof LogError
+        ? error
+        : new LogError(
+            'KAFKA_STORAGE_ERROR',
+            `${this.topic}-${this.partition} is closed for writing after ${error.message}`,
+            { cause: error },
+          );
+    this.#failure ??= failure;
+    this.#environment.logger.error('a partition failed and takes no more records', {
+      topic: this.topic,
+      partition: this.partition,
+      endOffset: this.#highWatermark,
+      error: error.message,
+    });
+    this.#notify();
+    return failure;
+  }
+
+  #notify(): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        // A reader's bug must not look like a failed write.
+        this.#environment.logger.error('a log listener failed', { topic: this.topic, error: String(error) });
+      }
+    }
+  }
+
+  #snapshot(): Buffer {
+    return encodeProducerSnapshot([...this.#producers.entries]);
+  }
+
+  #entry(recoveryPoint: number): PartitionCheckpoint {
+    const { topic, partition } = this;
+    const epochs = this.#epochs.entries;
+    return { topic, partition, logStartOffset: this.#logStartOffset, recoveryPoint, epochs };
+  }
+
+  #outOfRange(offset: number): LogError {
+    const range = `${this.#logStartOffset} to ${this.#highWatermark}`;
+    return new LogError(
+      'OFFSET_OUT_OF_RANGE',
+      `offset ${offset} of ${this.topic}-${this.partition} is outside ${range}`,
+    );
+  }
+}

@@ -1,0 +1,69 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { CleanPartition, PartitionCheckpoint } from './checkpoint.ts';
+import { segmentFileName } from './file-names.ts';
+import { LeaderEpochs } from './leader-epochs.ts';
+import { decodeProducerSnapshot } from './producer-snapshot.ts';
+import { ProducerStates } from './producer-state.ts';
+import { Segment, type SegmentEnvironment } from './segment.ts';
+import { readWholeFile } from './whole-file.ts';
+
+/** What the parts of a store share. */
+export interface LogEnvironment extends SegmentEnvironment {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly leaderEpoch: number;
+  /** How long a silent producer is remembered. */
+  readonly producerExpirationMs: number;
+}
+
+/** A partition as it is opened: everything its log needs to go on. */
+export interface PartitionState {
+  /** In the order of base offsets; empty until the first append. */
+  readonly segments: Segment[];
+  readonly logStartOffset: number;
+  readonly endOffset: number;
+  readonly epochs: LeaderEpochs;
+  readonly producers: ProducerStates;
+}
+
+export function emptyState(): PartitionState {
+  return {
+    segments: [],
+    logStartOffset: 0,
+    endOffset: 0,
+    epochs: new LeaderEpochs(),
+    producers: new ProducerStates(),
+  };
+}
+
+/** After a clean stop the checkpoint says it all. Undefined when the producer snapshot it counts on is not there. */
+export async function openClean(
+  environment: LogEnvironment,
+  folder: string,
+  checkpoint: PartitionCheckpoint,
+  clean: CleanPartition,
+): Promise<PartitionState | undefined> {
+  const producers = clean.hasProducers
+    ? await readProducers(environment, folder, clean.endOffset)
+    : new ProducerStates();
+  if (producers === undefined) return undefined;
+  const options = { fresh: false, nowMs: environment.clock.nowMs() };
+  return {
+    segments: clean.segments.map((summary) => new Segment(environment, folder, summary, options)),
+    logStartOffset: checkpoint.logStartOffset,
+    endOffset: clean.endOffset,
+    epochs: new LeaderEpochs(checkpoint.epochs),
+    producers,
+  };
+}
+
+export async function readProducers(
+  environment: LogEnvironment,
+  folder: string,
+  offset: number,
+): Promise<ProducerStates | undefined> {
+  const bytes = await readWholeFile(environment.files.fs, `${folder}/${segmentFileName(offset, 'snapshot')}`);
+  const entries = bytes && decodeProducerSnapshot(bytes, environment.clock.nowMs());
+  return entries && new ProducerStates(entries);
+}
