@@ -1,0 +1,223 @@
+import type { Source } from '../../sql/catalog.ts';
+import type { PlannedOf } from '../../sql/planned.ts';
+import type { StateMachineRunner } from '../../topics/runner.ts';
+import { TopicError, type Topics } from '../../topics/topics.ts';
+import type { Command, Effect } from './command.ts';
+import type { CommandStatus, Entity } from './entities.ts';
+import { BAD_STATEMENT, KsqlError } from './ksql-error.ts';
+import { readsSource } from './plan-walk.ts';
+import type { QueryRegistry } from './query-registry.ts';
+import type { CommandCalls, SqlState } from './sql-state.ts';
+import type { TopicMaker } from './topic-maker.ts';
+
+/** The statement being executed. */
+export interface Given {
+  readonly text: string;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+/**
+ * Statements that change the catalogue. Each is checked, made durable in the command topic and put into force before
+ * it is answered; the caller lets only one run at a time, so what was checked still holds when it is written.
+ */
+export class Definitions {
+  readonly #state: SqlState;
+  readonly #runner: StateMachineRunner<CommandCalls, Command>;
+  readonly #queries: QueryRegistry;
+  readonly #topics: Topics;
+  readonly #topicMaker: TopicMaker;
+  /** By command id; what GET /status answers. */
+  readonly statuses = new Map<string, CommandStatus>();
+
+  constructor(parts: {
+    readonly state: SqlState;
+    readonly runner: StateMachineRunner<CommandCalls, Command>;
+    readonly queries: QueryRegistry;
+    readonly topics: Topics;
+    readonly topicMaker: TopicMaker;
+  }) {
+    this.#state = parts.state;
+    this.#runner = parts.runner;
+    this.#queries = parts.queries;
+    this.#topics = parts.topics;
+    this.#topicMaker = parts.topicMaker;
+  }
+
+  async createSource(planned: PlannedOf<'createSource'>, given: Given): Promise<Entity> {
+    const { source } = planned;
+    const taken = this.#nameTaken(planned, given);
+    if (taken) return taken;
+    await this.#topicMaker.ensureDeclared(source, planned);
+    const command = await this.#append(given, { kind: 'create', source });
+    return this.#done(given, command, idOf(source, 'create'), `${wordFor(source)} created`, null);
+  }
+
+  async createQuery(planned: PlannedOf<'createQuery'>, given: Given): Promise<Entity> {
+    const { source, plan } = planned;
+    const taken = this.#nameTaken(planned, given);
+    if (taken) return taken;
+    await this.#topicMaker.ensureSink(source, planned);
+    const replaced = this.#state.source(source.name)?.createdByQuery;
+    const command = await this.#append(given, { kind: 'create', source, plan });
+    if (replaced) await this.#queries.terminate(replaced);
+    await this.#startOrTakeBack(plan.queryId, given, () => this.#queries.start(plan), {
+      kind: 'drop',
+      name: source.name,
+    });
+    const message = `Created query with ID ${plan.queryId}`;
+    return this.#done(given, command, idOf(source, 'create'), message, plan.queryId);
+  }
+
+  async insertQuery(planned: PlannedOf<'insertQuery'>, given: Given): Promise<Entity> {
+    const { plan, target } = planned;
+    if (target.readOnly) throw refused(given, `Cannot insert into read-only source ${target.name}.`);
+    const command = await this.#append(given, { kind: 'insertQuery', plan });
+    await this.#startOrTakeBack(plan.queryId, given, () => this.#queries.start(plan), {
+      kind: 'terminate',
+      queryId: plan.queryId,
+    });
+    const message = `Created query with ID ${plan.queryId}`;
+    return this.#done(given, command, idOf(target, 'create'), message, plan.queryId);
+  }
+
+  async drop(planned: PlannedOf<'drop'>, given: Given): Promise<Entity> {
+    const source = this.#state.source(planned.name);
+    if (!source) {
+      const message = `Source ${planned.name} does not exist.`;
+      if (planned.ifExists) return warning(given, message);
+      throw refused(given, message);
+    }
+    if (source.relation !== planned.relation)
+      throw refused(
+        given,
+        `${source.name} is a ${source.relation}, but the statement is DROP ${planned.relation}.`,
+      );
+    this.#refuseDropInUse(source, given);
+    const command = await this.#append(given, { kind: 'drop', name: source.name });
+    if (source.createdByQuery) await this.#queries.terminate(source.createdByQuery);
+    if (planned.deleteTopic) await this.#deleteTopic(source.topic);
+    const message = `Source \`${source.name}\` (topic: ${source.topic}) was dropped.`;
+    return this.#done(given, command, idOf(source, 'drop'), message, null);
+  }
+
+  /** One persistent query; the caller looks after ALL and push queries. */
+  async changeQuery(kind: 'terminate' | 'pause' | 'resume', queryId: string, given: Given): Promise<Entity> {
+    const command = await this.#append(given, { kind, queryId });
+    await this.#queries[kind](queryId);
+    const message = { terminate: 'Query terminated.', pause: 'Query paused.', resume: 'Query resumed.' }[
+      kind
+    ];
+    return this.#done(given, command, `${kind}/\`${queryId}\`/execute`, message, queryId);
+  }
+
+  async createType(planned: PlannedOf<'createType'>, given: Given): Promise<Entity> {
+    const { name, type } = planned;
+    if (this.#state.type(name)) {
+      const message = `Cannot register custom type '${name}': it is already registered.`;
+      if (planned.ifNotExists) return warning(given, message);
+      throw refused(given, message);
+    }
+    const command = await this.#append(given, { kind: 'createType', name, type });
+    return this.#done(given, command, `type/\`${name}\`/create`, `Registered custom type '${name}'`, null);
+  }
+
+  async dropType(planned: PlannedOf<'dropType'>, given: Given): Promise<Entity> {
+    const { name } = planned;
+    if (!this.#state.type(name)) {
+      const message = `Type ${name} does not exist.`;
+      if (planned.ifExists) return warning(given, message);
+      throw refused(given, message);
+    }
+    const command = await this.#append(given, { kind: 'dropType', name });
+    return this.#done(given, command, `type/\`${name}\`/drop`, `Type '${name}' was dropped`, null);
+  }
+
+  #append(given: Given, effect: Effect): Promise<Command> {
+    const { text: statementText, properties } = given;
+    return this.#runner.submit('append', { statementText, properties, effect });
+  }
+
+  /** A statement whose query cannot run must not come back at the next start. */
+  async #startOrTakeBack(
+    queryId: string,
+    given: Given,
+    start: () => Promise<void>,
+    takeBack: Effect,
+  ): Promise<void> {
+    try {
+      await start();
+    } catch (error) {
+      await this.#append(given, takeBack);
+      throw refused(given, `Query ${queryId} could not be started: ${(error as Error).message}`);
+    }
+  }
+
+  #nameTaken(
+    planned: PlannedOf<'createSource'> | PlannedOf<'createQuery'>,
+    given: Given,
+  ): Entity | undefined {
+    const { name, relation } = planned.source;
+    const existing = this.#state.source(name);
+    if (!existing) return undefined;
+    const kind = existing.relation.toLowerCase();
+    const message = `Cannot add ${relation.toLowerCase()} '${name}': A ${kind} with the same name already exists`;
+    if (planned.ifNotExists) return warning(given, message);
+    if (!planned.orReplace) throw refused(given, message);
+    if (existing.relation !== relation || !existing.createdByQuery !== (planned.kind === 'createSource'))
+      throw refused(given, `Cannot replace ${kind} '${name}' by something of another kind. Drop it first.`);
+    return undefined;
+  }
+
+  #refuseDropInUse({ name, createdByQuery }: Source, given: Given): void {
+    const others = [...this.#state.queries()].filter(({ queryId }) => queryId !== createdByQuery);
+    const readers = others.filter((plan) => readsSource(plan.sink, name)).map(({ queryId }) => queryId);
+    const writers = others.filter((plan) => plan.sink.sink === name).map(({ queryId }) => queryId);
+    if (readers.length + writers.length === 0) return;
+    throw refused(
+      given,
+      [
+        `Cannot drop ${name}.`,
+        ...(readers.length > 0 ? [`The following queries read from it: [${readers.join(', ')}].`] : []),
+        ...(writers.length > 0 ? [`The following queries write into it: [${writers.join(', ')}].`] : []),
+        `Terminate them before dropping ${name}.`,
+      ].join('\n'),
+    );
+  }
+
+  async #deleteTopic(topic: string): Promise<void> {
+    try {
+      await this.#topics.delete(topic);
+    } catch (error) {
+      if (!(error instanceof TopicError && error.code === 'UNKNOWN_TOPIC_OR_PARTITION')) throw error;
+    }
+  }
+
+  #done(given: Given, command: Command, commandId: string, message: string, queryId: string | null): Entity {
+    const commandStatus: CommandStatus = { status: 'SUCCESS', message, queryId };
+    this.statuses.set(commandId, commandStatus);
+    return {
+      '@type': 'currentStatus',
+      statementText: given.text,
+      commandId,
+      commandStatus,
+      commandSequenceNumber: command.sequence,
+      warnings: [],
+    };
+  }
+}
+
+function idOf(source: Source, action: 'create' | 'drop'): string {
+  return `${source.relation.toLowerCase()}/\`${source.name}\`/${action}`;
+}
+
+function wordFor({ relation }: Source): string {
+  return relation === 'STREAM' ? 'Stream' : 'Table';
+}
+
+function warning(given: Given, message: string): Entity {
+  return { '@type': 'warning_entity', statementText: given.text, message, warnings: [] };
+}
+
+function refused(given: Given, message: string): KsqlError {
+  return new KsqlError(BAD_STATEMENT, message, { text: given.text });
+}

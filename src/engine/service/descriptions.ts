@@ -1,0 +1,174 @@
+import { formatSchema } from '../../data/type-text.ts';
+import type { Source } from '../../sql/catalog.ts';
+import { explainSource } from '../../sql/compile.ts';
+import type { Step } from '../../sql/plan.ts';
+import type { TopicDescription, Topics } from '../../topics/topics.ts';
+import { QueryNames } from '../names.ts';
+import type {
+  Field,
+  QueryDescription,
+  QueryOffsetSummary,
+  QuerySummary,
+  SourceDescription,
+} from './entities.ts';
+import { drawPlan, inputsOf, readsSource, sourceSteps } from './plan-walk.ts';
+import { type PersistentEntry, type PushEntry, type QueryRegistry, stateOf } from './query-registry.ts';
+import { fieldsOf } from './source-fields.ts';
+
+/** Answers about sources and queries, put together from the catalogue, the running queries and the log. */
+export class Descriptions {
+  readonly #topics: Topics;
+  readonly #queries: QueryRegistry;
+  readonly #serviceId: string;
+
+  constructor(topics: Topics, queries: QueryRegistry, serviceId: string) {
+    this.#topics = topics;
+    this.#queries = queries;
+    this.#serviceId = serviceId;
+  }
+
+  querySummaries(): QuerySummary[] {
+    return [
+      ...[...this.#queries.persistent()].map(persistentSummary),
+      ...[...this.#queries.pushes()].map(pushSummary),
+    ];
+  }
+
+  async source(source: Source, extended: boolean): Promise<SourceDescription> {
+    const entries = [...this.#queries.persistent()];
+    const readers = entries.filter(({ plan }) => readsSource(plan.sink, source.name));
+    const writers = entries.filter(({ plan }) => plan.sink.sink === source.name);
+    const [topic] = extended ? await this.#topics.describe([source.topic]) : [];
+    return {
+      name: source.name,
+      windowType: null,
+      readQueries: readers.map(persistentSummary),
+      writeQueries: writers.map(persistentSummary),
+      fields: fieldsOf(source.schema),
+      type: source.relation,
+      timestamp: source.timestamp?.column ?? '',
+      statistics: extended ? statisticsOf(writers) : '',
+      errorStats: extended ? errorsOf(writers) : '',
+      extended,
+      keyFormat: source.keyFormat.name,
+      valueFormat: source.valueFormat.name,
+      topic: source.topic,
+      partitions: topic?.partitionCount ?? 0,
+      replication: topic?.replicationFactor ?? 0,
+      statement: source.statementText,
+      queryOffsetSummaries: extended ? await Promise.all(writers.map((entry) => this.#offsets(entry))) : [],
+      sourceConstraints: [],
+    };
+  }
+
+  query(entry: PersistentEntry): QueryDescription {
+    const { plan, running } = entry;
+    const error = running?.error ?? entry.failure;
+    return {
+      ...describeSteps(plan.sink),
+      id: plan.queryId,
+      statementText: plan.statementText,
+      sinks: [plan.sink.sink],
+      overriddenProperties: plan.properties,
+      ksqlHostQueryStatus: { 'embedded:0': stateOf(entry) },
+      queryType: 'PERSISTENT',
+      queryErrors: error ? [{ errorMessage: error.message, type: 'UNKNOWN' }] : [],
+      tasksMetadata: [],
+      state: stateOf(entry),
+      consumerGroupId: this.groupId(plan.queryId),
+    };
+  }
+
+  /** The consumer group under which a query commits its positions. */
+  groupId(queryId: string): string {
+    return new QueryNames(this.#serviceId, queryId).group;
+  }
+
+  async #offsets({ plan, running }: PersistentEntry): Promise<QueryOffsetSummary> {
+    const positions = new Map(
+      running?.positions().map(({ topic, partition, offset }) => [`${topic} ${partition}`, offset]),
+    );
+    const names = [...new Set(sourceSteps(plan.sink).map(({ topic }) => topic))];
+    const topicSummaries = (await this.#topics.describe(names)).map((topic) => this.#ends(topic, positions));
+    return { groupId: this.groupId(plan.queryId), topicSummaries: await Promise.all(topicSummaries) };
+  }
+
+  async #ends(
+    { name, partitionCount }: TopicDescription,
+    positions: ReadonlyMap<string, number>,
+  ): Promise<QueryOffsetSummary['topicSummaries'][number]> {
+    const partitions = Array.from({ length: partitionCount }, async (_, partition) => {
+      const { logStartOffset, highWatermark } = await this.#topics.offsets({ topic: name, partition });
+      const consumerOffset = positions.get(`${name} ${partition}`) ?? 0;
+      return { partition, logStartOffset, logEndOffset: highWatermark, consumerOffset };
+    });
+    return { kafkaTopic: name, offsets: await Promise.all(partitions) };
+  }
+}
+
+export function persistentSummary(entry: PersistentEntry): QuerySummary {
+  const { plan } = entry;
+  const state = stateOf(entry);
+  return {
+    queryString: plan.statementText,
+    sinks: [plan.sink.sink],
+    sinkKafkaTopics: [plan.sink.topic],
+    id: plan.queryId,
+    statusCount: { [state]: 1 },
+    queryType: 'PERSISTENT',
+    state,
+  };
+}
+
+function pushSummary(push: PushEntry): QuerySummary {
+  return {
+    queryString: push.text,
+    sinks: [],
+    sinkKafkaTopics: [],
+    id: push.id,
+    statusCount: { [push.running.state]: 1 },
+    queryType: 'PUSH',
+    state: push.running.state,
+  };
+}
+
+/** What EXPLAIN shows of any plan: the steps, and the JavaScript its expressions were compiled to. */
+export function describeSteps(root: Step): Pick<
+  QueryDescription,
+  'windowType' | 'fields' | 'sources' | 'topology' | 'executionPlan'
+> & {
+  readonly fields: readonly Field[];
+} {
+  return {
+    windowType: null,
+    fields: fieldsOf(root.schema),
+    sources: [...new Set(sourceSteps(root).map(({ source }) => source))],
+    topology: compiledSources(root).join('\n\n'),
+    executionPlan: drawPlan(root, ({ schema }) => `Schema: ${formatSchema(schema)}`),
+  };
+}
+
+function compiledSources(step: Step): string[] {
+  const expressions =
+    step.step === 'projectV1'
+      ? step.columns
+      : step.step === 'filterV1'
+        ? [step.predicate]
+        : step.step === 'rekeyV1'
+          ? step.key
+          : step.step === 'aggregateV1'
+            ? step.aggregates.flatMap(({ args }) => args)
+            : [];
+  const own = expressions.length > 0 ? [`// ${step.id}\n${explainSource(expressions)}`] : [];
+  return [...inputsOf(step).flatMap(compiledSources), ...own];
+}
+
+function statisticsOf(writers: readonly PersistentEntry[]): string {
+  const total = writers.reduce((sum, { running }) => sum + (running?.counters.produced ?? 0), 0);
+  return writers.length > 0 ? `total-messages: ${total}` : '';
+}
+
+function errorsOf(writers: readonly PersistentEntry[]): string {
+  const total = writers.reduce((sum, { running }) => sum + (running?.counters.errors ?? 0), 0);
+  return writers.length > 0 ? `total-errors: ${total}` : '';
+}

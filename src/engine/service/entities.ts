@@ -1,0 +1,242 @@
+/** The answers of /ksql, by `@type`, with the field names ksqlDB's clients read. */
+export type Entity =
+  | CurrentStatus
+  | StreamsList
+  | TablesList
+  | QueriesList
+  | SourceDescriptionEntity
+  | SourceDescriptionsEntity
+  | QueryDescriptionEntity
+  | QueryDescriptionsEntity
+  | TopicsList
+  | FunctionNames
+  | FunctionDescription
+  | PropertiesList
+  | TypeList
+  | VariablesList
+  | TerminateQuery
+  | AssertTopic
+  | WarningEntity;
+
+interface EntityBase {
+  readonly statementText: string;
+  readonly warnings: readonly Warning[];
+}
+
+export interface Warning {
+  readonly message: string;
+}
+
+export interface CurrentStatus extends EntityBase {
+  readonly '@type': 'currentStatus';
+  /** kind/`NAME`/action */
+  readonly commandId: string;
+  readonly commandStatus: CommandStatus;
+  readonly commandSequenceNumber: number;
+}
+
+export interface CommandStatus {
+  readonly status: 'QUEUED' | 'PARSING' | 'EXECUTING' | 'RUNNING' | 'TERMINATED' | 'SUCCESS' | 'ERROR';
+  readonly message: string;
+  readonly queryId: string | null;
+}
+
+export interface SourceSummary {
+  readonly type: 'STREAM' | 'TABLE';
+  readonly name: string;
+  readonly topic: string;
+  readonly keyFormat: string;
+  readonly valueFormat: string;
+  readonly isWindowed: boolean;
+}
+
+export interface StreamsList extends EntityBase {
+  readonly '@type': 'streams';
+  readonly streams: readonly SourceSummary[];
+}
+
+export interface TablesList extends EntityBase {
+  readonly '@type': 'tables';
+  readonly tables: readonly SourceSummary[];
+}
+
+export type QueryType = 'PERSISTENT' | 'PUSH' | 'PULL';
+
+export interface QuerySummary {
+  readonly queryString: string;
+  readonly sinks: readonly string[];
+  readonly sinkKafkaTopics: readonly string[];
+  readonly id: string;
+  readonly statusCount: Readonly<Record<string, number>>;
+  readonly queryType: QueryType;
+  readonly state: string;
+}
+
+export interface QueriesList extends EntityBase {
+  readonly '@type': 'queries';
+  readonly queries: readonly QuerySummary[];
+}
+
+export interface FieldSchema {
+  readonly type: string;
+  readonly fields: readonly Field[] | null;
+  readonly memberSchema: FieldSchema | null;
+  readonly parameters?: Readonly<Record<string, number>>;
+}
+
+export interface Field {
+  readonly name: string;
+  readonly schema: FieldSchema;
+  readonly type?: 'KEY';
+}
+
+export interface SourceDescription {
+  readonly name: string;
+  readonly windowType: string | null;
+  readonly readQueries: readonly QuerySummary[];
+  readonly writeQueries: readonly QuerySummary[];
+  readonly fields: readonly Field[];
+  readonly type: 'STREAM' | 'TABLE';
+  readonly timestamp: string;
+  readonly statistics: string;
+  readonly errorStats: string;
+  readonly extended: boolean;
+  readonly keyFormat: string;
+  readonly valueFormat: string;
+  readonly topic: string;
+  readonly partitions: number;
+  readonly replication: number;
+  readonly statement: string;
+  readonly queryOffsetSummaries: readonly QueryOffsetSummary[];
+  readonly sourceConstraints: readonly string[];
+}
+
+export interface QueryOffsetSummary {
+  readonly groupId: string;
+  readonly topicSummaries: readonly {
+    readonly kafkaTopic: string;
+    readonly offsets: readonly {
+      readonly partition: number;
+      readonly logStartOffset: number;
+      readonly logEndOffset: number;
+      readonly consumerOffset: number;
+    }[];
+  }[];
+}
+
+export interface SourceDescriptionEntity extends EntityBase {
+  readonly '@type': 'sourceDescription';
+  readonly sourceDescription: SourceDescription;
+}
+
+export interface SourceDescriptionsEntity extends EntityBase {
+  readonly '@type': 'source_descriptions';
+  readonly sourceDescriptions: readonly SourceDescription[];
+}
+
+export interface QueryDescription {
+  readonly id: string;
+  readonly statementText: string;
+  readonly windowType: string | null;
+  readonly fields: readonly Field[];
+  readonly sources: readonly string[];
+  readonly sinks: readonly string[];
+  readonly topology: string;
+  readonly executionPlan: string;
+  readonly overriddenProperties: Readonly<Record<string, string>>;
+  readonly ksqlHostQueryStatus: Readonly<Record<string, string>>;
+  readonly queryType: QueryType;
+  readonly queryErrors: readonly {
+    readonly errorMessage: string;
+    readonly type: 'SYSTEM' | 'USER' | 'UNKNOWN';
+  }[];
+  readonly tasksMetadata: readonly unknown[];
+  readonly state: string;
+  readonly consumerGroupId: string;
+}
+
+export interface QueryDescriptionEntity extends EntityBase {
+  readonly '@type': 'queryDescription';
+  readonly queryDescription: QueryDescription;
+}
+
+export interface QueryDescriptionsEntity extends EntityBase {
+  readonly '@type': 'query_descriptions';
+  readonly queryDescriptions: readonly QueryDescription[];
+}
+
+export interface TopicsList extends EntityBase {
+  readonly '@type': 'kafka_topics' | 'kafka_topics_extended';
+  readonly topics: readonly {
+    readonly name: string;
+    /** One entry a partition: its number of replicas. */
+    readonly replicaInfo: readonly number[];
+    readonly consumerCount?: number;
+    readonly consumerGroupCount?: number;
+  }[];
+}
+
+export interface FunctionNames extends EntityBase {
+  readonly '@type': 'function_names';
+  readonly functions: readonly { readonly name: string; readonly type: string; readonly category: string }[];
+}
+
+export interface FunctionDescription extends EntityBase {
+  readonly '@type': 'describe_function';
+  readonly name: string;
+  readonly description: string;
+  readonly author: string;
+  readonly version: string;
+  readonly path: string;
+  readonly functions: readonly {
+    readonly arguments: readonly {
+      readonly name: string;
+      readonly type: string;
+      readonly description: string;
+      readonly isVariadic: boolean;
+    }[];
+    readonly returnType: string;
+    readonly description: string;
+  }[];
+  readonly type: string;
+}
+
+export interface PropertiesList extends EntityBase {
+  readonly '@type': 'properties';
+  readonly properties: readonly {
+    readonly name: string;
+    readonly scope: string;
+    readonly value: string | null;
+    readonly editable: boolean;
+    readonly level: string;
+  }[];
+  readonly overwrittenProperties: readonly string[];
+  readonly defaultProperties: readonly string[];
+}
+
+export interface TypeList extends EntityBase {
+  readonly '@type': 'type_list';
+  readonly types: Readonly<Record<string, FieldSchema>>;
+}
+
+export interface VariablesList extends EntityBase {
+  readonly '@type': 'variables';
+  readonly variables: readonly { readonly name: string; readonly value: string }[];
+}
+
+export interface TerminateQuery extends EntityBase {
+  readonly '@type': 'terminate_query';
+  readonly queryId: string;
+  readonly wasTerminated: boolean;
+}
+
+export interface AssertTopic extends EntityBase {
+  readonly '@type': 'assert_topic';
+  readonly topicName: string;
+  readonly exists: boolean;
+}
+
+export interface WarningEntity extends EntityBase {
+  readonly '@type': 'warning_entity';
+  readonly message: string;
+}

@@ -1,0 +1,49 @@
+import type { Entity } from './entities.ts';
+
+/**
+ * What went wrong with a request, as ksqlDB's clients expect it: the code is the HTTP status x 100 + n,
+ * and a statement's error carries its text and the entities of the statements that were done before it.
+ */
+export class KsqlError extends Error {
+  readonly code: number;
+  readonly statementText: string | undefined;
+  readonly entities: readonly Entity[];
+
+  constructor(
+    code: number,
+    message: string,
+    statement?: { readonly text: string; readonly entities?: readonly Entity[] },
+  ) {
+    super(message);
+    this.name = 'KsqlError';
+    this.code = code;
+    this.statementText = statement?.text;
+    this.entities = statement?.entities ?? [];
+  }
+
+  get httpStatus(): number {
+    return Math.trunc(this.code / 100);
+  }
+
+  /** The body of the answer. */
+  toJSON(): Record<string, unknown> {
+    const head = { error_code: this.code, message: this.message };
+    if (this.statementText === undefined) return { '@type': 'generic_error', ...head };
+    return {
+      '@type': 'statement_error',
+      ...head,
+      statementText: this.statementText,
+      entities: this.entities,
+    };
+  }
+}
+
+export const BAD_REQUEST = 40000;
+export const BAD_STATEMENT = 40001;
+export const USE_QUERY_ENDPOINT = 40002;
+export const TOO_MANY_QUERIES = 40003;
+export const UNAUTHORIZED = 40100;
+export const NOT_FOUND = 40400;
+export const ASSERTION_FAILED = 41700;
+export const SERVER_ERROR = 50000;
+export const SHUTTING_DOWN = 50302;

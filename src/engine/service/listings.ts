@@ -1,0 +1,203 @@
+import { unreachable } from '../../base/assert.ts';
+import type { PlannedOf } from '../../sql/planned.ts';
+import type { Topics } from '../../topics/topics.ts';
+import { Descriptions, describeSteps } from './descriptions.ts';
+import type { Entity, PropertiesList, QueryDescription } from './entities.ts';
+import { describeFunction, functionNames } from './function-help.ts';
+import { BAD_STATEMENT, KsqlError, NOT_FOUND } from './ksql-error.ts';
+import { PROPERTIES } from './properties.ts';
+import { type QueryRegistry, stateOf } from './query-registry.ts';
+import type { Session } from './session.ts';
+import { fieldSchema, summaryOf } from './source-fields.ts';
+import type { SqlState } from './sql-state.ts';
+
+/** Reads a topic's consumers, where the server knows about groups. */
+export type ConsumersOf = (topic: string) => { readonly consumers: number; readonly groups: number };
+
+const INTERNAL_TOPIC = /^(_|.*(-changelog|-repartition|ksql_processing_log)$)/;
+
+/** SHOW, LIST, DESCRIBE and EXPLAIN: answers that change nothing. */
+export class Listings {
+  readonly #state: SqlState;
+  readonly #queries: QueryRegistry;
+  readonly #topics: Topics;
+  readonly #descriptions: Descriptions;
+  readonly #serverProperties: Readonly<Record<string, string>>;
+  readonly #consumersOf: ConsumersOf;
+
+  constructor(parts: {
+    readonly state: SqlState;
+    readonly queries: QueryRegistry;
+    readonly topics: Topics;
+    readonly serviceId: string;
+    readonly serverProperties: Readonly<Record<string, string>>;
+    readonly consumersOf: ConsumersOf;
+  }) {
+    this.#state = parts.state;
+    this.#queries = parts.queries;
+    this.#topics = parts.topics;
+    this.#descriptions = new Descriptions(parts.topics, parts.queries, parts.serviceId);
+    this.#serverProperties = parts.serverProperties;
+    this.#consumersOf = parts.consumersOf;
+  }
+
+  async list(planned: PlannedOf<'list'>, statementText: string, session: Session): Promise<Entity> {
+    const base = { statementText, warnings: [] };
+    switch (planned.subject) {
+      case 'STREAMS':
+      case 'TABLES':
+        return this.#sources(planned.subject === 'STREAMS' ? 'STREAM' : 'TABLE', planned.extended, base);
+      case 'TOPICS':
+        return this.#topicList(planned, base);
+      case 'QUERIES': {
+        if (!planned.extended)
+          return { '@type': 'queries', ...base, queries: this.#descriptions.querySummaries() };
+        const entries = [...this.#queries.persistent()];
+        const queryDescriptions = entries.map((entry) => this.#descriptions.query(entry));
+        return { '@type': 'query_descriptions', ...base, queryDescriptions };
+      }
+      case 'FUNCTIONS':
+        return { '@type': 'function_names', ...base, functions: functionNames() };
+      case 'PROPERTIES':
+        return { '@type': 'properties', ...base, ...this.#properties(session) };
+      case 'TYPES': {
+        const types = Object.fromEntries(
+          [...this.#state.types()].map(([name, type]) => [name, fieldSchema(type)]),
+        );
+        return { '@type': 'type_list', ...base, types };
+      }
+      case 'VARIABLES': {
+        const variables = [...session.variables].map(([name, value]) => ({ name, value }));
+        return { '@type': 'variables', ...base, variables };
+      }
+      case 'CONNECTORS':
+      case 'CONNECTOR PLUGINS':
+        throw new KsqlError(BAD_STATEMENT, 'This server runs no connectors.', { text: statementText });
+      default:
+        return unreachable(planned.subject);
+    }
+  }
+
+  async describe({ name, extended }: PlannedOf<'describe'>, statementText: string): Promise<Entity> {
+    const source = this.#state.source(name);
+    if (!source)
+      throw new KsqlError(BAD_STATEMENT, `Could not find STREAM/TABLE '${name}' in the Metastore`, {
+        text: statementText,
+      });
+    const sourceDescription = await this.#descriptions.source(source, extended);
+    return { '@type': 'sourceDescription', statementText, warnings: [], sourceDescription };
+  }
+
+  describeAll({ relation, extended }: PlannedOf<'describeAll'>, statementText: string): Promise<Entity> {
+    return this.#describeSources(relation, extended, { statementText, warnings: [] });
+  }
+
+  describeFunction({ name }: PlannedOf<'describeFunction'>, statementText: string): Entity {
+    const description = describeFunction(name);
+    if (!description)
+      throw new KsqlError(BAD_STATEMENT, `Can't find any functions with the name '${name}'`, {
+        text: statementText,
+      });
+    return { '@type': 'describe_function', statementText, warnings: [], ...description };
+  }
+
+  explainQuery(queryId: string, statementText: string): Entity {
+    const entry = this.#queries.find(queryId);
+    if (!entry)
+      throw new KsqlError(NOT_FOUND, `Query with id '${queryId}' does not exist.`, { text: statementText });
+    return {
+      '@type': 'queryDescription',
+      statementText,
+      warnings: [],
+      queryDescription: this.#descriptions.query(entry),
+    };
+  }
+
+  explainStatement({ planned, text }: PlannedOf<'explainStatement'>, statementText: string): Entity {
+    const root =
+      planned.kind === 'createQuery' || planned.kind === 'insertQuery'
+        ? planned.plan.sink
+        : planned.kind === 'push' || planned.kind === 'streamPull'
+          ? planned.plan.root
+          : undefined;
+    if (!root)
+      throw new KsqlError(BAD_STATEMENT, `The statement runs no query that could be explained: ${text}`, {
+        text: statementText,
+      });
+    const queryDescription: QueryDescription = {
+      ...describeSteps(root),
+      id: '',
+      statementText: text,
+      sinks: root.step === 'sinkV1' ? [root.sink] : [],
+      overriddenProperties: {},
+      ksqlHostQueryStatus: {},
+      queryType: root.step === 'sinkV1' ? 'PERSISTENT' : 'PUSH',
+      queryErrors: [],
+      tasksMetadata: [],
+      state: '',
+      consumerGroupId: '',
+    };
+    return { '@type': 'queryDescription', statementText, warnings: [], queryDescription };
+  }
+
+  /** Number of queries by state, for metrics. */
+  queryStates(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const entry of this.#queries.persistent())
+      counts.set(stateOf(entry), (counts.get(stateOf(entry)) ?? 0) + 1);
+    return counts;
+  }
+
+  async #sources(relation: 'STREAM' | 'TABLE', extended: boolean, base: Base): Promise<Entity> {
+    if (extended) return this.#describeSources(relation, true, base);
+    const found = this.#byName(relation).map(summaryOf);
+    return relation === 'STREAM'
+      ? { '@type': 'streams', ...base, streams: found }
+      : { '@type': 'tables', ...base, tables: found };
+  }
+
+  async #describeSources(relation: 'STREAM' | 'TABLE', extended: boolean, base: Base): Promise<Entity> {
+    const found = this.#byName(relation).map((source) => this.#descriptions.source(source, extended));
+    return { '@type': 'source_descriptions', ...base, sourceDescriptions: await Promise.all(found) };
+  }
+
+  #byName(relation: 'STREAM' | 'TABLE') {
+    const found = [...this.#state.sources()].filter((source) => source.relation === relation);
+    return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async #topicList({ extended, all }: PlannedOf<'list'>, base: Base): Promise<Entity> {
+    const topics = (await this.#topics.describe())
+      .filter(({ name, internal }) => all || !(internal || INTERNAL_TOPIC.test(name)))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ name, partitionCount, replicationFactor }) => {
+        const replicaInfo = new Array<number>(partitionCount).fill(replicationFactor);
+        if (!extended) return { name, replicaInfo };
+        const { consumers, groups } = this.#consumersOf(name);
+        return { name, replicaInfo, consumerCount: consumers, consumerGroupCount: groups };
+      });
+    return { '@type': extended ? 'kafka_topics_extended' : 'kafka_topics', ...base, topics };
+  }
+
+  #properties(
+    session: Session,
+  ): Pick<PropertiesList, 'properties' | 'overwrittenProperties' | 'defaultProperties'> {
+    const properties = PROPERTIES.map(({ name, scope, level, value }) => ({
+      name,
+      scope,
+      value: session.properties.get(name) ?? this.#serverProperties[name] ?? value,
+      editable: level === 'QUERY',
+      level,
+    }));
+    const overwrittenProperties = [...session.properties.keys()];
+    const defaultProperties = PROPERTIES.map(({ name }) => name).filter(
+      (name) => !session.properties.has(name) && this.#serverProperties[name] === undefined,
+    );
+    return { properties, overwrittenProperties, defaultProperties };
+  }
+}
+
+interface Base {
+  readonly statementText: string;
+  readonly warnings: readonly never[];
+}

@@ -1,0 +1,32 @@
+import type { SourceStep, Step } from '../../sql/plan.ts';
+
+export function inputsOf(step: Step): readonly Step[] {
+  switch (step.step) {
+    case 'sourceV1':
+      return [];
+    case 'streamTableJoinV1':
+      return [step.left, step.right];
+    default:
+      return [step.input];
+  }
+}
+
+/** The sources a plan reads, leftmost first. */
+export function sourceSteps(step: Step): SourceStep[] {
+  return step.step === 'sourceV1' ? [step] : inputsOf(step).flatMap(sourceSteps);
+}
+
+export function readsSource(step: Step, name: string): boolean {
+  return sourceSteps(step).some(({ source }) => source === name);
+}
+
+/** The plan as an indented tree, result first:
+ *
+ *   > [ SINK ] S | Schema: ...
+ *     > [ FILTER ] ...
+ */
+export function drawPlan(step: Step, drawSchema: (step: Step) => string, depth = 0): string {
+  const name = step.step.replace(/V\d+$/, '').replace(/[A-Z]/g, '_$&').toUpperCase();
+  const line = `${'  '.repeat(depth)}> [ ${name} ] ${step.id} | ${step.relation} | ${drawSchema(step)}`;
+  return [line, ...inputsOf(step).map((input) => drawPlan(input, drawSchema, depth + 1))].join('\n');
+}

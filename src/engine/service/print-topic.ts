@@ -1,0 +1,100 @@
+import { type Buffer, isUtf8 } from 'node:buffer';
+import type { Clock } from '../../base/clock.ts';
+import { formatTimestamp } from '../../data/time.ts';
+import type { RecordCursor } from '../../record/record-cursor.ts';
+import type { PlannedOf } from '../../sql/planned.ts';
+import type { TopicDescription, TopicPartition, Topics } from '../../topics/topics.ts';
+import { committedRecords } from './committed-records.ts';
+import { BoundedStream } from './row-stream.ts';
+
+const READ_BYTES = 256 * 1024;
+const MAX_WAITING_LINES = 1_000;
+
+/**
+ * PRINT: records of a topic as lines of text, in the order they arrive. A reader that is slow is waited for:
+ * the log keeps what it has not seen yet.
+ */
+export class PrintLines extends BoundedStream<string> {
+  static start(
+    planned: PlannedOf<'print'>,
+    topic: TopicDescription,
+    topics: Topics,
+    clock: Clock,
+  ): PrintLines {
+    const partitions = Array.from({ length: topic.partitionCount }, (_, partition) => ({
+      topic: topic.name,
+      partition,
+    }));
+    const work = { closed: false, wake: (): void => {} };
+    const stopWatching = topics.watch(partitions, () => work.wake());
+    const lines = new PrintLines({
+      maxItems: Number.POSITIVE_INFINITY,
+      ...(planned.limit !== undefined && { limit: planned.limit }),
+      onClose: () => {
+        work.closed = true;
+        stopWatching();
+        work.wake();
+      },
+    });
+    feed(lines, planned, partitions, topics, clock, work).catch((error: Error) => lines.fail(error));
+    return lines;
+  }
+}
+
+interface FeedState {
+  closed: boolean;
+  wake: () => void;
+}
+
+async function feed(
+  lines: PrintLines,
+  planned: PlannedOf<'print'>,
+  partitions: readonly TopicPartition[],
+  topics: Topics,
+  clock: Clock,
+  state: FeedState,
+): Promise<void> {
+  const next = new Map<TopicPartition, number>();
+  for (const partition of partitions) {
+    const { logStartOffset, highWatermark } = await topics.offsets(partition);
+    next.set(partition, planned.fromBeginning ? logStartOffset : highWatermark);
+  }
+  const interval = Math.max(1, planned.interval ?? 1);
+  let count = 0;
+  while (!state.closed) {
+    const advanced = new Promise<void>((resolve) => {
+      state.wake = resolve;
+    });
+    let idle = true;
+    for (const partition of partitions) {
+      const offset = next.get(partition)!;
+      const chunk = await topics.read(partition, offset, {
+        maxBytes: READ_BYTES,
+        isolation: 'read_committed',
+      });
+      next.set(partition, chunk.nextOffset);
+      if (chunk.nextOffset > offset) idle = false;
+      for (const record of committedRecords(chunk, offset))
+        if (count++ % interval === 0) lines.add(printRecord(record, partition.partition));
+    }
+    while (lines.waiting > MAX_WAITING_LINES && !state.closed)
+      await new Promise<void>((resolve) => clock.after(20, resolve));
+    if (idle && !state.closed) await advanced;
+  }
+}
+
+function printRecord(record: RecordCursor, partition: number): string {
+  const rowtime = `${formatTimestamp(record.timestampMs).replace('T', ' ').replaceAll('-', '/')} Z`;
+  const key = printed(record.key());
+  return `rowtime: ${rowtime}, key: ${key}, value: ${printed(record.value())}, partition: ${partition}`;
+}
+
+/** Text where it is text, else the bytes in hex. */
+function printed(bytes: Buffer | null): string {
+  if (bytes === null) return '<null>';
+  return isUtf8(bytes) && !bytes.some(isControlCharacter) ? bytes.toString() : `0x${bytes.toString('hex')}`;
+}
+
+function isControlCharacter(byte: number): boolean {
+  return byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d;
+}

@@ -1,0 +1,80 @@
+import { BAD_REQUEST, KsqlError } from './ksql-error.ts';
+import { propertyName } from './session.ts';
+
+export interface PropertyDefinition {
+  readonly name: string;
+  readonly scope: 'KSQL' | 'STREAMS';
+  readonly level: 'QUERY' | 'SERVER';
+  readonly value: string;
+  readonly check?: (value: string) => boolean;
+}
+
+const isBoolean = (value: string): boolean => /^(true|false)$/i.test(value);
+const isCount = (value: string): boolean => /^\d{1,15}$/.test(value);
+const oneOf =
+  (...allowed: string[]) =>
+  (value: string): boolean =>
+    allowed.includes(value.toLowerCase());
+
+/** What SET and request properties may change, with the value a query sees when nobody does. */
+export const PROPERTIES: readonly PropertyDefinition[] = [
+  streams('auto.offset.reset', 'latest', oneOf('earliest', 'latest')),
+  streams('cache.max.bytes.buffering', '10485760', isCount),
+  streams('commit.interval.ms', '2000', isCount),
+  // Every query here is exactly once; the weaker setting is accepted because clients send it.
+  streams('processing.guarantee', 'exactly_once_v2', oneOf('at_least_once', 'exactly_once_v2')),
+  streams('num.stream.threads', '1', isCount),
+  streams('max.task.idle.ms', '0', isCount),
+  query('ksql.persistence.default.format.key', 'KAFKA'),
+  query('ksql.persistence.default.format.value', ''),
+  query('ksql.persistence.wrap.single.values', 'true', isBoolean),
+  query('ksql.functions.collect_list.limit', '', isCount),
+  query('ksql.functions.collect_set.limit', '', isCount),
+  query('ksql.query.pull.table.scan.enabled', 'true', isBoolean),
+  query('ksql.query.pull.stream.enabled', 'true', isBoolean),
+  query('ksql.query.pull.consistency.timeout.ms', '5000', isCount),
+  query('ksql.timestamp.throw.on.invalid', 'false', isBoolean),
+  query('ksql.variable.substitution.enable', 'true', isBoolean),
+  query('ksql.headers.columns.enabled', 'true', isBoolean),
+  server('ksql.insert.into.values.enabled', 'true'),
+  server('ksql.service.id', 'default_'),
+];
+
+function streams(name: string, value: string, check: (value: string) => boolean): PropertyDefinition {
+  return { name, scope: 'STREAMS', level: 'QUERY', value, check };
+}
+
+function query(name: string, value: string, check?: (value: string) => boolean): PropertyDefinition {
+  return { name, scope: 'KSQL', level: 'QUERY', value, ...(check && { check }) };
+}
+
+function server(name: string, value: string): PropertyDefinition {
+  return { name, scope: 'KSQL', level: 'SERVER', value };
+}
+
+const BY_NAME = new Map(PROPERTIES.map((property) => [property.name, property]));
+
+/** Kafka Streams and client settings that mean nothing here but that existing clients send. */
+const IGNORED =
+  /^(consumer|producer|admin|topic|main\.consumer|restore\.consumer)\.|^(request|default|session|receive|send|metadata|state|replication|topology|__)[.\w]*$/;
+
+/** Throws a KsqlError for a property nobody knows, that is the server's own, or a value that does not fit. */
+export function checkProperty(rawName: string, value: string): void {
+  const name = propertyName(rawName);
+  const known = BY_NAME.get(name);
+  if (!known) {
+    if (IGNORED.test(name) || rawName.startsWith('ksql.streams.') || /^ksql\./.test(name)) return;
+    throw new KsqlError(BAD_REQUEST, `Unknown property: ${rawName}. SHOW PROPERTIES lists the known ones.`);
+  }
+  if (known.level === 'SERVER')
+    throw new KsqlError(
+      BAD_REQUEST,
+      `The property ${rawName} belongs to the server and cannot be overridden.`,
+    );
+  if (known.check && !known.check(value))
+    throw new KsqlError(BAD_REQUEST, `The value '${value}' does not fit the property ${rawName}.`);
+}
+
+export function isKnownProperty(name: string): boolean {
+  return BY_NAME.has(propertyName(name));
+}

@@ -1,0 +1,126 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Planned, PlannedOf } from '../../sql/planned.ts';
+import type { Topics } from '../../topics/topics.ts';
+import type { Consistency } from './consistency.ts';
+import type { Given } from './definitions.ts';
+import { BAD_STATEMENT, KsqlError, TOO_MANY_QUERIES } from './ksql-error.ts';
+import { sourceSteps } from './plan-walk.ts';
+import { PrintLines } from './print-topic.ts';
+import { PullRows } from './pull-query.ts';
+import { type PushOptions, PushRows } from './push-query.ts';
+import type { QueryEngine, QueryRegistry } from './query-registry.ts';
+import type { RowStream } from './row-stream.ts';
+import type { QueryAnswer } from './sql-service.ts';
+import type { SqlState } from './sql-state.ts';
+
+const DEFAULT_CONSISTENCY_TIMEOUT_MS = 5_000;
+const DAY_MS = 86_400_000;
+
+interface Parts {
+  readonly state: SqlState;
+  readonly queries: QueryRegistry;
+  readonly topics: Topics;
+  readonly engine: QueryEngine;
+  readonly consistency: Consistency;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly maxPushQueries: number;
+  readonly maxWaitingRows: number;
+}
+
+/** SELECT and PRINT: pull queries read a table once, push queries and PRINT go on. */
+export class Queries {
+  readonly #parts: Parts;
+  #started = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  nextTransientId(): string {
+    this.#started += 1;
+    return `transient_${this.#parts.clock.nowMs()}_${this.#started}`;
+  }
+
+  async run(planned: Planned, text: string, given: Given): Promise<QueryAnswer> {
+    switch (planned.kind) {
+      case 'pull':
+        return { kind: 'rows', rows: await this.#pull(planned, given) };
+      case 'push':
+        return { kind: 'rows', rows: await PushRows.start(planned, 'push', this.#pushOptions(text)) };
+      case 'streamPull':
+        return { kind: 'rows', rows: await this.#streamPull(planned, text, given) };
+      case 'print':
+        return { kind: 'print', lines: await this.#print(planned) };
+      default:
+        throw new KsqlError(BAD_STATEMENT, 'Exactly one SELECT or PRINT statement is expected here.');
+    }
+  }
+
+  async #pull(planned: PlannedOf<'pull'>, given: Given): Promise<RowStream> {
+    const { state, queries, consistency, clock } = this.#parts;
+    if (!planned.keys && isOff(given, 'ksql.query.pull.table.scan.enabled'))
+      throw new KsqlError(BAD_STATEMENT, 'Query requires table scan to be enabled.');
+    const queryId = state.source(planned.source)?.createdByQuery;
+    if (queryId === undefined || !queries.find(queryId)) throw notQueryable(planned.source);
+    await consistency.settle(queryId, consistencyTimeoutMs(given));
+    const table = queries.table(queryId);
+    if (!table) throw notQueryable(planned.source);
+    return new PullRows(`query_${clock.nowMs()}`, planned, table);
+  }
+
+  /** Reads the stream's topics from the beginning up to where they end now. */
+  async #streamPull(planned: PlannedOf<'streamPull'>, text: string, given: Given): Promise<RowStream> {
+    const { queries, consistency } = this.#parts;
+    const timeoutMs = consistencyTimeoutMs(given);
+    const topics = [...new Set(sourceSteps(planned.plan.root).map(({ topic }) => topic))];
+    const writers = [...queries.persistent()].filter(({ plan }) => topics.includes(plan.sink.topic));
+    await Promise.all(writers.map(({ plan }) => consistency.settle(plan.queryId, timeoutMs)));
+    const ends = await consistency.ends(topics);
+    const rows = await PushRows.start(planned, 'streamPull', this.#pushOptions(text));
+    // A long topic takes its time; the reader may leave, which ends the query and so this wait.
+    rows.running?.reached(ends, DAY_MS).then(
+      () => rows.complete(),
+      (error: Error) => rows.fail(error),
+    );
+    return rows;
+  }
+
+  async #print(planned: PlannedOf<'print'>): Promise<PrintLines> {
+    const { topics, clock } = this.#parts;
+    const [exact] = await topics.describe([planned.topic]);
+    const topic =
+      exact ??
+      (await topics.describe()).find(({ name }) => name.toUpperCase() === planned.topic.toUpperCase());
+    if (!topic) throw new KsqlError(BAD_STATEMENT, `Could not find topic '${planned.topic}'.`);
+    return PrintLines.start(planned, topic, topics, clock);
+  }
+
+  #pushOptions(text: string): PushOptions {
+    const { engine, queries, logger, maxPushQueries, maxWaitingRows } = this.#parts;
+    if (queries.pushCount >= maxPushQueries)
+      throw new KsqlError(
+        TOO_MANY_QUERIES,
+        `Already ${maxPushQueries} push queries run here, which is the limit.`,
+      );
+    return { engine, queries, logger, text, maxWaitingRows };
+  }
+}
+
+function consistencyTimeoutMs({ properties }: Given): number {
+  const value = properties['ksql.query.pull.consistency.timeout.ms'];
+  return value === undefined ? DEFAULT_CONSISTENCY_TIMEOUT_MS : Number(value);
+}
+
+function isOff({ properties }: Given, name: string): boolean {
+  return properties[name]?.toLowerCase() === 'false';
+}
+
+function notQueryable(name: string): KsqlError {
+  return new KsqlError(
+    BAD_STATEMENT,
+    `The \`${name}\` table isn't queryable. To derive a queryable table, ` +
+      `you can do 'CREATE TABLE QUERYABLE_${name} AS SELECT * FROM ${name}'.`,
+  );
+}

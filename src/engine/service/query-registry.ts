@@ -1,0 +1,122 @@
+import type { Logger } from '../../base/logger.ts';
+import type { QueryPlan } from '../../sql/plan.ts';
+import type { MaterializedTable, PersistentQuery, RunningQuery, TransientPlan } from '../running-query.ts';
+
+/** The part of the engine that the service drives. */
+export interface QueryEngine {
+  start(plan: QueryPlan): Promise<PersistentQuery>;
+  startTransient(plan: TransientPlan): Promise<RunningQuery>;
+  /** Removes what a query that will never run again has kept: snapshots, changelogs, committed positions. */
+  dropState(queryId: string): Promise<void>;
+}
+
+export interface PersistentEntry {
+  readonly plan: QueryPlan;
+  /** Missing while it is paused or when it could not be started. */
+  readonly running: PersistentQuery | undefined;
+  readonly paused: boolean;
+  readonly failure: Error | undefined;
+}
+
+export interface PushEntry {
+  readonly id: string;
+  readonly text: string;
+  readonly sources: readonly string[];
+  readonly running: RunningQuery;
+  readonly close: () => void;
+}
+
+/** The queries that run now: persistent ones by the catalogue, push queries by their readers. */
+export class QueryRegistry {
+  readonly #engine: QueryEngine;
+  readonly #logger: Logger;
+  readonly #persistent = new Map<string, PersistentEntry>();
+  readonly #push = new Map<string, PushEntry>();
+
+  constructor(engine: QueryEngine, logger: Logger) {
+    this.#engine = engine;
+    this.#logger = logger;
+  }
+
+  persistent(): Iterable<PersistentEntry> {
+    return this.#persistent.values();
+  }
+
+  find(queryId: string): PersistentEntry | undefined {
+    return this.#persistent.get(queryId);
+  }
+
+  table(queryId: string): MaterializedTable | undefined {
+    return this.#persistent.get(queryId)?.running?.table;
+  }
+
+  async start(plan: QueryPlan): Promise<void> {
+    const running = await this.#engine.start(plan);
+    this.#persistent.set(plan.queryId, { plan, running, paused: false, failure: undefined });
+  }
+
+  /** As `start`, but a query that cannot run stays listed with its reason: a restart must not end in nothing. */
+  async restart(plan: QueryPlan): Promise<void> {
+    try {
+      await this.start(plan);
+    } catch (error) {
+      const failure = error as Error;
+      this.#logger.error('a query could not be started', { query: plan.queryId, reason: failure.message });
+      this.#persistent.set(plan.queryId, { plan, running: undefined, paused: false, failure });
+    }
+  }
+
+  addPaused(plan: QueryPlan): void {
+    this.#persistent.set(plan.queryId, { plan, running: undefined, paused: true, failure: undefined });
+  }
+
+  /** Ends a query for ever. */
+  async terminate(queryId: string): Promise<void> {
+    const entry = this.#persistent.get(queryId);
+    this.#persistent.delete(queryId);
+    await entry?.running?.stop();
+    await this.#engine.dropState(queryId);
+  }
+
+  async pause(queryId: string): Promise<void> {
+    const entry = this.#persistent.get(queryId);
+    if (!entry || entry.paused) return;
+    await entry.running?.stop();
+    this.addPaused(entry.plan);
+  }
+
+  async resume(queryId: string): Promise<void> {
+    const entry = this.#persistent.get(queryId);
+    if (entry?.paused) await this.start(entry.plan);
+  }
+
+  addPush(entry: PushEntry): void {
+    this.#push.set(entry.id, entry);
+  }
+
+  removePush(id: string): void {
+    this.#push.delete(id);
+  }
+
+  pushes(): Iterable<PushEntry> {
+    return this.#push.values();
+  }
+
+  findPush(id: string): PushEntry | undefined {
+    return this.#push.get(id);
+  }
+
+  get pushCount(): number {
+    return this.#push.size;
+  }
+
+  async stop(): Promise<void> {
+    for (const push of [...this.#push.values()]) push.close();
+    await Promise.all([...this.#persistent.values()].map(({ running }) => running?.stop()));
+  }
+}
+
+export function stateOf(entry: PersistentEntry): string {
+  if (entry.paused) return 'PAUSED';
+  return entry.running?.state ?? 'ERROR';
+}

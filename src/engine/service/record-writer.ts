@@ -1,0 +1,108 @@
+import type { Buffer } from 'node:buffer';
+import type { Clock } from '../../base/clock.ts';
+import { type Random, randomInt } from '../../base/random.ts';
+import type { Row } from '../../data/schema.ts';
+import { BatchBuilder } from '../../record/batch-builder.ts';
+import type { Encode } from '../../serde/format.ts';
+import { format } from '../../serde/formats.ts';
+import type { Source } from '../../sql/catalog.ts';
+import type { Topics } from '../../topics/topics.ts';
+import { partitionOfKey } from '../murmur2.ts';
+import { BAD_STATEMENT, KsqlError } from './ksql-error.ts';
+
+const STICKY_RECORDS = 500;
+
+/** KIP-480: records without a key stay on one partition while its appends share a sync, then move on. */
+interface StickyPartition {
+  readonly partition: number;
+  inFlight: number;
+  records: number;
+}
+
+interface Encoders {
+  readonly key: Encode | undefined;
+  readonly value: Encode | undefined;
+}
+
+/** Rows given by hand (INSERT VALUES, /inserts-stream) as records of the target's topic. */
+export class RecordWriter {
+  readonly #topics: Topics;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #encoders = new WeakMap<Source, Encoders>();
+  readonly #sticky = new Map<string, StickyPartition>();
+
+  constructor(topics: Topics, clock: Clock, random: Random) {
+    this.#topics = topics;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** `row`: the target's key columns, then its value columns. Durable when resolved. */
+  async write(target: Source, row: Row, timestampMs = this.#clock.nowMs()): Promise<void> {
+    if (target.readOnly)
+      throw new KsqlError(BAD_STATEMENT, `Cannot insert values into read-only source ${target.name}.`);
+    const encoders = this.#encodersOf(target);
+    const keyLength = target.schema.key.length;
+    const hasKey = row.slice(0, keyLength).some((value) => value !== null);
+    if (target.relation === 'TABLE' && row.slice(0, keyLength).includes(null))
+      throw new KsqlError(
+        BAD_STATEMENT,
+        `Failed to insert values into '${target.name}'. A value for every primary key column is needed.`,
+      );
+    const key = hasKey ? (encoders.key?.(row, 0) ?? null) : null;
+    const value = encoders.value?.(row, keyLength) ?? null;
+    const count = await this.#partitionCount(target.topic);
+    const builder = new BatchBuilder();
+    builder.append(timestampMs, key, value);
+    const batch: Buffer = builder.build();
+    if (key === null) await this.#appendKeyless(target.topic, count, batch);
+    else await this.#topics.append({ topic: target.topic, partition: partitionOfKey(key, count), batch });
+  }
+
+  #encodersOf(target: Source): Encoders {
+    let encoders = this.#encoders.get(target);
+    if (!encoders) {
+      encoders = {
+        key: encoder(target.keyFormat, target.schema.key, 'key'),
+        value: encoder(target.valueFormat, target.schema.value, 'value'),
+      };
+      this.#encoders.set(target, encoders);
+    }
+    return encoders;
+  }
+
+  async #appendKeyless(topic: string, partitionCount: number, batch: Buffer): Promise<void> {
+    let sticky = this.#sticky.get(topic);
+    if (!sticky || sticky.inFlight === 0 || sticky.records >= STICKY_RECORDS) {
+      sticky = { partition: randomInt(this.#random, partitionCount), inFlight: 0, records: 0 };
+      this.#sticky.set(topic, sticky);
+    }
+    sticky.inFlight += 1;
+    sticky.records += 1;
+    try {
+      await this.#topics.append({ topic, partition: sticky.partition, batch });
+    } finally {
+      sticky.inFlight -= 1;
+    }
+  }
+
+  async #partitionCount(topic: string): Promise<number> {
+    const [description] = await this.#topics.describe([topic]);
+    if (!description) throw new KsqlError(BAD_STATEMENT, `Topic '${topic}' does not exist.`);
+    return description.partitionCount;
+  }
+}
+
+function encoder(
+  spec: Source['keyFormat'],
+  columns: Source['schema']['key'],
+  part: 'key' | 'value',
+): Encode | undefined {
+  if (columns.length === 0) return undefined;
+  return format(spec.name).encoder(columns, {
+    part,
+    ...(spec.wrapSingle !== undefined && { wrapSingle: spec.wrapSingle }),
+    ...(spec.delimiter !== undefined && { delimiter: spec.delimiter }),
+  });
+}

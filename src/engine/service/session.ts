@@ -1,0 +1,23 @@
+/**
+ * What a request or a shell brings along: property overrides and `${variables}`. SET, UNSET, DEFINE and UNDEFINE
+ * in a script change it for the statements after them.
+ */
+export interface Session {
+  readonly properties: Map<string, string>;
+  readonly variables: Map<string, string>;
+}
+
+export function createSession(
+  properties: Readonly<Record<string, string>> = {},
+  variables: Readonly<Record<string, string>> = {},
+): Session {
+  return {
+    properties: new Map(Object.entries(properties).map(([name, value]) => [propertyName(name), value])),
+    variables: new Map(Object.entries(variables)),
+  };
+}
+
+/** ksqlDB takes every stream property with and without its prefix. */
+export function propertyName(name: string): string {
+  return name.startsWith('ksql.streams.') ? name.slice('ksql.streams.'.length) : name;
+}

@@ -1,0 +1,373 @@
+import { SerialQueue } from '../../base/async.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Random } from '../../base/random.ts';
+import type { Row } from '../../data/schema.ts';
+import type { ParsedStatement, Statement } from '../../sql/ast.ts';
+import type { Source } from '../../sql/catalog.ts';
+import { parseScript } from '../../sql/parser/parse-script.ts';
+import { planStatement } from '../../sql/plan-statement.ts';
+import type { Planned, PlannedOf } from '../../sql/planned.ts';
+import { topicMachineLog } from '../../topics/machine-log.ts';
+import { StateMachineRunner } from '../../topics/runner.ts';
+import { TopicError, type Topics } from '../../topics/topics.ts';
+import { type Command, commandCodec } from './command.ts';
+import { Consistency } from './consistency.ts';
+import { Definitions, type Given } from './definitions.ts';
+import type { CommandStatus, Entity, SourceSummary } from './entities.ts';
+import { BAD_REQUEST, BAD_STATEMENT, KsqlError, NOT_FOUND, USE_QUERY_ENDPOINT } from './ksql-error.ts';
+import { type ConsumersOf, Listings } from './listings.ts';
+import type { PrintLines } from './print-topic.ts';
+import { checkProperty } from './properties.ts';
+import { Queries } from './queries.ts';
+import { type PersistentEntry, type QueryEngine, QueryRegistry } from './query-registry.ts';
+import { RecordWriter } from './record-writer.ts';
+import type { RowStream } from './row-stream.ts';
+import { propertyName, type Session } from './session.ts';
+import { summaryOf } from './source-fields.ts';
+import { type CommandCalls, SqlState } from './sql-state.ts';
+import { explainFailure } from './statement-failure.ts';
+import { TopicMaker } from './topic-maker.ts';
+
+export interface SqlServiceOptions {
+  readonly topics: Topics;
+  readonly engine: QueryEngine;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly serviceId: string;
+  /** In force where neither a statement nor its request says otherwise. */
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly maxPushQueries?: number;
+  /** How many results may wait for one reader before it is cut off. */
+  readonly maxWaitingRows?: number;
+  readonly consumersOf?: ConsumersOf;
+}
+
+export type QueryAnswer =
+  | { readonly kind: 'rows'; readonly rows: RowStream }
+  | { readonly kind: 'print'; readonly lines: PrintLines };
+
+/**
+ * SQL as a service: takes texts, answers entities and rows.
+ *
+ *   text -- parse --> statements --+-- definitions: one at a time, durable, then in force
+ *                                  +-- INSERT VALUES: a durable record
+ *                                  +-- SHOW, DESCRIBE, EXPLAIN: read only
+ *                                  +-- SELECT, PRINT: a stream of rows or lines
+ */
+export class SqlService {
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #state: SqlState;
+  readonly #runner: StateMachineRunner<CommandCalls, Command>;
+  readonly #registry: QueryRegistry;
+  readonly #definitions: Definitions;
+  readonly #listings: Listings;
+  readonly #queries: Queries;
+  readonly #writer: RecordWriter;
+  readonly #definitionQueue = new SerialQueue();
+  readonly #serverProperties: Readonly<Record<string, string>>;
+
+  private constructor(
+    options: SqlServiceOptions,
+    state: SqlState,
+    runner: StateMachineRunner<CommandCalls, Command>,
+  ) {
+    const { topics, clock, random, serviceId } = options;
+    const logger = options.logger.child({ part: 'sql' });
+    const serverProperties = normalised(options.properties ?? {});
+    const queries = new QueryRegistry(options.engine, logger);
+    const topicMaker = new TopicMaker(topics, state);
+    const consumersOf = options.consumersOf ?? (() => ({ consumers: 0, groups: 0 }));
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#state = state;
+    this.#runner = runner;
+    this.#registry = queries;
+    this.#serverProperties = serverProperties;
+    this.#writer = new RecordWriter(topics, clock, random);
+    this.#definitions = new Definitions({ state, runner, queries, topics, topicMaker });
+    this.#listings = new Listings({ state, queries, topics, serviceId, serverProperties, consumersOf });
+    this.#queries = new Queries({
+      state,
+      queries,
+      topics,
+      clock,
+      logger,
+      engine: options.engine,
+      consistency: new Consistency(topics, queries),
+      maxPushQueries: options.maxPushQueries ?? 1_000,
+      maxWaitingRows: options.maxWaitingRows ?? 50_000,
+    });
+  }
+
+  /** Brings back everything earlier statements made and starts its queries. */
+  static async start(options: SqlServiceOptions): Promise<SqlService> {
+    const topic = `_confluent-ksql-${options.serviceId}_command_topic`;
+    await ensureCommandTopic(options.topics, topic);
+    const machine = new SqlState();
+    const runner = await StateMachineRunner.open({
+      machine,
+      codec: commandCodec,
+      log: topicMachineLog(options.topics, { topic, partition: 0 }),
+      clock: options.clock,
+      logger: options.logger,
+    });
+    const service = new SqlService(options, machine, runner);
+    await service.#restartQueries();
+    return service;
+  }
+
+  /** Runs a script statement by statement. An error stops it; what was done before stays and is in the error. */
+  async execute(script: string, session: Session): Promise<Entity[]> {
+    const entities: Entity[] = [];
+    for (const statement of this.#parse(script, session)) {
+      try {
+        const entity = await this.#executeOne(statement, session);
+        if (entity) entities.push(entity);
+      } catch (error) {
+        throw explainFailure(error, statement.text, entities, this.#logger);
+      }
+    }
+    return entities;
+  }
+
+  /** Runs one SELECT or PRINT. */
+  async query(text: string, session: Session): Promise<QueryAnswer> {
+    const statements = this.#parse(text, session);
+    const [statement] = statements;
+    if (statements.length !== 1 || !statement || !isQuery(statement.statement))
+      throw new KsqlError(BAD_STATEMENT, 'Exactly one SELECT or PRINT statement is expected here.', { text });
+    try {
+      return await this.#queries.run(
+        this.#plan(statement, session),
+        statement.text,
+        this.#given(statement, session),
+      );
+    } catch (error) {
+      throw explainFailure(error, statement.text, [], this.#logger);
+    }
+  }
+
+  /** Whether a text is one SELECT or PRINT: for callers that take any SQL. */
+  isQuery(text: string, session: Session): boolean {
+    const statements = this.#parse(text, session);
+    return statements.length === 1 && isQuery(statements[0]!.statement);
+  }
+
+  /** A stream or table by its exact name, for rows that come without a statement. */
+  insertTarget(name: string): Source {
+    const source = this.#state.source(name) ?? this.#state.source(name.toUpperCase());
+    if (!source)
+      throw new KsqlError(BAD_REQUEST, `Cannot insert values into an unknown stream/table: ${name}`);
+    return source;
+  }
+
+  /** Key columns, then value columns. Durable when resolved. */
+  insert(target: Source, row: Row): Promise<void> {
+    return this.#writer.write(target, row);
+  }
+
+  /** Ends a push query; false when there is none of that id. */
+  closeQuery(queryId: string): boolean {
+    const push = this.#registry.findPush(queryId);
+    push?.close();
+    return push !== undefined;
+  }
+
+  sources(): SourceSummary[] {
+    return [...this.#state.sources()].map(summaryOf);
+  }
+
+  /** Texts of the statements in force that made sources. */
+  isInForce(statementText: string): boolean {
+    return [...this.#state.sources()].some((source) => source.statementText === statementText);
+  }
+
+  persistentQueries(): Iterable<PersistentEntry> {
+    return this.#registry.persistent();
+  }
+
+  get pushQueryCount(): number {
+    return this.#registry.pushCount;
+  }
+
+  commandStatuses(): ReadonlyMap<string, CommandStatus> {
+    return this.#definitions.statuses;
+  }
+
+  /** Ends push queries and stops persistent ones at a commit. */
+  async stop(): Promise<void> {
+    await this.#definitionQueue.idle();
+    await this.#registry.stop();
+    this.#runner.close();
+  }
+
+  async #restartQueries(): Promise<void> {
+    const running = [...this.#state.queries()].map(async (plan) => {
+      if (this.#state.isPaused(plan.queryId)) this.#registry.addPaused(plan);
+      else await this.#registry.restart(plan);
+    });
+    await Promise.all(running);
+  }
+
+  #parse(script: string, session: Session): ParsedStatement[] {
+    try {
+      return parseScript(script, session.variables);
+    } catch (error) {
+      throw explainFailure(error, script, [], this.#logger);
+    }
+  }
+
+  async #executeOne(statement: ParsedStatement, session: Session): Promise<Entity | undefined> {
+    if (isQuery(statement.statement))
+      throw new KsqlError(
+        USE_QUERY_ENDPOINT,
+        `Queries are answered by the query endpoint: send the statement to /query-stream or /query.`,
+      );
+    const given = this.#given(statement, session);
+    if (isDefinition(statement.statement))
+      return this.#definitionQueue.run(() => this.#define(this.#plan(statement, session), given));
+    return this.#executePlain(this.#plan(statement, session), given, session);
+  }
+
+  #plan({ statement, text }: ParsedStatement, session: Session): Planned {
+    return planStatement({ statement, text }, this.#state, {
+      properties: { ...this.#serverProperties, ...Object.fromEntries(session.properties) },
+      nextQueryId: this.#state.nextSequence,
+      transientQueryId: this.#queries.nextTransientId(),
+      nowMs: this.#clock.nowMs(),
+    });
+  }
+
+  #given({ text }: ParsedStatement, session: Session): Given {
+    return { text, properties: { ...this.#serverProperties, ...Object.fromEntries(session.properties) } };
+  }
+
+  async #define(planned: Planned, given: Given): Promise<Entity | undefined> {
+    switch (planned.kind) {
+      case 'createSource':
+        return this.#definitions.createSource(planned, given);
+      case 'createQuery':
+        return this.#definitions.createQuery(planned, given);
+      case 'insertQuery':
+        return this.#definitions.insertQuery(planned, given);
+      case 'drop':
+        return this.#definitions.drop(planned, given);
+      case 'createType':
+        return this.#definitions.createType(planned, given);
+      case 'dropType':
+        return this.#definitions.dropType(planned, given);
+      case 'terminate':
+      case 'pause':
+      case 'resume':
+        return this.#changeQueries(planned, given);
+      default:
+        throw new Error(`${planned.kind} is no definition`);
+    }
+  }
+
+  async #changeQueries(
+    { kind, queryId }: PlannedOf<'terminate' | 'pause' | 'resume'>,
+    given: Given,
+  ): Promise<Entity | undefined> {
+    if (queryId === 'ALL') {
+      let last: Entity | undefined;
+      for (const { plan } of [...this.#registry.persistent()])
+        last = await this.#definitions.changeQuery(kind, plan.queryId, given);
+      return last;
+    }
+    if (this.#registry.find(queryId)) return this.#definitions.changeQuery(kind, queryId, given);
+    if (kind === 'terminate' && this.closeQuery(queryId))
+      return {
+        '@type': 'terminate_query',
+        statementText: given.text,
+        warnings: [],
+        queryId,
+        wasTerminated: true,
+      };
+    throw new KsqlError(BAD_STATEMENT, `Unknown queryId: ${queryId}. SHOW QUERIES lists the known ones.`);
+  }
+
+  async #executePlain(planned: Planned, given: Given, session: Session): Promise<Entity | undefined> {
+    const { text } = given;
+    switch (planned.kind) {
+      case 'insertValues':
+        await this.#writer.write(planned.target, planned.row, planned.timestampMs);
+        return undefined;
+      case 'list':
+        return this.#listings.list(planned, text, session);
+      case 'describe':
+        return this.#listings.describe(planned, text);
+      case 'describeAll':
+        return this.#listings.describeAll(planned, text);
+      case 'describeFunction':
+        return this.#listings.describeFunction(planned, text);
+      case 'explain':
+        return this.#listings.explainQuery(planned.queryId, text);
+      case 'explainStatement':
+        return this.#listings.explainStatement(planned, text);
+      case 'set':
+        checkProperty(planned.name, planned.value);
+        session.properties.set(propertyName(planned.name), planned.value);
+        return undefined;
+      case 'unset':
+        session.properties.delete(propertyName(planned.name));
+        return undefined;
+      case 'define':
+        session.variables.set(planned.name, planned.value);
+        return undefined;
+      case 'undefine':
+        session.variables.delete(planned.name);
+        return undefined;
+      default:
+        throw new Error(`${planned.kind} needs another way of running`);
+    }
+  }
+
+  /** One of a command id such as ``table/`T`/create``. */
+  commandStatus(commandId: string): CommandStatus {
+    const status = this.#definitions.statuses.get(commandId);
+    if (!status) throw new KsqlError(NOT_FOUND, `Command not found: ${commandId}`);
+    return status;
+  }
+}
+
+const DEFINITIONS: ReadonlySet<Statement['kind']> = new Set([
+  'createSource',
+  'createAs',
+  'insertInto',
+  'drop',
+  'alter',
+  'createType',
+  'dropType',
+  'terminate',
+  'pause',
+  'resume',
+]);
+
+function isDefinition(statement: Statement): boolean {
+  return DEFINITIONS.has(statement.kind);
+}
+
+function isQuery(statement: Statement): boolean {
+  return statement.kind === 'query' || statement.kind === 'print';
+}
+
+function normalised(properties: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(properties).map(([name, value]) => [propertyName(name), value]));
+}
+
+async function ensureCommandTopic(topics: Topics, name: string): Promise<void> {
+  if ((await topics.describe([name])).length > 0) return;
+  try {
+    const config = new Map([
+      ['cleanup.policy', 'delete'],
+      ['retention.ms', '-1'],
+    ]);
+    await topics.create({ name, partitionCount: 1, internal: true, config });
+  } catch (error) {
+    if (!(error instanceof TopicError && error.code === 'TOPIC_ALREADY_EXISTS')) throw error;
+  }
+}

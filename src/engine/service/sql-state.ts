@@ -1,0 +1,108 @@
+import type { SqlType } from '../../data/types.ts';
+import type { Catalog, Source } from '../../sql/catalog.ts';
+import type { QueryPlan } from '../../sql/plan.ts';
+import type { Call, Outcome, StateMachine } from '../../topics/state-machine.ts';
+import type { Command } from './command.ts';
+
+export type CommandCalls = {
+  readonly append: { readonly request: Omit<Command, 'sequence'>; readonly reply: Command };
+};
+
+/**
+ * Everything SQL statements have made and not yet dropped: the state machine over the command topic and, at the
+ * same time, the catalog that planning reads. Whether a statement makes sense is decided before it gets here, by
+ * the one writer there is; the machine numbers and remembers it.
+ */
+export class SqlState implements StateMachine<CommandCalls, Command>, Catalog {
+  readonly #sources = new Map<string, Source>();
+  readonly #queries = new Map<string, QueryPlan>();
+  readonly #paused = new Set<string>();
+  readonly #types = new Map<string, SqlType>();
+  #lastSequence = 0;
+
+  handle(call: Call<CommandCalls>): Outcome<CommandCalls, Command> {
+    const command: Command = { sequence: this.#lastSequence + 1, ...call.request };
+    return { entries: [command], replies: [{ token: call.token, reply: command }], wakeAtMs: undefined };
+  }
+
+  wake(): Outcome<CommandCalls, Command> {
+    return { entries: [], replies: [], wakeAtMs: undefined };
+  }
+
+  replay(command: Command): void {
+    this.#lastSequence = Math.max(this.#lastSequence, command.sequence);
+    const effect = command.effect;
+    switch (effect.kind) {
+      case 'create':
+        this.#forget(effect.source.name);
+        this.#sources.set(effect.source.name, effect.source);
+        if (effect.plan) this.#queries.set(effect.plan.queryId, effect.plan);
+        break;
+      case 'insertQuery':
+        this.#queries.set(effect.plan.queryId, effect.plan);
+        break;
+      case 'drop':
+        this.#forget(effect.name);
+        break;
+      case 'terminate':
+        this.#endQuery(effect.queryId);
+        break;
+      case 'pause':
+        this.#paused.add(effect.queryId);
+        break;
+      case 'resume':
+        this.#paused.delete(effect.queryId);
+        break;
+      case 'createType':
+        this.#types.set(effect.name, effect.type);
+        break;
+      case 'dropType':
+        this.#types.delete(effect.name);
+        break;
+    }
+  }
+
+  get nextSequence(): number {
+    return this.#lastSequence + 1;
+  }
+
+  source(name: string): Source | undefined {
+    return this.#sources.get(name);
+  }
+
+  sources(): Iterable<Source> {
+    return this.#sources.values();
+  }
+
+  query(queryId: string): QueryPlan | undefined {
+    return this.#queries.get(queryId);
+  }
+
+  queries(): Iterable<QueryPlan> {
+    return this.#queries.values();
+  }
+
+  isPaused(queryId: string): boolean {
+    return this.#paused.has(queryId);
+  }
+
+  type(name: string): SqlType | undefined {
+    return this.#types.get(name);
+  }
+
+  types(): ReadonlyMap<string, SqlType> {
+    return this.#types;
+  }
+
+  /** A source and the query that came with it; queries made by INSERT INTO have their own life. */
+  #forget(name: string): void {
+    const source = this.#sources.get(name);
+    if (source?.createdByQuery) this.#endQuery(source.createdByQuery);
+    this.#sources.delete(name);
+  }
+
+  #endQuery(queryId: string): void {
+    this.#queries.delete(queryId);
+    this.#paused.delete(queryId);
+  }
+}

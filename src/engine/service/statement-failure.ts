@@ -1,0 +1,26 @@
+import type { Logger } from '../../base/logger.ts';
+import { SerdeError } from '../../serde/format.ts';
+import { SqlError } from '../../sql/sql-error.ts';
+import { TopicError } from '../../topics/topics.ts';
+import type { Entity } from './entities.ts';
+import { BAD_STATEMENT, KsqlError, SERVER_ERROR } from './ksql-error.ts';
+
+/** Any failure of a statement as the error its sender gets; what is our own fault is logged in full. */
+export function explainFailure(
+  error: unknown,
+  text: string,
+  entities: readonly Entity[],
+  logger: Logger,
+): KsqlError {
+  const statement = { text, entities };
+  if (error instanceof KsqlError) return new KsqlError(error.code, error.message, statement);
+  if (error instanceof SqlError || error instanceof SerdeError)
+    return new KsqlError(BAD_STATEMENT, error.message, statement);
+  if (error instanceof TopicError) {
+    const code = error.code === 'KAFKA_STORAGE_ERROR' ? SERVER_ERROR : BAD_STATEMENT;
+    return new KsqlError(code, error.message, statement);
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  logger.error('a statement failed for a reason of the server', { reason: message, stack });
+  return new KsqlError(SERVER_ERROR, message, statement);
+}

@@ -1,0 +1,74 @@
+import { Buffer } from 'node:buffer';
+import { formatDecimal } from '../data/decimal.ts';
+import { formatDouble } from '../data/java-double.ts';
+import type { Column, Row } from '../data/schema.ts';
+import { formatDate, formatTime, formatTimestamp } from '../data/time.ts';
+import type { SqlType, SqlValue } from '../data/types.ts';
+import { valueToText } from '../data/value-text.ts';
+
+type ToJson = (value: SqlValue) => string;
+
+/**
+ * Rows as JSON arrays, value by value as ksqlDB answers them: BIGINT and DECIMAL are numbers with all their digits
+ * (JSON has no limit, JavaScript has), BYTES base64, TIMESTAMP, DATE and TIME ISO text.
+ */
+export function rowToJson(columns: readonly Column[]): (row: Row) => string {
+  const texts = columns.map(({ type }) => valueToJson(type));
+  return (row) => {
+    let json = '[';
+    for (let i = 0; i < texts.length; i++) {
+      if (i > 0) json += ',';
+      json += texts[i]!(row[i] ?? null);
+    }
+    return `${json}]`;
+  };
+}
+
+export function valueToJson(type: SqlType): ToJson {
+  const text = nonNullToJson(type);
+  return (value) => (value === null ? 'null' : text(value));
+}
+
+function nonNullToJson(type: SqlType): ToJson {
+  switch (type.kind) {
+    case 'STRING':
+      return (value) => JSON.stringify(value);
+    case 'DOUBLE':
+      // JSON has no NaN or Infinity; Jackson, and so ksqlDB, writes them as texts.
+      return (value) =>
+        Number.isFinite(value) ? formatDouble(value as number) : `"${formatDouble(value as number)}"`;
+    case 'DECIMAL':
+      return (value) => formatDecimal(value as bigint, type.scale);
+    case 'BYTES':
+      return (value) => `"${Buffer.from(value as Uint8Array).toString('base64')}"`;
+    case 'TIMESTAMP':
+      return (value) => `"${formatTimestamp(value as number)}"`;
+    case 'DATE':
+      return (value) => `"${formatDate(value as number)}"`;
+    case 'TIME':
+      return (value) => `"${formatTime(value as number)}"`;
+    case 'ARRAY': {
+      const element = valueToJson(type.element);
+      return (value) => `[${(value as readonly SqlValue[]).map(element).join(',')}]`;
+    }
+    case 'MAP': {
+      const key = valueToText(type.key);
+      const item = valueToJson(type.value);
+      return (value) =>
+        `{${Array.from(
+          value as ReadonlyMap<SqlValue, SqlValue>,
+          ([k, v]) => `${JSON.stringify(key(k))}:${item(v)}`,
+        ).join(',')}}`;
+    }
+    case 'STRUCT': {
+      const fields = type.fields.map((field) => ({
+        name: JSON.stringify(field.name),
+        text: valueToJson(field.type),
+      }));
+      return (value) =>
+        `{${fields.map(({ name, text }, i) => `${name}:${text((value as Row)[i] ?? null)}`).join(',')}}`;
+    }
+    default:
+      return (value) => String(value);
+  }
+}

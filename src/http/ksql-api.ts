@@ -1,0 +1,90 @@
+import { Hono } from 'hono';
+import { BAD_REQUEST, KsqlError, NOT_FOUND } from '../engine/service/ksql-error.ts';
+import { checkProperty, isKnownProperty } from '../engine/service/properties.ts';
+import { createSession } from '../engine/service/session.ts';
+import type { SqlService } from '../engine/service/sql-service.ts';
+import { type BodyLimits, readJsonObject } from './body.ts';
+import { negotiate } from './negotiate.ts';
+import { requiredText, textMap } from './request-fields.ts';
+
+export interface ServerInfo {
+  readonly version: string;
+  readonly kafkaClusterId: string;
+  readonly ksqlServiceId: string;
+}
+
+const JSON_TYPES = ['application/vnd.ksql.v1+json', 'application/json'] as const;
+
+/** Statements and facts about the server: everything of ksqlDB's REST API that is answered in one piece. */
+export function ksqlApi(sql: SqlService, info: ServerInfo, limits: BodyLimits): Hono {
+  const app = new Hono();
+
+  app.post('/ksql', async (c) => {
+    const contentType = acceptedJson(c.req.header('accept'));
+    const body = await readJsonObject(c.req.raw, limits);
+    const script = requiredText(body, 'ksql');
+    const properties = textMap(body, 'streamsProperties');
+    for (const [name, value] of Object.entries(properties)) checkProperty(name, value);
+    const session = createSession(properties, textMap(body, 'sessionVariables'));
+    const entities = await sql.execute(script, session);
+    return c.body(JSON.stringify(entities), 200, { 'content-type': contentType });
+  });
+
+  app.get('/info', (c) => {
+    const contentType = acceptedJson(c.req.header('accept'));
+    const text = JSON.stringify({ KsqlServerInfo: { ...info, serverStatus: 'RUNNING' } });
+    return c.body(text, 200, { 'content-type': contentType });
+  });
+
+  app.get('/healthcheck', (c) => {
+    const healthy = { isHealthy: true };
+    const details = { metastore: healthy, kafka: healthy, commandRunner: healthy };
+    return c.json({ isHealthy: true, details, serverState: 'READY' });
+  });
+
+  app.get('/status', (c) => {
+    const statuses = [...sql.commandStatuses()].map(([id, { status }]) => [id, status]);
+    return c.json({ commandStatuses: Object.fromEntries(statuses) });
+  });
+  app.get('/status/:type/:entity/:action', (c) => {
+    const { type, entity, action } = c.req.param();
+    const quoted = entity.startsWith('`') ? entity : `\`${entity}\``;
+    return c.json(sql.commandStatus(`${type}/${quoted}/${action}`));
+  });
+
+  app.get('/clusterStatus', (c) => {
+    const host = { hostAlive: true, lastStatusUpdateMs: limits.clock.nowMs() };
+    return c.json({ clusterStatus: { 'embedded:0': host } });
+  });
+  app.get('/v1/metadata', (c) => c.json({ version: info.version, clusterId: clusterId(info) }));
+  app.get('/v1/metadata/id', (c) => c.json(clusterId(info)));
+  app.get('/chc/ready', (c) => c.json({}));
+  app.get('/chc/live', (c) => c.json({}));
+  app.get('/is_valid_property/:name', (c) => {
+    const name = c.req.param('name');
+    if (!isKnownProperty(name)) throw new KsqlError(BAD_REQUEST, `Unknown property: ${name}.`);
+    return c.json(true);
+  });
+  app.post('/close-query', async (c) => {
+    const queryId = requiredText(await readJsonObject(c.req.raw, limits), 'queryId');
+    if (!sql.closeQuery(queryId)) throw new KsqlError(BAD_REQUEST, `No query with id ${queryId}`);
+    return c.body(null, 200);
+  });
+  app.all('*', (c) => {
+    throw new KsqlError(NOT_FOUND, `There is nothing at ${c.req.method} ${c.req.path}.`);
+  });
+  return app;
+}
+
+function clusterId({ kafkaClusterId, ksqlServiceId }: ServerInfo): Record<string, unknown> {
+  return {
+    id: '',
+    scope: { path: [], clusters: { 'kafka-cluster': kafkaClusterId, 'ksql-cluster': ksqlServiceId } },
+  };
+}
+
+function acceptedJson(accept: string | undefined): (typeof JSON_TYPES)[number] {
+  const contentType = negotiate(accept, JSON_TYPES);
+  if (!contentType) throw new KsqlError(40600, `Only ${JSON_TYPES.join(' and ')} can be answered here.`);
+  return contentType;
+}

@@ -1,0 +1,115 @@
+import type { Clock } from '../base/clock.ts';
+import { sourceSteps } from '../engine/service/plan-walk.ts';
+import { stateOf } from '../engine/service/query-registry.ts';
+import type { SqlService } from '../engine/service/sql-service.ts';
+import type { Position, Topics } from '../topics/topics.ts';
+
+/** What the pages show of a running server. */
+export interface Overview {
+  readonly version: string;
+  readonly kafkaAddress: string;
+  readonly httpAddress: string;
+  readonly uptimeMs: number;
+  readonly topics: readonly TopicOverview[];
+  readonly queries: readonly QueryOverview[];
+  readonly groups: readonly GroupOverview[];
+  readonly connections: number;
+}
+
+export interface TopicOverview {
+  readonly name: string;
+  readonly internal: boolean;
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly logStartOffset: number;
+    readonly highWatermark: number;
+  }[];
+}
+
+export interface QueryOverview {
+  readonly id: string;
+  readonly sql: string;
+  readonly state: string;
+  readonly sources: readonly string[];
+  readonly sink: string;
+  readonly consumed: number;
+  readonly produced: number;
+  readonly errors: number;
+  readonly positions: readonly Position[];
+}
+
+export interface GroupOverview {
+  readonly groupId: string;
+  readonly state: string;
+  readonly members: number;
+  readonly positions: readonly Position[];
+}
+
+/** What of the overview only the broker knows. */
+export interface BrokerFacts {
+  readonly version: string;
+  readonly kafkaAddress: string;
+  /** Known once the port listens. */
+  readonly httpAddress: () => string;
+  readonly groups: () => readonly GroupOverview[];
+  readonly connections: () => number;
+}
+
+export class OverviewReader {
+  readonly #topics: Topics;
+  readonly #sql: SqlService;
+  readonly #facts: BrokerFacts;
+  readonly #clock: Clock;
+  readonly #startedMs: number;
+
+  constructor(topics: Topics, sql: SqlService, facts: BrokerFacts, clock: Clock) {
+    this.#topics = topics;
+    this.#sql = sql;
+    this.#facts = facts;
+    this.#clock = clock;
+    this.#startedMs = clock.monotonicMs();
+  }
+
+  async read(): Promise<Overview> {
+    const { version, kafkaAddress, httpAddress, groups, connections } = this.#facts;
+    return {
+      version,
+      kafkaAddress,
+      httpAddress: httpAddress(),
+      uptimeMs: Math.round(this.#clock.monotonicMs() - this.#startedMs),
+      topics: await this.#topicOverviews(),
+      queries: this.#queryOverviews(),
+      groups: groups(),
+      connections: connections(),
+    };
+  }
+
+  async #topicOverviews(): Promise<TopicOverview[]> {
+    const described = [...(await this.#topics.describe())].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return Promise.all(
+      described.map(async ({ name, internal, partitionCount }) => {
+        const partitions = Array.from({ length: partitionCount }, async (_, partition) => {
+          const { logStartOffset, highWatermark } = await this.#topics.offsets({ topic: name, partition });
+          return { partition, logStartOffset, highWatermark };
+        });
+        return { name, internal, partitions: await Promise.all(partitions) };
+      }),
+    );
+  }
+
+  #queryOverviews(): QueryOverview[] {
+    return [...this.#sql.persistentQueries()].map((entry) => {
+      const { plan, running } = entry;
+      const counters = running?.counters ?? { consumed: 0, produced: 0, errors: 0 };
+      return {
+        id: plan.queryId,
+        sql: plan.statementText,
+        state: stateOf(entry),
+        sources: [...new Set(sourceSteps(plan.sink).map(({ source }) => source))],
+        sink: plan.sink.sink,
+        ...counters,
+        positions: running?.positions() ?? [],
+      };
+    });
+  }
+}

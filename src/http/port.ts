@@ -1,0 +1,153 @@
+import { Buffer } from 'node:buffer';
+import { createServer, type Server as Http1Server, type IncomingMessage } from 'node:http';
+import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import { type AddressInfo, createServer as createNetServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+
+// RFC 9113 section 3.4: every HTTP/2 connection begins with these bytes.
+const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+const TLS_HANDSHAKE = 0x16;
+const FIRST_BYTES_TIMEOUT_MS = 30_000;
+const STOP_GRACE_MS = 1_500;
+
+export interface HttpPortOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly maxConnections: number;
+  /** Takes over WebSocket handshakes. */
+  readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+}
+
+/**
+ * One TCP port for HTTP/1.1, HTTP/2 in clear text and WebSocket. The first bytes of a connection decide:
+ *
+ *                               +-- HTTP/2 preface --> http2 server --+
+ *   net server -- first chunk --+                                     +--> the same fetch function
+ *                               +-- anything else ---> http server ---+
+ *                               |                           +--> Upgrade: websocket
+ *                               +-- TLS hello -------> closed
+ */
+export class HttpPort {
+  readonly host: string;
+  readonly port: number;
+  readonly #server: Server;
+  readonly #http1: Http1Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #clock: Clock;
+
+  private constructor(server: Server, http1: Http1Server, clock: Clock) {
+    const address = server.address() as AddressInfo;
+    this.host = address.address;
+    this.port = address.port;
+    this.#server = server;
+    this.#http1 = http1;
+    this.#clock = clock;
+  }
+
+  static async listen(options: HttpPortOptions): Promise<HttpPort> {
+    const listener = getRequestListener(options.fetch, { overrideGlobalObjects: false });
+    const http1 = createServer(
+      {
+        // Bodies have their own deadline (body.ts): an insert stream may last for days.
+        requestTimeout: 0,
+        headersTimeout: 20_000,
+        keepAliveTimeout: 75_000,
+        // A request that offers `Upgrade: h2c` is answered in HTTP/1.1, as RFC 9110 allows.
+        shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
+      },
+      (request, response) => void listener(request, response),
+    );
+    const http2 = createHttp2Server({ settings: { maxConcurrentStreams: 1_000 } }, (request, response) => {
+      void listener(request, response);
+    });
+    const server = createNetServer({ noDelay: true });
+    server.maxConnections = options.maxConnections;
+    await listen(server, options.host, options.port);
+    const port = new HttpPort(server, http1, options.clock);
+    server.on('connection', (socket) => port.#sniff(socket, http2, options.logger));
+    if (options.onUpgrade) http1.on('upgrade', options.onUpgrade);
+    http1.on('clientError', (error: Error, socket) => {
+      options.logger.debug('not an HTTP request', { reason: error.message });
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+      socket.destroy();
+    });
+    http2.on('session', (session: ServerHttp2Session) => {
+      port.#sessions.add(session);
+      session.on('close', () => port.#sessions.delete(session));
+    });
+    http2.on('sessionError', (error: Error) => {
+      options.logger.debug('HTTP/2 connection ended', { reason: error.message });
+    });
+    return port;
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Refuses new connections, lets running answers end within a grace time, then cuts what is left. */
+  async stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const session of this.#sessions) session.close();
+    this.#http1.closeIdleConnections();
+    const cut = this.#clock.after(STOP_GRACE_MS, () => this.#cutAll());
+    if (this.#sockets.size === 0 || this.#onlyIdle()) this.#cutAll();
+    await closed;
+    cut.cancel();
+  }
+
+  #onlyIdle(): boolean {
+    return [...this.#sockets].every((socket) => socket.bytesRead === 0);
+  }
+
+  #cutAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #sniff(socket: Socket, http2: Http2Server, logger: Logger): void {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('error', (error) => logger.debug('connection failed', { reason: error.message }));
+    const silent = this.#clock.after(FIRST_BYTES_TIMEOUT_MS, () => socket.destroy());
+    socket.once('close', () => silent.cancel());
+    let first: Buffer = Buffer.alloc(0);
+    const onData = (chunk: Buffer): void => {
+      first = first.length === 0 ? chunk : Buffer.concat([first, chunk]);
+      const length = Math.min(first.length, HTTP2_PREFACE.length);
+      const isHttp2 = first.subarray(0, length).equals(HTTP2_PREFACE.subarray(0, length));
+      // `PRI` and `POST` differ within four bytes; fewer decide nothing yet.
+      if (isHttp2 && length < 4) return;
+      silent.cancel();
+      socket.removeListener('data', onData);
+      socket.pause();
+      if (first[0] === TLS_HANDSHAKE) {
+        logger.info('closed a connection that speaks TLS; this port is clear text', {
+          client: socket.remoteAddress,
+        });
+        socket.destroy();
+        return;
+      }
+      socket.unshift(first);
+      (isHttp2 ? http2 : this.#http1).emit('connection', socket);
+      if (!isHttp2) socket.resume();
+    };
+    socket.on('data', onData);
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+}

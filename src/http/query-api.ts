@@ -1,0 +1,75 @@
+import { Hono } from 'hono';
+import { KsqlError } from '../engine/service/ksql-error.ts';
+import { checkProperty } from '../engine/service/properties.ts';
+import { createSession } from '../engine/service/session.ts';
+import type { QueryAnswer, SqlService } from '../engine/service/sql-service.ts';
+import { type BodyLimits, readJsonObject } from './body.ts';
+import { bodyOf } from './body-stream.ts';
+import { negotiate } from './negotiate.ts';
+import { requiredText, textMap } from './request-fields.ts';
+import { headerAndRows, ROW_FORMATS, type RowContentType } from './row-bodies.ts';
+
+const STREAM_TYPES = Object.keys(ROW_FORMATS) as RowContentType[];
+const OLD_TYPES = ['application/vnd.ksql.v1+json', 'application/json'] as const;
+
+/** SELECT and PRINT: answers that are streamed. */
+export function queryApi(sql: SqlService, limits: BodyLimits): Hono {
+  const app = new Hono();
+
+  app.post('/query-stream', async (c) => {
+    const contentType = negotiate(c.req.header('accept'), STREAM_TYPES);
+    if (!contentType) throw notAcceptable(STREAM_TYPES);
+    const body = await readJsonObject(c.req.raw, limits);
+    const answer = await start(sql, body, 'sql', 'properties');
+    return respond(answer, contentType, ROW_FORMATS[contentType], c.req.raw.signal);
+  });
+
+  app.post('/query', async (c) => {
+    const contentType = negotiate(c.req.header('accept'), OLD_TYPES);
+    if (!contentType) throw notAcceptable(OLD_TYPES);
+    const body = await readJsonObject(c.req.raw, limits);
+    const answer = await start(sql, body, 'ksql', 'streamsProperties');
+    return respond(answer, contentType, headerAndRows, c.req.raw.signal);
+  });
+  return app;
+}
+
+/** Newer clients call the statement `sql`, older ones `ksql`; each endpoint takes its own name. */
+export async function start(
+  sql: SqlService,
+  body: Record<string, unknown>,
+  textField: 'sql' | 'ksql',
+  propertiesField: 'properties' | 'streamsProperties',
+): Promise<QueryAnswer> {
+  const text = requiredText(body, textField);
+  const properties = textMap(body, propertiesField);
+  for (const [name, value] of Object.entries(properties)) checkProperty(name, value);
+  return sql.query(text, createSession(properties, textMap(body, 'sessionVariables')));
+}
+
+function respond(
+  answer: QueryAnswer,
+  contentType: string,
+  format: (typeof ROW_FORMATS)[RowContentType],
+  signal: AbortSignal,
+): Response {
+  const stream = answer.kind === 'rows' ? answer.rows : answer.lines;
+  // The client may leave while no row is on its way, when nobody reads the body.
+  if (signal.aborted) stream.close();
+  else signal.addEventListener('abort', () => stream.close(), { once: true });
+  if (answer.kind === 'rows') {
+    const body = bodyOf(answer.rows, format(answer.rows));
+    return new Response(body, { headers: { 'content-type': contentType } });
+  }
+  const lines = bodyOf(answer.lines, {
+    head: '',
+    item: (line) => `${line}\n`,
+    tail: () => '',
+    failure: (error) => `${JSON.stringify(error)}\n`,
+  });
+  return new Response(lines, { headers: { 'content-type': 'text/plain; charset=utf-8' } });
+}
+
+function notAcceptable(offers: readonly string[]): KsqlError {
+  return new KsqlError(40600, `Only these content types can be answered here: ${offers.join(', ')}.`);
+}

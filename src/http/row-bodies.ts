@@ -1,0 +1,70 @@
+import { formatColumn, formatType } from '../data/type-text.ts';
+import type { ResultRow, RowStream } from '../engine/service/row-stream.ts';
+import type { BodyParts } from './body-stream.ts';
+import { rowToJson } from './json-text.ts';
+
+/** The three ways in which rows are written, by content type. */
+export const ROW_FORMATS = {
+  'application/vnd.ksqlapi.delimited.v1': delimited,
+  'application/json': jsonArray,
+  'application/vnd.ksql.v1+json': headerAndRows,
+} satisfies Record<string, (rows: RowStream) => BodyParts<ResultRow>>;
+
+export type RowContentType = keyof typeof ROW_FORMATS;
+
+/** `{"queryId":...,"columnNames":[...],"columnTypes":[...]}` and then a row a line. */
+export function delimited(rows: RowStream): BodyParts<ResultRow> {
+  const toJson = rowToJson(rows.columns);
+  return {
+    head: `${metadata(rows)}\n`,
+    item: ({ values }) => `${toJson(values)}\n`,
+    tail: () => '',
+    failure: (error) => `${JSON.stringify(error)}\n`,
+  };
+}
+
+/** One array: the metadata object, then the rows. */
+function jsonArray(rows: RowStream): BodyParts<ResultRow> {
+  const toJson = rowToJson(rows.columns);
+  return {
+    head: `[${metadata(rows)}`,
+    item: ({ values }) => `,${toJson(values)}`,
+    tail: () => ']',
+    failure: (error) => `,${JSON.stringify(error)}]`,
+  };
+}
+
+/**
+ * The format of /query: an array of header, rows and, except for a table's pull query, a final message. A push query's
+ * rows end with `,\n`, so that a client that reads lines has each row at once.
+ */
+export function headerAndRows(rows: RowStream): BodyParts<ResultRow> {
+  const toJson = rowToJson(rows.columns);
+  const schema = rows.columns
+    .map((column) =>
+      column.key && rows.kind === 'pull' ? `${formatColumn(column)} KEY` : formatColumn(column),
+    )
+    .join(', ');
+  const header = JSON.stringify({ header: { queryId: rows.queryId, schema } });
+  const row = ({ values, tombstone }: ResultRow): string =>
+    `{"row":{"columns":${toJson(values)}${tombstone ? ',"tombstone":true' : ''}}}`;
+  if (rows.kind === 'pull')
+    return {
+      head: `[${header}`,
+      item: (item) => `,\n${row(item)}`,
+      tail: () => ']\n',
+      failure: (error) => `,\n${JSON.stringify({ errorMessage: error })}]\n`,
+    };
+  return {
+    head: `[${header},\n`,
+    item: (item) => `${row(item)},\n`,
+    tail: () => `{"finalMessage":"${rows.ending === 'limit' ? 'Limit Reached' : 'Query Completed'}"}]\n`,
+    failure: (error) => `${JSON.stringify({ errorMessage: error })}]\n`,
+  };
+}
+
+function metadata({ queryId, columns }: RowStream): string {
+  const columnNames = columns.map(({ name }) => name);
+  const columnTypes = columns.map(({ type }) => formatType(type));
+  return JSON.stringify({ queryId, columnNames, columnTypes });
+}

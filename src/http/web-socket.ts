@@ -1,0 +1,90 @@
+import { Buffer } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Logger } from '../base/logger.ts';
+import { createSession } from '../engine/service/session.ts';
+import { fieldOf } from '../engine/service/source-fields.ts';
+import type { QueryAnswer, SqlService } from '../engine/service/sql-service.ts';
+import { parseJsonObject } from './body.ts';
+import { rowToJson } from './json-text.ts';
+import { requiredText, textMap } from './request-fields.ts';
+
+// RFC 6455 section 5.5: a close frame holds at most 125 bytes, two of them the code.
+const MAX_REASON_BYTES = 123;
+const NORMAL = 1000;
+const BAD_DATA = 1003;
+/** A client gets no more rows while this much of earlier ones lies unsent. */
+const MAX_BUFFERED_BYTES = 1024 * 1024;
+
+/**
+ * `GET /ws/query?request={"ksql":"SELECT ..."}` as ksqlDB answers it: a frame with the schema, a frame a row,
+ * close 1000 at the end, an error in the close reason.
+ */
+export function webSocketQueries(
+  sql: SqlService,
+  logger: Logger,
+  authorized: (request: IncomingMessage) => boolean,
+): { readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void } {
+  const server = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 });
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const url = new URL(request.url ?? '/', 'http://host');
+    if (url.pathname !== '/ws/query') return refuse(socket, '404 Not Found');
+    if (!authorized(request)) return refuse(socket, '401 Unauthorized');
+    server.handleUpgrade(request, socket, head, (client) => {
+      client.on('error', (error) => logger.debug('WebSocket failed', { reason: error.message }));
+      serve(sql, client, url.searchParams.get('request') ?? '').catch((error: Error) => {
+        client.close(BAD_DATA, reason(error));
+      });
+    });
+  };
+  return { onUpgrade };
+}
+
+async function serve(sql: SqlService, client: WebSocket, request: string): Promise<void> {
+  const body = parseJsonObject(request, 'The parameter "request"');
+  const session = createSession(textMap(body, 'streamsProperties'), textMap(body, 'sessionVariables'));
+  const answer = await sql.query(requiredText(body, 'ksql'), session);
+  const stream = answer.kind === 'rows' ? answer.rows : answer.lines;
+  client.on('close', () => stream.close());
+  if (client.readyState !== client.OPEN) return stream.close();
+  await forward(answer, client);
+  client.close(NORMAL, 'done');
+}
+
+async function forward(answer: QueryAnswer, client: WebSocket): Promise<void> {
+  if (answer.kind === 'print') {
+    for (;;) {
+      const lines = await answer.lines.next();
+      if (!lines) return;
+      for (const line of lines) await send(client, line);
+    }
+  }
+  const { rows } = answer;
+  await send(client, JSON.stringify(rows.columns.map(fieldOf)));
+  const toJson = rowToJson(rows.columns);
+  for (;;) {
+    const batch = await rows.next();
+    if (!batch) return;
+    for (const { values, tombstone } of batch)
+      await send(client, `{"row":{"columns":${toJson(values)}${tombstone ? ',"tombstone":true' : ''}}}`);
+  }
+}
+
+function send(client: WebSocket, text: string): Promise<void> | undefined {
+  if (client.bufferedAmount < MAX_BUFFERED_BYTES) {
+    client.send(text);
+    return undefined;
+  }
+  return new Promise((resolve, reject) => client.send(text, (error) => (error ? reject(error) : resolve())));
+}
+
+function reason(error: Error): string {
+  let text = error.message;
+  while (Buffer.byteLength(text) > MAX_REASON_BYTES) text = text.slice(0, -1);
+  return text;
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
