@@ -1,11 +1,10 @@
 import type { FileHandle, FileSystem } from './fs.ts';
 import { fsError } from './fs-error.ts';
 import { MemoryFile, type Survival, type Tear } from './memory-file.ts';
+import { type FileOperation, MemoryFileHandle } from './memory-file-handle.ts';
 import { EntryJournal, MemoryFolder, type MemoryNode } from './memory-folder.ts';
 import { type Random, randomInt } from './random.ts';
 import { SeededRandom } from './seeded-random.ts';
-
-export type FileOperation = keyof FileSystem | 'read' | 'write' | 'sync' | 'truncate' | 'size' | 'close';
 
 export interface FileCall {
   readonly operation: FileOperation;
@@ -221,67 +220,6 @@ export class MemoryFileSystem implements FileSystem {
     const fault = queue?.[0];
     if (fault && --fault.timesLeft <= 0) queue?.shift();
     return fault;
-  }
-}
-
-type Call = <T>(
-  operation: FileOperation,
-  effect: () => T,
-  onFault?: (fault: { readonly afterBytes: number }) => void,
-) => T;
-
-class MemoryFileHandle implements FileHandle {
-  readonly #file: MemoryFile;
-  readonly #call: Call;
-  #closed = false;
-
-  constructor(file: MemoryFile, call: Call) {
-    this.#file = file;
-    this.#call = call;
-  }
-
-  async read(target: Uint8Array, position: number): Promise<number> {
-    return this.#open('read', () => this.#file.read(target, position));
-  }
-
-  async write(buffers: readonly Uint8Array[], position: number): Promise<void> {
-    const bytes = Buffer.concat(buffers);
-    return this.#open(
-      'write',
-      () => this.#file.write(bytes, position),
-      ({ afterBytes }) => this.#file.write(bytes.subarray(0, afterBytes), position),
-    );
-  }
-
-  async sync(): Promise<void> {
-    return this.#open(
-      'sync',
-      () => this.#file.sync(),
-      () => this.#file.failSync(),
-    );
-  }
-
-  async truncate(length: number): Promise<void> {
-    return this.#open('truncate', () => this.#file.truncate(length));
-  }
-
-  async size(): Promise<number> {
-    return this.#open('size', () => this.#file.length);
-  }
-
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#call('close', () => {});
-  }
-
-  #open<T>(
-    operation: FileOperation,
-    effect: () => T,
-    onFault?: (fault: { readonly afterBytes: number }) => void,
-  ): T {
-    if (this.#closed) throw fsError('EBADF', operation, 'a closed file');
-    return this.#call(operation, effect, onFault);
   }
 }
 

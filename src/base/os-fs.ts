@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { withoutPrefix } from './buffers.ts';
 import type { FileHandle, FileSystem } from './fs.ts';
 import { fsError, hasCode } from './fs-error.ts';
 
@@ -129,13 +130,4 @@ function settled<T>(start: (done: Done<T>) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     start((error, result) => (error ? reject(error) : resolve(result as T)));
   });
-}
-
-function withoutPrefix(buffers: readonly Uint8Array[], byteCount: number): Uint8Array[] {
-  let index = 0;
-  let left = byteCount;
-  while (index < buffers.length && left >= buffers[index]!.byteLength) left -= buffers[index++]!.byteLength;
-  const rest = buffers.slice(index);
-  if (left > 0) rest[0] = rest[0]!.subarray(left);
-  return rest;
 }

@@ -108,6 +108,19 @@ test('a timestamp beyond 2^53 saturates, its exact value is there to ask', () =>
   assert.deepEqual([cursor.timestampMs, cursor.exactTimestamp()], [Number.MAX_SAFE_INTEGER, base + 2n]);
 });
 
+test('a small timestamp is exact although its batch begins beyond 2^53', () => {
+  const batch = build(
+    [-(2 ** 52), 0].map((timestampMs) => ({ timestampMs, key: null, value: null, headers: [] })),
+  );
+  batch.writeBigInt64BE(-(2n ** 53n) - 2n ** 51n, 27);
+  const cursor = new RecordCursor();
+  cursor.reset(batch, 0);
+  assert.deepEqual(
+    readAll(cursor).map((read) => read.timestampMs),
+    [Number.MIN_SAFE_INTEGER, -(2 ** 52) - 2 ** 51],
+  );
+});
+
 test('what a compressed batch unpacks to is limited', () => {
   const large = { timestampMs: 0, key: null, value: Buffer.alloc(100_000), headers: [] };
   for (const codec of CODECS.slice(1)) {

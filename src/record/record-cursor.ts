@@ -18,6 +18,7 @@ import { CorruptRecordError } from './corrupt-record-error.ts';
 import { saturated } from './int64.ts';
 import { VarintReader } from './varint.ts';
 
+const SATURATED = Number.MAX_SAFE_INTEGER;
 const EMPTY: Buffer = Buffer.alloc(0);
 
 /** Kafka has no limit of its own; this is a hundred times its default message.max.bytes. */
@@ -103,7 +104,7 @@ export class RecordCursor {
 
     this.#timestampPosition = ++reader.position;
     const timestampDelta = reader.varlong();
-    this.timestampMs = this.#appendTimestampMs ?? saturated(this.#baseTimestampMs + timestampDelta);
+    this.timestampMs = this.#appendTimestampMs ?? this.#timestamp(timestampDelta);
     const offsetDelta = reader.varint();
     if (offsetDelta < 0 || offsetDelta > this.#lastOffsetDelta) throw this.#corrupt('offset delta');
     this.offset = this.#baseOffset + offsetDelta;
@@ -179,6 +180,12 @@ export class RecordCursor {
       if (error instanceof CompressionError) throw this.#corrupt(error.message);
       throw error;
     }
+  }
+
+  // A saturated base plus a negative delta would be a wrong time, not a saturated one.
+  #timestamp(delta: number): number {
+    const isExact = Math.abs(this.#baseTimestampMs) < SATURATED && Math.abs(delta) < SATURATED;
+    return saturated(isExact ? this.#baseTimestampMs + delta : Number(this.exactTimestamp()));
   }
 
   #finish(): false {
