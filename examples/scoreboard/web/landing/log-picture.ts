@@ -6,6 +6,13 @@ const cellPx = 62;
 const laneTopPx = 92;
 const lanePx = 34;
 
+const clockTime = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+});
+
 interface Reader {
   readonly id: string;
   readonly label: string;
@@ -125,7 +132,7 @@ export class LogPicture {
   }
 
   #show({ partition, offset, timestampMs, key, value }: LogRecord): void {
-    const time = new Date(timestampMs).toLocaleTimeString('en-GB', { fractionalSecondDigits: 3 });
+    const time = clockTime.format(timestampMs);
     this.#detail.replaceChildren(
       make('span', 'badge', `partition ${partition}, offset ${formatCount(offset)}`),
       make('span', 'muted', time),
