@@ -1,12 +1,36 @@
+import { formatType } from '../../data/type-text.ts';
 import type { SqlType } from '../../data/types.ts';
+import { SqlError } from '../sql-error.ts';
 import type { Aggregator } from './aggregate.ts';
+import { COLLECTING_AGGREGATES } from './aggregates/collect.ts';
+import type { AggregateFunction, Init } from './aggregates/define.ts';
+import { NUMERIC_AGGREGATES } from './aggregates/numeric.ts';
+
+const AGGREGATES: ReadonlyMap<string, AggregateFunction> = new Map(
+  [...NUMERIC_AGGREGATES, ...COLLECTING_AGGREGATES].map((entry) => [entry.name, entry]),
+);
+
+export function isAggregate(name: string): boolean {
+  return AGGREGATES.has(name);
+}
+
+export function aggregateNames(): Iterable<string> {
+  return AGGREGATES.keys();
+}
+
+export function findAggregate(name: string): AggregateFunction | undefined {
+  return AGGREGATES.get(name);
+}
 
 /** `init` and `argTypes` as in the plan's AggregateCall. Throws SqlError when no such function fits the types. */
 export function bindAggregate(
   name: string,
-  _argTypes: readonly SqlType[],
-  _init: readonly (number | string | boolean | null)[],
-  _properties: Readonly<Record<string, string>>,
+  argTypes: readonly SqlType[],
+  init: Init,
+  properties: Readonly<Record<string, string>>,
 ): Aggregator {
-  throw new Error(`cannot bind ${name} yet`);
+  const bound = AGGREGATES.get(name)?.bind({ name, argTypes, init, properties });
+  if (bound !== undefined) return bound as Aggregator;
+  const given = [...argTypes.map(formatType), ...init.map(String)].join(', ');
+  throw new SqlError(`Function '${name}' does not accept parameters (${given}).`);
 }

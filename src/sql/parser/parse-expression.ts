@@ -89,10 +89,10 @@ function parsePredicate(tokens: TokenStream, operand: Expr): Expr | undefined {
     const pattern = parseAdditive(tokens);
     if (!tokens.accept('ESCAPE')) return { kind: 'like', operand, pattern, negated, ...at };
     const escapeAt = tokens.peek();
-    const escape = tokens.string("a character like '!'");
-    if (escape.length !== 1)
+    const escapeCharacter = tokens.string("a character like '!'");
+    if (escapeCharacter.length !== 1)
       throw tokens.error('Syntax Error\nExpected exactly one character in the ESCAPE clause', escapeAt);
-    return { kind: 'like', operand, pattern, escape, negated, ...at };
+    return { kind: 'like', operand, pattern, escape: escapeCharacter, negated, ...at };
   }
   return undefined;
 }

@@ -1,0 +1,79 @@
+import { formatType } from '../../data/type-text.ts';
+import type { Expr, ExprOf } from '../ast.ts';
+import type { Expression } from '../expression.ts';
+import { isAggregate } from '../functions/bind-aggregate.ts';
+import { findScalar, functionNames } from '../functions/registry.ts';
+import { resolveVariant, type ScalarFunction } from '../functions/scalar.ts';
+import { formatPattern } from '../functions/signature.ts';
+import { literal, STRING } from '../operators.ts';
+import { SqlError } from '../sql-error.ts';
+import { didYouMean } from '../suggest.ts';
+import { analyse, notYet, type Scope } from './analyse-expression.ts';
+import { castTo, isNull } from './coerce.ts';
+
+const UNITS = new Set(
+  ['YEAR', 'MONTH', 'WEEK', 'DAY', 'HOUR', 'MINUTE', 'SECOND', 'MILLISECOND'].flatMap((unit) => [
+    unit,
+    `${unit}S`,
+  ]),
+);
+const TABLE_FUNCTIONS = new Set(['EXPLODE', 'CUBE_EXPLODE']);
+
+/** A call of a scalar function: picks the variant and casts the arguments to what it takes. */
+export function analyseCall(e: ExprOf<'call'>, scope: Scope): Expression {
+  const found = findScalar(e.name);
+  if (found === undefined) throw noSuchFunction(e);
+  const args = e.args.map((arg, i) =>
+    takesUnit(found, i, arg) ? literal((arg as ExprOf<'name'>).name, STRING) : analyse(arg, scope),
+  );
+  const types = args.map((arg) => (isNull(arg) ? undefined : arg.type));
+  const resolved = e.star ? undefined : resolveVariant(found, types);
+  if (resolved === undefined) throw noSuchVariant(e, found, args);
+  return {
+    kind: 'call',
+    function: found.name,
+    args: args.map((arg, i) => castTo(arg, resolved.argTypes[i]!, e.args[i]!)),
+    type: resolved.returns,
+  };
+}
+
+/** `DATEADD(DAYS, 1, d)`: the unit looks like a column. */
+function takesUnit(found: ScalarFunction, index: number, arg: Expr): boolean {
+  if (arg.kind !== 'name' || arg.source !== undefined || !UNITS.has(arg.name)) return false;
+  return found.variants.some((variant) => variant.signature.parameters[index]?.kind === 'UNIT');
+}
+
+function noSuchFunction(e: ExprOf<'call'>): SqlError {
+  if (isAggregate(e.name)) {
+    return new SqlError(
+      `Aggregate function ${e.name} can only be used in SELECT and HAVING of a query with GROUP BY.`,
+      e.line,
+      e.column,
+    );
+  }
+  if (TABLE_FUNCTIONS.has(e.name)) {
+    return notYet(
+      `Table functions (${e.name}) are`,
+      'Send one event per element, or read elements by subscript.',
+      e,
+    );
+  }
+  return new SqlError(
+    `Can't find any functions with the name '${e.name}'.${didYouMean(e.name, functionNames())}`,
+    e.line,
+    e.column,
+  );
+}
+
+function noSuchVariant(e: ExprOf<'call'>, found: ScalarFunction, args: readonly Expression[]): SqlError {
+  const given = e.star ? '*' : args.map((arg) => (isNull(arg) ? 'null' : formatType(arg.type))).join(', ');
+  const alternatives = found.variants.map(({ signature }) => {
+    const parameters = signature.parameters.map(formatPattern).join(', ');
+    return `${found.name}(${parameters}${signature.variadic ? '...' : ''})`;
+  });
+  return new SqlError(
+    `Function '${found.name}' does not accept parameters (${given}).\nValid alternatives are:\n${alternatives.join('\n')}`,
+    e.line,
+    e.column,
+  );
+}

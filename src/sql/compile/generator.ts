@@ -1,0 +1,96 @@
+import type { SqlType } from '../../data/types.ts';
+import type { CallExpression, Expression } from '../expression.ts';
+import type { Effects } from '../functions/scalar.ts';
+import { literalValue } from '../literal-value.ts';
+import { isOperator } from '../operators.ts';
+import { generateFunction } from './function-code.ts';
+import { generateOperator } from './operator-code.ts';
+
+/** JavaScript for one expression. */
+export interface Code {
+  readonly js: string;
+  /** false: never null, so no caller needs to check. */
+  readonly nullable: boolean;
+  /** Can be written twice without being computed twice. */
+  readonly simple: boolean;
+}
+
+/**
+ * Turns expressions into JavaScript over a row `r`. Names, strings and helper functions become constants `k0, k1 ...`
+ * handed to the compiled function: no text a user wrote is ever part of the source.
+ */
+export class Generator {
+  readonly constants: unknown[] = [];
+  readonly effects: Effects;
+  /** Helpers are bound once, however often they are called. */
+  readonly #functions = new Map<unknown, string>();
+  #temporaries = 0;
+
+  constructor(effects: Effects) {
+    this.effects = effects;
+  }
+
+  get temporaries(): number {
+    return this.#temporaries;
+  }
+
+  constant(value: unknown): string {
+    const known = this.#functions.get(value);
+    if (known !== undefined) return known;
+    const name = `k${this.constants.push(value) - 1}`;
+    if (typeof value === 'function') this.#functions.set(value, name);
+    return name;
+  }
+
+  temporary(): string {
+    return `t${this.#temporaries++}`;
+  }
+
+  generate(e: Expression): Code {
+    switch (e.kind) {
+      case 'column':
+        return { js: `r[${Number(e.index)}]`, nullable: true, simple: true };
+      case 'literal': {
+        const value = literalValue(e);
+        if (value === null) return { js: 'null', nullable: true, simple: true };
+        const inline =
+          typeof value === 'boolean' || (typeof value === 'number' && value >= 0 && value < 1e15);
+        return { js: inline ? String(value) : this.constant(value), nullable: false, simple: true };
+      }
+      case 'call':
+        return this.#call(e);
+    }
+  }
+
+  #call(e: CallExpression): Code {
+    return isOperator(e.function) ? generateOperator(this, e, e.function) : generateFunction(this, e);
+  }
+
+  /** Code that is null when any argument is, else `body` of the arguments' code (each to be used once). */
+  strict(args: readonly Code[], body: (...js: string[]) => string, resultNullable = false): Code {
+    const checks: string[] = [];
+    const names = args.map((arg) => {
+      if (!arg.nullable) return arg.js;
+      const name = arg.simple ? arg.js : this.temporary();
+      checks.push(arg.simple ? `${name} === null` : `(${name} = ${arg.js}) === null`);
+      return name;
+    });
+    const js = body(...names);
+    if (checks.length === 0) return { js: `(${js})`, nullable: resultNullable, simple: false };
+    return { js: `(${checks.join(' || ')} ? null : ${js})`, nullable: true, simple: false };
+  }
+
+  /** A JavaScript condition that holds exactly when the BOOLEAN is true. */
+  condition(e: Expression): string {
+    if (e.kind === 'call' && (e.function === 'AND' || e.function === 'OR')) {
+      return `(${e.args.map((arg) => this.condition(arg)).join(e.function === 'AND' ? ' && ' : ' || ')})`;
+    }
+    const code = this.generate(e);
+    return code.nullable ? `${code.js} === true` : code.js;
+  }
+}
+
+/** Types whose values JavaScript compares by `===`. */
+export function isPrimitive(type: SqlType): boolean {
+  return type.kind !== 'BYTES' && type.kind !== 'ARRAY' && type.kind !== 'MAP' && type.kind !== 'STRUCT';
+}

@@ -1,0 +1,267 @@
+import { compareValues, equalValues, identityOf, isOrdered } from '../../../data/compare.ts';
+import { addLong } from '../../../data/long.ts';
+import type { SqlType, SqlValue } from '../../../data/types.ts';
+import type { Aggregator } from '../aggregate.ts';
+import { type AggregateFunction, BIGINT, BOOLEAN, limitOf, struct } from './define.ts';
+
+const one = () => 1;
+const arrayOf = (element: SqlType): SqlType => ({ kind: 'ARRAY', element });
+
+/** A state that is a list of values, saved as an ARRAY. */
+function list(
+  element: SqlType,
+  parts: Pick<Aggregator<SqlValue[]>, 'add'> & Partial<Pick<Aggregator<SqlValue[]>, 'undo'>>,
+): Aggregator<SqlValue[]> {
+  return {
+    resultType: arrayOf(element),
+    stateType: arrayOf(element),
+    initial: () => [],
+    result: (state) => state.slice(),
+    save: (state) => state.slice(),
+    load: (saved) => (saved as readonly SqlValue[]).slice(),
+    ...parts,
+  };
+}
+
+const COLLECT_LIST: AggregateFunction = {
+  name: 'COLLECT_LIST',
+  description: 'All values in the order they came, nulls too.',
+  undoable: true,
+  columns: one,
+  bind: ({ argTypes: [type], properties }) => {
+    if (type === undefined) return undefined;
+    const limit = limitOf(properties, 'ksql.functions.collect_list.limit');
+    return list(type, {
+      add: (state, value) => {
+        if (state.length < limit) state.push(value!);
+        return state;
+      },
+      undo: (state, value) => {
+        const index = state.findLastIndex((item) => equalValues(item, value!));
+        if (index >= 0) state.splice(index, 1);
+        return state;
+      },
+    });
+  },
+};
+
+/** The state is a Map from identity to value: one step per row however large the set is. */
+const COLLECT_SET: AggregateFunction = {
+  name: 'COLLECT_SET',
+  description: 'The different values in the order they first came.',
+  undoable: false,
+  columns: one,
+  bind: ({ argTypes: [type], properties }) => {
+    if (type === undefined) return undefined;
+    const limit = limitOf(properties, 'ksql.functions.collect_set.limit');
+    const aggregator: Aggregator<Map<unknown, SqlValue>> = {
+      resultType: arrayOf(type),
+      stateType: arrayOf(type),
+      initial: () => new Map(),
+      add: (state, value) => {
+        const identity = identityOf(value!);
+        if (state.size < limit && !state.has(identity)) state.set(identity, value!);
+        return state;
+      },
+      result: (state) => [...state.values()],
+      save: (state) => [...state.values()],
+      load: (saved) => new Map((saved as readonly SqlValue[]).map((value) => [identityOf(value), value])),
+    };
+    return aggregator;
+  },
+};
+
+interface Kept {
+  seen: boolean;
+  value: SqlValue;
+}
+
+/** (T [, ignoreNulls]) keeps one value; (T, n [, ignoreNulls]) keeps n. */
+function byOffset(name: string, description: string, latest: boolean): AggregateFunction {
+  return {
+    name,
+    description,
+    undoable: false,
+    columns: one,
+    bind: ({ argTypes: [type], init }) => {
+      if (type === undefined) return undefined;
+      const ignoreNulls = (init.find((value) => typeof value === 'boolean') ?? true) as boolean;
+      const n = init.find((value) => typeof value === 'number');
+      return n === undefined ? keepOne(type, latest, ignoreNulls) : keepSeveral(type, latest, ignoreNulls, n);
+    },
+  };
+}
+
+function keepOne(type: SqlType, latest: boolean, ignoreNulls: boolean): Aggregator<Kept> {
+  return {
+    resultType: type,
+    stateType: struct({ SEEN: BOOLEAN, VAL: type }),
+    initial: () => ({ seen: false, value: null }),
+    add: (state, value) => {
+      if ((value === null && ignoreNulls) || (state.seen && !latest)) return state;
+      state.seen = true;
+      state.value = value!;
+      return state;
+    },
+    result: (state) => state.value,
+    save: (state) => [state.seen, state.value],
+    load: (saved) => {
+      const [seen, value] = saved as readonly [boolean, SqlValue];
+      return { seen, value };
+    },
+  };
+}
+
+function keepSeveral(
+  type: SqlType,
+  latest: boolean,
+  ignoreNulls: boolean,
+  n: number,
+): Aggregator<SqlValue[]> {
+  return list(type, {
+    add: (state, value) => {
+      if (value === null && ignoreNulls) return state;
+      if (latest || state.length < n) state.push(value!);
+      if (state.length > n) state.shift();
+      return state;
+    },
+  });
+}
+
+/** The k largest, largest first; with more columns, structs ordered by the first. */
+function topK(name: string, description: string, distinct: boolean): AggregateFunction {
+  return {
+    name,
+    description,
+    undoable: false,
+    columns: (count) => Math.max(count - 1, 1),
+    bind: ({ argTypes, init }) => {
+      const [first] = argTypes;
+      const k = init[0];
+      if (first === undefined || !isOrdered(first) || typeof k !== 'number' || k < 1) return undefined;
+      if (argTypes.length === 1)
+        return topKList(
+          first,
+          k,
+          distinct,
+          (value) => value,
+          (value) => value!,
+        );
+      if (distinct) return undefined;
+      const fields = argTypes.map((type, i) => ({ name: i === 0 ? 'sort_col' : `col${i - 1}`, type }));
+      const element: SqlType = { kind: 'STRUCT', fields };
+      return topKList(
+        element,
+        k,
+        distinct,
+        (item) => (item as readonly SqlValue[])[0]!,
+        (...args) => args,
+      );
+    },
+  };
+}
+
+function topKList(
+  element: SqlType,
+  k: number,
+  distinct: boolean,
+  sortKey: (item: SqlValue) => SqlValue,
+  item: (...args: SqlValue[]) => SqlValue,
+): Aggregator<SqlValue[]> {
+  return list(element, {
+    add: (state, ...args) => {
+      const key = args[0]!;
+      if (key === null) return state;
+      let at = state.length;
+      while (at > 0 && compareValues(sortKey(state[at - 1]!), key) < 0) at--;
+      if (at >= k || (distinct && at > 0 && compareValues(sortKey(state[at - 1]!), key) === 0)) return state;
+      state.splice(at, 0, item(...args));
+      if (state.length > k) state.pop();
+      return state;
+    },
+  });
+}
+
+/** ksqlDB counts at most this many different values, to keep its state small. */
+const HISTOGRAM_LIMIT = 1000;
+
+const HISTOGRAM: AggregateFunction = {
+  name: 'HISTOGRAM',
+  description: 'How often each text came (at most 1000 different ones).',
+  undoable: true,
+  columns: one,
+  bind: ({ argTypes: [type] }) => {
+    if (type?.kind !== 'STRING') return undefined;
+    const mapType: SqlType = { kind: 'MAP', key: type, value: BIGINT };
+    const change = (state: Map<SqlValue, SqlValue>, value: SqlValue, step: 1 | -1) => {
+      if (value === null || (step > 0 && state.size >= HISTOGRAM_LIMIT && !state.has(value))) return state;
+      const count = addLong((state.get(value) ?? 0) as number, step);
+      if (count <= 0) state.delete(value);
+      else state.set(value, count);
+      return state;
+    };
+    const copy = (state: SqlValue) => new Map(state as Map<SqlValue, SqlValue>);
+    const aggregator: Aggregator<Map<SqlValue, SqlValue>> = {
+      resultType: mapType,
+      stateType: mapType,
+      initial: () => new Map(),
+      add: (state, value) => change(state, value!, 1),
+      undo: (state, value) => change(state, value!, -1),
+      result: copy,
+      save: copy,
+      load: copy,
+    };
+    return aggregator;
+  },
+};
+
+/** The value all rows share, or null when they do not; counts each value so that rows can leave again. */
+const ATTR: AggregateFunction = {
+  name: 'ATTR',
+  description: 'The value when all rows have the same, else null.',
+  undoable: true,
+  columns: one,
+  bind: ({ argTypes: [type] }) => {
+    if (type === undefined) return undefined;
+    interface Entry {
+      value: SqlValue;
+      count: number;
+    }
+    const change = (state: Map<unknown, Entry>, value: SqlValue, step: 1 | -1) => {
+      const identity = identityOf(value);
+      const entry = state.get(identity) ?? { value, count: 0 };
+      entry.count += step;
+      if (entry.count <= 0) state.delete(identity);
+      else state.set(identity, entry);
+      return state;
+    };
+    const aggregator: Aggregator<Map<unknown, Entry>> = {
+      resultType: type,
+      stateType: arrayOf(struct({ VAL: type, COUNT: BIGINT })),
+      initial: () => new Map(),
+      add: (state, value) => change(state, value!, 1),
+      undo: (state, value) => change(state, value!, -1),
+      result: (state) => (state.size === 1 ? [...state.values()][0]!.value : null),
+      save: (state) => Array.from(state.values(), ({ value, count }) => [value, count]),
+      load: (saved) =>
+        new Map(
+          (saved as readonly (readonly [SqlValue, number])[]).map(([value, count]) => [
+            identityOf(value),
+            { value, count },
+          ]),
+        ),
+    };
+    return aggregator;
+  },
+};
+
+export const COLLECTING_AGGREGATES: readonly AggregateFunction[] = [
+  COLLECT_LIST,
+  COLLECT_SET,
+  byOffset('LATEST_BY_OFFSET', 'The value of the row that came last; or of the last n rows.', true),
+  byOffset('EARLIEST_BY_OFFSET', 'The value of the row that came first; or of the first n rows.', false),
+  topK('TOPK', 'The k largest values, largest first.', false),
+  topK('TOPKDISTINCT', 'The k largest different values, largest first.', true),
+  HISTOGRAM,
+  ATTR,
+];

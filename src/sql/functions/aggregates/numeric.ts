@@ -1,0 +1,236 @@
+import { compareValues, identityOf, isOrdered } from '../../../data/compare.ts';
+import { type DecimalType, fitDecimal } from '../../../data/decimal.ts';
+import { addLong, type Long, subtractLong } from '../../../data/long.ts';
+import type { SqlType, SqlValue } from '../../../data/types.ts';
+import type { Aggregator } from '../aggregate.ts';
+import { type AggregateFunction, BIGINT, DOUBLE, struct } from './define.ts';
+
+const one = () => 1;
+
+/** A state that is itself the SQL value. */
+function plain<V extends SqlValue>(
+  type: SqlType,
+  parts: Pick<Aggregator<V>, 'initial' | 'add'> & Partial<Pick<Aggregator<V>, 'undo'>>,
+): Aggregator<V> {
+  return {
+    resultType: type,
+    stateType: type,
+    result: (s) => s,
+    save: (s) => s,
+    load: (s) => s as V,
+    ...parts,
+  };
+}
+
+const COUNT: AggregateFunction = {
+  name: 'COUNT',
+  description: 'Number of rows, or of rows in which the argument is not null.',
+  undoable: true,
+  columns: (count) => count,
+  bind: ({ argTypes }) => {
+    if (argTypes.length > 1) return undefined;
+    const counts = argTypes.length === 0 ? () => true : (value: SqlValue) => value !== null;
+    return plain<number>(BIGINT, {
+      initial: () => 0,
+      add: (state, value) => (counts(value ?? null) ? state + 1 : state),
+      undo: (state, value) => (counts(value ?? null) ? state - 1 : state),
+    });
+  },
+};
+
+const SUM: AggregateFunction = {
+  name: 'SUM',
+  description: 'Sum of the values that are not null; 0 when there are none.',
+  undoable: true,
+  columns: one,
+  bind: ({ argTypes: [type] }) => {
+    switch (type?.kind) {
+      case 'INTEGER':
+        return sum<number>(
+          type,
+          0,
+          (a, b) => (a + b) | 0,
+          (a, b) => (a - b) | 0,
+        );
+      case 'BIGINT':
+        return sum<Long>(type, 0, addLong, subtractLong);
+      case 'DOUBLE':
+        return sum<number>(
+          type,
+          0,
+          (a, b) => a + b,
+          (a, b) => a - b,
+        );
+      case 'DECIMAL':
+        return sum<bigint>(
+          type,
+          0n,
+          (a, b) => fitDecimal(a + b, type as DecimalType),
+          (a, b) => fitDecimal(a - b, type as DecimalType),
+        );
+      default:
+        return undefined;
+    }
+  },
+};
+
+function sum<V extends number | bigint>(
+  type: SqlType,
+  zero: V,
+  plus: (a: V, b: V) => V,
+  minus: (a: V, b: V) => V,
+): Aggregator<V> {
+  return plain<V>(type, {
+    initial: () => zero,
+    add: (state, value) => (value === null ? state : plus(state, value as V)),
+    undo: (state, value) => (value === null ? state : minus(state, value as V)),
+  });
+}
+
+interface Mean {
+  sum: Long;
+  count: number;
+}
+
+const AVG: AggregateFunction = {
+  name: 'AVG',
+  description: 'Mean of the values that are not null; 0 when there are none.',
+  undoable: true,
+  columns: one,
+  bind: ({ argTypes: [type] }) => {
+    if (type === undefined || !['INTEGER', 'BIGINT', 'DOUBLE', 'DECIMAL'].includes(type.kind))
+      return undefined;
+    const exact = type.kind === 'INTEGER' || type.kind === 'BIGINT';
+    const plus = exact ? addLong : (a: Long, b: Long) => Number(a) + Number(b);
+    const minus = exact ? subtractLong : (a: Long, b: Long) => Number(a) - Number(b);
+    const scale = type.kind === 'DECIMAL' ? 10 ** type.scale : 1;
+    const read = (value: SqlValue): Long => (scale === 1 ? (value as Long) : Number(value) / scale);
+    const aggregator: Aggregator<Mean> = {
+      resultType: DOUBLE,
+      stateType: struct({ SUM: exact ? BIGINT : DOUBLE, COUNT: BIGINT }),
+      initial: () => ({ sum: 0, count: 0 }),
+      add: (state, value) => {
+        if (value === null) return state;
+        state.sum = plus(state.sum, read(value!));
+        state.count++;
+        return state;
+      },
+      undo: (state, value) => {
+        if (value === null) return state;
+        state.sum = minus(state.sum, read(value!));
+        state.count--;
+        return state;
+      },
+      result: ({ sum: total, count }) => (count === 0 ? 0 : Number(total) / count),
+      save: ({ sum: total, count }) => [total, count],
+      load: (saved) => {
+        const [total, count] = saved as readonly [Long, number];
+        return { sum: total, count };
+      },
+    };
+    return aggregator;
+  },
+};
+
+function extreme(name: string, description: string, sign: 1 | -1): AggregateFunction {
+  return {
+    name,
+    description,
+    undoable: false,
+    columns: one,
+    bind: ({ argTypes: [type] }) =>
+      type === undefined || !isOrdered(type)
+        ? undefined
+        : plain<SqlValue>(type, {
+            initial: () => null,
+            add: (state, value) => {
+              if (value === null || value === undefined) return state;
+              return state === null || compareValues(value, state) * sign > 0 ? value : state;
+            },
+          }),
+  };
+}
+
+const COUNT_DISTINCT: AggregateFunction = {
+  name: 'COUNT_DISTINCT',
+  description: 'Number of different values that are not null.',
+  undoable: false,
+  columns: one,
+  bind: ({ argTypes: [type] }) => {
+    if (type === undefined) return undefined;
+    const aggregator: Aggregator<Map<unknown, SqlValue>> = {
+      resultType: BIGINT,
+      stateType: { kind: 'ARRAY', element: type },
+      initial: () => new Map(),
+      add: (state, value) => (value === null ? state : state.set(identityOf(value!), value!)),
+      result: (state) => state.size,
+      save: (state) => [...state.values()],
+      load: (saved) => new Map((saved as readonly SqlValue[]).map((value) => [identityOf(value), value])),
+    };
+    return aggregator;
+  },
+};
+
+interface Spread {
+  count: number;
+  mean: number;
+  squares: number;
+}
+
+/** Welford's method, which loses no digits when the mean is large; it can be run backwards too. */
+function deviation(name: string, description: string, result: (state: Spread) => number): AggregateFunction {
+  return {
+    name,
+    description,
+    undoable: true,
+    columns: one,
+    bind: ({ argTypes: [type] }) => {
+      if (type === undefined || !['INTEGER', 'BIGINT', 'DOUBLE'].includes(type.kind)) return undefined;
+      const aggregator: Aggregator<Spread> = {
+        resultType: DOUBLE,
+        stateType: struct({ COUNT: BIGINT, MEAN: DOUBLE, SQUARES: DOUBLE }),
+        initial: () => ({ count: 0, mean: 0, squares: 0 }),
+        add: (state, value) => {
+          if (value === null) return state;
+          const x = Number(value);
+          const before = x - state.mean;
+          state.count++;
+          state.mean += before / state.count;
+          state.squares += before * (x - state.mean);
+          return state;
+        },
+        undo: (state, value) => {
+          if (value === null) return state;
+          if (state.count <= 1) return { count: 0, mean: 0, squares: 0 };
+          const x = Number(value);
+          const after = x - state.mean;
+          state.count--;
+          state.mean -= after / state.count;
+          state.squares = Math.max(0, state.squares - after * (x - state.mean));
+          return state;
+        },
+        result,
+        save: ({ count, mean, squares }) => [count, mean, squares],
+        load: (saved) => {
+          const [count, mean, squares] = saved as readonly [number, number, number];
+          return { count, mean, squares };
+        },
+      };
+      return aggregator;
+    },
+  };
+}
+
+const variance = ({ count, squares }: Spread) => (count < 2 ? 0 : squares / (count - 1));
+
+export const NUMERIC_AGGREGATES: readonly AggregateFunction[] = [
+  COUNT,
+  COUNT_DISTINCT,
+  SUM,
+  AVG,
+  extreme('MIN', 'The smallest value that is not null.', -1),
+  extreme('MAX', 'The largest value that is not null.', 1),
+  deviation('STDDEV_SAMPLE', 'Standard deviation of a sample.', (state) => Math.sqrt(variance(state))),
+  // ksqlDB's older function returns the variance in spite of its name.
+  deviation('STDDEV_SAMP', 'Variance of a sample (kept for ksqlDB; use STDDEV_SAMPLE).', variance),
+];

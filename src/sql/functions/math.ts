@@ -1,0 +1,148 @@
+import { type DecimalType, powerOfTen, rescale } from '../../data/decimal.ts';
+import { doubleToLong, type Long, negateLong } from '../../data/long.ts';
+import { type Bound, type ScalarFunction, scalar } from './scalar.ts';
+
+const CATEGORY = 'MATHEMATICAL';
+const DOUBLE_ONLY: readonly [name: string, description: string, compute: (x: number) => number][] = [
+  ['EXP', 'e to the power of the argument.', Math.exp],
+  ['LN', 'Natural logarithm.', Math.log],
+  ['SQRT', 'Square root.', Math.sqrt],
+  ['CBRT', 'Cube root.', Math.cbrt],
+  ['SIN', 'Sine of an angle in radians.', Math.sin],
+  ['COS', 'Cosine of an angle in radians.', Math.cos],
+  ['TAN', 'Tangent of an angle in radians.', Math.tan],
+  ['COT', 'Cotangent of an angle in radians.', (x) => 1 / Math.tan(x)],
+  ['ASIN', 'Inverse sine, in radians.', Math.asin],
+  ['ACOS', 'Inverse cosine, in radians.', Math.acos],
+  ['ATAN', 'Inverse tangent, in radians.', Math.atan],
+  ['SINH', 'Hyperbolic sine.', Math.sinh],
+  ['COSH', 'Hyperbolic cosine.', Math.cosh],
+  ['TANH', 'Hyperbolic tangent.', Math.tanh],
+  ['DEGREES', 'Radians to degrees.', (x) => (x / Math.PI) * 180],
+  ['RADIANS', 'Degrees to radians.', (x) => (x / 180) * Math.PI],
+];
+
+function decimalOf(bound: Bound): DecimalType {
+  return bound.argTypes[0] as DecimalType;
+}
+
+function floorDivide(a: bigint, b: bigint): bigint {
+  return a < 0n && a % b !== 0n ? a / b - 1n : a / b;
+}
+
+/** Java's Math.round: half goes towards positive infinity. */
+function roundHalfUp(x: number): Long {
+  return doubleToLong(Math.floor(x + 0.5));
+}
+
+/** Scales by text, so that 2.675 means what was written and not its binary neighbour. */
+function atScale(x: number, places: number, step: (scaled: number) => number): number {
+  if (!Number.isFinite(x)) return x;
+  const scaled = Number(`${x}e${places}`);
+  const shifted = Number.isFinite(scaled) ? scaled : x * 10 ** places;
+  return step(shifted) / 10 ** places;
+}
+
+function roundAway(x: number): number {
+  return Math.sign(x) * Math.floor(Math.abs(x) + 0.5);
+}
+
+/** Negative places round to tens, hundreds ...; the type keeps its scale. */
+function decimalAt(unscaled: bigint, scale: number, places: number, cut: boolean): bigint {
+  if (places >= scale) return unscaled;
+  const unit = powerOfTen(scale - places);
+  return cut ? (unscaled / unit) * unit : rescale(unscaled, scale - places, 0) * unit;
+}
+
+const WHOLE = (types: readonly { kind: string }[]) => {
+  const { precision, scale } = types[0] as DecimalType;
+  return { kind: 'DECIMAL', precision: precision - scale + 1, scale: 0 } as const;
+};
+
+export const MATH_FUNCTIONS: readonly ScalarFunction[] = [
+  ...DOUBLE_ONLY.map(([name, description, compute]) =>
+    scalar(name, CATEGORY, description, [['DOUBLE -> DOUBLE', () => compute]]),
+  ),
+  scalar('ATAN2', CATEGORY, 'Angle of the point (x, y), given y first.', [
+    ['DOUBLE, DOUBLE -> DOUBLE', () => Math.atan2],
+  ]),
+  scalar('POWER', CATEGORY, 'The first argument to the power of the second.', [
+    ['DOUBLE, DOUBLE -> DOUBLE', () => Math.pow],
+  ]),
+  scalar(
+    'LOG',
+    CATEGORY,
+    'Natural logarithm, or the logarithm of the second argument to the base of the first.',
+    [
+      ['DOUBLE -> DOUBLE', () => Math.log],
+      ['DOUBLE, DOUBLE -> DOUBLE', () => (base: number, x: number) => Math.log(x) / Math.log(base)],
+    ],
+  ),
+  scalar('PI', CATEGORY, 'The number pi.', [['-> DOUBLE', () => () => Math.PI]]),
+  scalar('RANDOM', CATEGORY, 'A random number from 0 up to, not including, 1.', [
+    [
+      '-> DOUBLE',
+      ({ effects }) =>
+        () =>
+          effects.random(),
+    ],
+  ]),
+  scalar('ABS', CATEGORY, 'Absolute value.', [
+    ['INTEGER -> INTEGER', () => (x: number) => Math.abs(x) | 0],
+    ['BIGINT -> BIGINT', () => (x: Long) => (x < 0 ? negateLong(x) : x)],
+    ['DECIMAL -> DECIMAL', () => (x: bigint) => (x < 0n ? -x : x)],
+    ['DOUBLE -> DOUBLE', () => Math.abs],
+  ]),
+  scalar('SIGN', CATEGORY, '-1, 0 or 1 by the sign of the argument.', [
+    ['INTEGER -> INTEGER', () => Math.sign],
+    ['BIGINT -> INTEGER', () => (x: Long) => (x > 0 ? 1 : x < 0 ? -1 : 0)],
+    ['DOUBLE -> INTEGER', () => (x: number) => Math.sign(x) + 0],
+  ]),
+  scalar('FLOOR', CATEGORY, 'The largest whole number not above the argument.', [
+    ['INTEGER -> INTEGER', () => (x: number) => x],
+    ['BIGINT -> BIGINT', () => (x: Long) => x],
+    ['DECIMAL -> DECIMAL', (bound) => decimalStep(bound, floorDivide)],
+    ['DOUBLE -> DOUBLE', () => Math.floor],
+  ]),
+  scalar('CEIL', CATEGORY, 'The smallest whole number not below the argument.', [
+    ['INTEGER -> INTEGER', () => (x: number) => x],
+    ['BIGINT -> BIGINT', () => (x: Long) => x],
+    ['DECIMAL -> DECIMAL', (bound) => decimalStep(bound, (x, unit) => -floorDivide(-x, unit))],
+    ['DOUBLE -> DOUBLE', () => Math.ceil],
+  ]),
+  scalar('ROUND', CATEGORY, 'Rounds to a whole number or to so many decimal places; half goes up.', [
+    ['BIGINT -> BIGINT', () => (x: Long) => x],
+    ['DOUBLE -> BIGINT', () => roundHalfUp],
+    ['DECIMAL -> DECIMAL', (bound) => (x: bigint) => rescale(x, decimalOf(bound).scale, 0), WHOLE],
+    [
+      'BIGINT, INTEGER -> BIGINT',
+      () => (x: Long, places: number) =>
+        places >= 0 ? x : doubleToLong(atScale(Number(x), places, roundAway)),
+    ],
+    ['DOUBLE, INTEGER -> DOUBLE', () => (x: number, places: number) => atScale(x, places, roundAway)],
+    [
+      'DECIMAL, INTEGER -> DECIMAL',
+      (bound) => (x: bigint, places: number) => decimalAt(x, decimalOf(bound).scale, places, false),
+    ],
+  ]),
+  scalar('TRUNC', CATEGORY, 'Cuts off after the point or after so many decimal places.', [
+    ['BIGINT -> BIGINT', () => (x: Long) => x],
+    ['DOUBLE -> BIGINT', () => doubleToLong],
+    ['DECIMAL -> DECIMAL', (bound) => (x: bigint) => x / powerOfTen(decimalOf(bound).scale), WHOLE],
+    [
+      'BIGINT, INTEGER -> BIGINT',
+      () => (x: Long, places: number) =>
+        places >= 0 ? x : doubleToLong(atScale(Number(x), places, Math.trunc)),
+    ],
+    ['DOUBLE, INTEGER -> DOUBLE', () => (x: number, places: number) => atScale(x, places, Math.trunc)],
+    [
+      'DECIMAL, INTEGER -> DECIMAL',
+      (bound) => (x: bigint, places: number) => decimalAt(x, decimalOf(bound).scale, places, true),
+    ],
+  ]),
+];
+
+function decimalStep(bound: Bound, step: (x: bigint, unit: bigint) => bigint): (x: bigint) => bigint {
+  const unit = powerOfTen(decimalOf(bound).scale);
+  return (x) => step(x, unit) * unit;
+}

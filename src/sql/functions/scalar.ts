@@ -1,0 +1,81 @@
+import type { SqlType, SqlValue } from '../../data/types.ts';
+import { type Match, matchSignature, parseSignature, type Signature } from './signature.ts';
+
+/** What UNIX_TIMESTAMP(), RANDOM() and UUID() see. */
+export interface Effects {
+  nowMs(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+}
+
+/** A function over SQL values; each implementation names the value types its signature promises. */
+export type Implementation = (...args: never[]) => SqlValue;
+
+export interface Bound {
+  readonly argTypes: readonly SqlType[];
+  readonly returns: SqlType;
+  readonly effects: Effects;
+}
+
+export interface ScalarVariant {
+  readonly signature: Signature;
+  /** When the signature alone cannot say it (DECIMAL scales): from the argument types. */
+  readonly returns?: (argTypes: readonly SqlType[]) => SqlType | undefined;
+  readonly bind: (bound: Bound) => Implementation;
+}
+
+export interface ScalarFunction {
+  readonly name: string;
+  readonly category: string;
+  readonly description: string;
+  /** false: a null argument gives null without a call. */
+  readonly seesNull: boolean;
+  readonly variants: readonly ScalarVariant[];
+}
+
+type VariantText =
+  | readonly [signature: string, bind: (bound: Bound) => Implementation]
+  | readonly [
+      signature: string,
+      bind: (bound: Bound) => Implementation,
+      returns: (argTypes: readonly SqlType[]) => SqlType | undefined,
+    ];
+
+export function scalar(
+  name: string,
+  category: string,
+  description: string,
+  variants: readonly VariantText[],
+  options: { readonly seesNull?: boolean } = {},
+): ScalarFunction {
+  return {
+    name,
+    category,
+    description,
+    seesNull: options.seesNull ?? false,
+    variants: variants.map(([text, bind, returns]) => ({
+      signature: parseSignature(text),
+      bind,
+      ...(returns && { returns }),
+    })),
+  };
+}
+
+export interface ResolvedScalar extends Match {
+  readonly variant: ScalarVariant;
+}
+
+/** The variant that needs the least widening; among equals the one written first. */
+export function resolveVariant(
+  candidate: ScalarFunction,
+  args: readonly (SqlType | undefined)[],
+): ResolvedScalar | undefined {
+  let best: ResolvedScalar | undefined;
+  for (const variant of candidate.variants) {
+    const match = matchSignature(variant.signature, args);
+    if (match === undefined || (best !== undefined && match.cost >= best.cost)) continue;
+    const returns = variant.returns?.(match.argTypes) ?? match.returns;
+    best = { ...match, returns, variant };
+  }
+  return best;
+}
