@@ -61,45 +61,54 @@ class OsFileHandle implements FileHandle {
     this.#path = path;
   }
 
-  async read(target: Uint8Array, position: number): Promise<number> {
-    let filled = 0;
-    while (filled < target.byteLength) {
-      const count = await this.#call<number>('read', (descriptor, done) =>
-        fs.read(descriptor, target, filled, target.byteLength - filled, position + filled, done),
-      );
-      if (count === 0) break;
-      filled += count;
-    }
-    return filled;
+  read(target: Uint8Array, position: number): Promise<number> {
+    return this.#use('read', async (descriptor) => {
+      let filled = 0;
+      while (filled < target.byteLength) {
+        const left = target.byteLength - filled;
+        const count = await settled<number>((done) =>
+          fs.read(descriptor, target, filled, left, position + filled, done),
+        );
+        if (count === 0) break;
+        filled += count;
+      }
+      return filled;
+    });
   }
 
-  async write(buffers: readonly Uint8Array[], position: number): Promise<void> {
-    let pending = buffers.filter((buffer) => buffer.byteLength > 0);
-    let at = position;
-    while (pending.length > 0) {
-      const head = pending.slice(0, MAX_BUFFERS_PER_WRITE);
-      const written = await this.#call<number>('write', (descriptor, done) =>
-        head.length === 1
-          ? fs.write(descriptor, head[0]!, 0, head[0]!.byteLength, at, done)
-          : fs.writev(descriptor, head, at, done),
-      );
-      if (written === 0) throw fsError('EIO', 'write', this.#path);
-      pending = withoutPrefix(pending, written);
-      at += written;
-    }
+  write(buffers: readonly Uint8Array[], position: number): Promise<void> {
+    return this.#use('write', async (descriptor) => {
+      let pending = buffers.filter((buffer) => buffer.byteLength > 0);
+      let at = position;
+      while (pending.length > 0) {
+        const head = pending.slice(0, MAX_BUFFERS_PER_WRITE);
+        const written = await settled<number>((done) =>
+          head.length === 1
+            ? fs.write(descriptor, head[0]!, 0, head[0]!.byteLength, at, done)
+            : fs.writev(descriptor, head, at, done),
+        );
+        if (written === 0) throw fsError('EIO', 'write', this.#path);
+        pending = withoutPrefix(pending, written);
+        at += written;
+      }
+    });
   }
 
   sync(): Promise<void> {
-    return this.#call('fdatasync', (descriptor, done) => fs.fdatasync(descriptor, done));
+    return this.#use('fdatasync', (descriptor) => settled<void>((done) => fs.fdatasync(descriptor, done)));
   }
 
   truncate(length: number): Promise<void> {
-    return this.#call('ftruncate', (descriptor, done) => fs.ftruncate(descriptor, length, done));
+    return this.#use('ftruncate', (descriptor) =>
+      settled<void>((done) => fs.ftruncate(descriptor, length, done)),
+    );
   }
 
-  async size(): Promise<number> {
-    const stats = await this.#call<fs.Stats>('fstat', (descriptor, done) => fs.fstat(descriptor, done));
-    return stats.size;
+  size(): Promise<number> {
+    return this.#use('fstat', async (descriptor) => {
+      const stats = await settled<fs.Stats>((done) => fs.fstat(descriptor, done));
+      return stats.size;
+    });
   }
 
   async close(): Promise<void> {
@@ -113,11 +122,11 @@ class OsFileHandle implements FileHandle {
     await settled<void>((done) => fs.close(this.#descriptor, done));
   }
 
-  async #call<T>(operation: string, start: (descriptor: number, done: Done<T>) => void): Promise<T> {
+  async #use<T>(operation: string, run: (descriptor: number) => Promise<T>): Promise<T> {
     if (this.#closed) throw fsError('EBADF', operation, this.#path);
     this.#inFlight++;
     try {
-      return await settled<T>((done) => start(this.#descriptor, done));
+      return await run(this.#descriptor);
     } finally {
       if (--this.#inFlight === 0) this.#onIdle?.();
     }
