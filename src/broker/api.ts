@@ -11,6 +11,8 @@ export interface RequestContext {
   readonly listener: { readonly host: string; readonly port: number };
   /** Aborted when the connection or the server ends: whoever waits on behalf of this client should answer now. */
   readonly ended: AbortSignal;
+  /** How much record data an answer may carry now, given what other clients have not yet taken. */
+  maxResponseBytes(): number;
 }
 
 /** `null` sends no response (Produce with acks=0). */

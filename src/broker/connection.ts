@@ -13,6 +13,9 @@ export interface ConnectionSettings {
   readonly maxPipelinedRequests: number;
 }
 
+/** Even when slow readers hold all memory for responses, everybody else goes on in steps of this size. */
+const LEAST_RESPONSE_BYTES = 1024 * 1024;
+
 /** A started request; finished ones wait here for those before them. */
 interface InFlight {
   readonly frameBytes: number;
@@ -28,7 +31,7 @@ interface InFlight {
  *        ^                  |                        |
  *        +----- paused while the queue is long, output is not drained or memory is short
  *
- * Invariant: every byte counted in the budget is in the cutter, in a queued or started frame, or in an unsent response.
+ * Invariant: bytes counted as received are in the cutter or in a queued or started frame.
  */
 export class Connection {
   readonly id: number;
@@ -36,7 +39,8 @@ export class Connection {
   readonly #listener: RequestContext['listener'];
   readonly #settings: ConnectionSettings;
   readonly #dispatcher: Dispatcher;
-  readonly #budget: MemoryBudget;
+  readonly #received: MemoryBudget;
+  readonly #unsent: MemoryBudget;
   readonly #logger: Logger;
   readonly #cutter: FrameCutter;
   readonly #queue: Buffer[] = [];
@@ -44,6 +48,7 @@ export class Connection {
   /** Made when first asked for: an idle connection does not need one. */
   #ended: AbortController | undefined;
   #heldBytes = 0;
+  #unsentBytes = 0;
   /** No more requests are taken; the connection closes once the started ones are answered. */
   #finishing = false;
   #peerEnded = false;
@@ -56,7 +61,8 @@ export class Connection {
     readonly listener: RequestContext['listener'];
     readonly settings: ConnectionSettings;
     readonly dispatcher: Dispatcher;
-    readonly budget: MemoryBudget;
+    /** Of all connections: requests received, responses not yet taken by their clients. */
+    readonly budgets: { readonly received: MemoryBudget; readonly unsent: MemoryBudget };
     readonly logger: Logger;
     readonly onClose: () => void;
   }) {
@@ -65,7 +71,8 @@ export class Connection {
     this.#listener = deps.listener;
     this.#settings = deps.settings;
     this.#dispatcher = deps.dispatcher;
-    this.#budget = deps.budget;
+    this.#received = deps.budgets.received;
+    this.#unsent = deps.budgets.unsent;
     this.#logger = deps.logger;
     this.#cutter = new FrameCutter(deps.settings.maxFrameBytes);
     deps.socket.on('data', this.#onData);
@@ -110,7 +117,7 @@ export class Connection {
         framesBytes += frame.length;
       });
       this.#hold(framesBytes + this.#cutter.pendingBytes - pendingBefore);
-      if (this.#budget.isOverrun && this.#cutter.pendingBytes > 0)
+      if (this.#received.isOverrun && this.#cutter.pendingBytes > 0)
         throw new ConnectionError('requests of all connections exceed queued.max.request.bytes twice over');
       this.#pump();
     } catch (error) {
@@ -148,8 +155,8 @@ export class Connection {
     const isBacklogged =
       this.#queue.length + this.#inFlight.length >= this.#settings.maxPipelinedRequests ||
       this.#socket.writableNeedDrain;
-    const waitsForMemory = !isBacklogged && this.#budget.isFull && this.#cutter.pendingBytes === 0;
-    if (waitsForMemory) this.#budget.whenFree(this.#pumpSafely);
+    const waitsForMemory = !isBacklogged && this.#received.isFull && this.#cutter.pendingBytes === 0;
+    if (waitsForMemory) this.#received.whenFree(this.#pumpSafely);
     if (isBacklogged || waitsForMemory) this.#socket.pause();
     else this.#socket.resume();
   }
@@ -191,6 +198,7 @@ export class Connection {
       clientHost: this.#socket.remoteAddress ?? '',
       listener: this.#listener,
       ended: this.#ended.signal,
+      maxResponseBytes: () => Math.max(LEAST_RESPONSE_BYTES, this.#unsent.freeBytes),
     };
   }
 
@@ -205,16 +213,16 @@ export class Connection {
   }
 
   #send(parts: readonly Buffer[]): void {
-    if (this.#socket.destroyed) return;
+    if (!this.#socket.writable) return;
     let bytes = 0;
     // Corked writes leave as one writev: header and records are gathered by the kernel, not copied here.
     this.#socket.cork();
     for (const part of parts) {
       bytes += part.length;
-      this.#socket.write(part, part === parts.at(-1) ? () => this.#letGo(bytes) : undefined);
+      this.#socket.write(part, part === parts.at(-1) ? () => this.#countUnsent(-bytes) : undefined);
     }
     this.#socket.uncork();
-    this.#hold(bytes);
+    this.#countUnsent(bytes);
     this.#active = true;
   }
 
@@ -235,22 +243,29 @@ export class Connection {
     this.#socket.destroySoon();
   }
 
+  #countUnsent(bytes: number): void {
+    // After 'close' everything was given back at once.
+    const counted = Math.max(bytes, -this.#unsentBytes);
+    this.#unsentBytes += counted;
+    this.#unsent.take(counted);
+  }
+
   #hold(bytes: number): void {
     this.#heldBytes += bytes;
-    this.#budget.take(bytes);
+    this.#received.take(bytes);
   }
 
   #letGo(bytes: number): void {
-    // After 'close' everything was given back at once.
     const given = Math.min(bytes, this.#heldBytes);
     this.#heldBytes -= given;
-    this.#budget.give(given);
+    this.#received.give(given);
   }
 
   #release(): void {
     this.#ended?.abort();
-    this.#budget.forget(this.#pumpSafely);
+    this.#received.forget(this.#pumpSafely);
     this.#letGo(this.#heldBytes);
+    this.#countUnsent(-this.#unsentBytes);
     this.#queue.length = 0;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Bytes of requests and responses that all connections hold together. Over the limit, connections stop reading
- * at the next frame boundary; a frame already begun may go on, else nobody could finish and give memory back,
- * but only up to twice the limit.
+ * Bytes that all connections hold together, of requests or of unsent responses. Over the limit of requests,
+ * connections stop reading at the next frame boundary; a frame already begun may go on, else nobody could finish
+ * and give memory back, but only up to twice the limit. The room left for responses bounds what a fetch returns.
  */
 export class MemoryBudget {
   readonly limitBytes: number;
@@ -12,8 +12,8 @@ export class MemoryBudget {
     this.limitBytes = limitBytes;
   }
 
-  get usedBytes(): number {
-    return this.#usedBytes;
+  get freeBytes(): number {
+    return Math.max(0, this.limitBytes - this.#usedBytes);
   }
 
   get isFull(): boolean {

@@ -14,8 +14,10 @@ export interface ServerSettings extends ConnectionSettings {
   readonly advertised?: { readonly host: string; readonly port: number };
   readonly maxConnections: number;
   readonly maxIdleMs: number;
-  /** Bytes of requests and unsent responses of all connections together. */
-  readonly maxQueuedBytes: number;
+  /** Of all connections together: requests received and not answered (queued.max.request.bytes). */
+  readonly maxReceivedBytes: number;
+  /** Of all connections together: responses their clients have not taken. */
+  readonly maxUnsentBytes: number;
 }
 
 export const DEFAULT_SERVER_SETTINGS: Omit<ServerSettings, 'host' | 'port'> = {
@@ -23,7 +25,8 @@ export const DEFAULT_SERVER_SETTINGS: Omit<ServerSettings, 'host' | 'port'> = {
   maxPipelinedRequests: 64,
   maxConnections: 20_000,
   maxIdleMs: 600_000,
-  maxQueuedBytes: 256 * 1024 * 1024,
+  maxReceivedBytes: 256 * 1024 * 1024,
+  maxUnsentBytes: 256 * 1024 * 1024,
 };
 
 /** Accepts Kafka clients and keeps the limits that concern all of them; each client is a `Connection`. */
@@ -33,7 +36,7 @@ export class KafkaServer {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #server: Server;
-  readonly #budget: MemoryBudget;
+  readonly #budgets: { readonly received: MemoryBudget; readonly unsent: MemoryBudget };
   readonly #connections = new Set<Connection>();
   #nextConnectionId = 1;
   #sweep: Timer | undefined;
@@ -45,7 +48,10 @@ export class KafkaServer {
     this.#dispatcher = deps.dispatcher;
     this.#clock = deps.clock;
     this.#logger = deps.logger;
-    this.#budget = new MemoryBudget(settings.maxQueuedBytes);
+    this.#budgets = {
+      received: new MemoryBudget(settings.maxReceivedBytes),
+      unsent: new MemoryBudget(settings.maxUnsentBytes),
+    };
     // Half-open: a client may end its side right after its last request and still read the answer.
     this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) =>
       this.#accept(socket),
@@ -113,7 +119,7 @@ export class KafkaServer {
       listener: this.#advertisedTo(socket),
       settings: this.#settings,
       dispatcher: this.#dispatcher,
-      budget: this.#budget,
+      budgets: this.#budgets,
       logger: this.#logger,
       onClose: () => this.#forget(connection),
     });

@@ -1,0 +1,166 @@
+import type { Buffer } from 'node:buffer';
+import { LogError } from '../../log/log-error.ts';
+import type { Appended } from '../../log/log-types.ts';
+import type { PartitionLog } from '../../log/partition-log.ts';
+import type { Draft } from '../../protocol/draft.ts';
+import { type ErrorName, errorByName } from '../../protocol/errors.ts';
+import type { ProduceRequest, ProduceResponse } from '../../protocol/messages.gen.ts';
+import {
+  BATCH_HEADER_BYTES,
+  batchCodec,
+  batchIsTransactional,
+  batchProducerEpoch,
+  batchProducerId,
+} from '../../record/batch.ts';
+import { type Api, api } from '../api.ts';
+import { ConnectionError } from '../connection-error.ts';
+import type { DataPlane } from './data-plane.ts';
+
+type PartitionResponse = Draft<ProduceResponse['responses'][number]['partitionResponses'][number]>;
+type Dependencies = Pick<DataPlane, 'topics' | 'checkTransaction'>;
+
+/** Why a partition takes nothing: response data, not an exception. */
+interface Refusal {
+  readonly error: ErrorName;
+  readonly message: string;
+}
+
+interface Accepted {
+  readonly log: PartitionLog;
+  readonly appended: Appended;
+}
+
+const ZSTD = 4;
+/** KIP-110: a client that sends an older version cannot know zstd. */
+const FIRST_VERSION_WITH_ZSTD = 7;
+const FIRST_VERSION_WITH_TOPIC_IDS = 13;
+
+/**
+ * Produce: advertised 0-13, accepted 3-13 (librdkafka turns compression off when 0 is missing, KAFKA-18659).
+ * - All partitions are appended before the first wait, so that pipelined requests keep their order; acks=1 and
+ *   acks=-1 both answer when every batch is durable.
+ * - Each partition fails by itself. acks=0 has no response: an error ends the connection instead.
+ * - v7 allows zstd; v13 names topics by id.
+ */
+export const produce = (deps: Dependencies): Api =>
+  api(
+    'Produce',
+    [0, 13],
+    async (request, { apiVersion }) => {
+      const responses = request.topicData.map((topic) => {
+        const name = topicName(deps, topic, apiVersion);
+        const outcomes = topic.partitionData.map(({ index, records }) => ({
+          index,
+          outcome: append(deps, request, { topic: name, partition: index, records }, apiVersion),
+        }));
+        return { topic, outcomes };
+      });
+      if (request.acks === 0) return endOnError(responses.flatMap((each) => each.outcomes));
+      return {
+        responses: await Promise.all(
+          responses.map(async ({ topic: { name, topicId }, outcomes }) => ({
+            name,
+            topicId,
+            partitionResponses: await Promise.all(outcomes.map(respond)),
+          })),
+        ),
+      };
+    },
+    { overlaps: true },
+  );
+
+function topicName(
+  { topics }: Dependencies,
+  topic: ProduceRequest['topicData'][number],
+  version: number,
+): string | Refusal {
+  if (version < FIRST_VERSION_WITH_TOPIC_IDS) return topic.name;
+  const found = topics.findById(topic.topicId);
+  return (
+    found?.name ?? { error: 'UNKNOWN_TOPIC_ID', message: `there is no topic with the id ${topic.topicId}` }
+  );
+}
+
+function append(
+  { topics, checkTransaction }: Dependencies,
+  { acks, transactionalId }: ProduceRequest,
+  target: { readonly topic: string | Refusal; readonly partition: number; readonly records: Buffer | null },
+  version: number,
+): Accepted | Refusal {
+  const { topic, partition, records } = target;
+  if (acks < -1 || acks > 1)
+    return { error: 'INVALID_REQUIRED_ACKS', message: `acks=${acks} is not -1, 0 or 1` };
+  if (typeof topic !== 'string') return topic;
+  const log = topics.partitionLog(topic, partition);
+  if (log === undefined)
+    return {
+      error: 'UNKNOWN_TOPIC_OR_PARTITION',
+      message: `there is no partition ${partition} of topic ${topic}`,
+    };
+  // What the coordinators keep there is theirs alone; a forged record would become their state.
+  if (topics.find(topic)?.internal)
+    return { error: 'INVALID_TOPIC_EXCEPTION', message: `${topic} is written by the server alone` };
+  if (records === null || records.length < BATCH_HEADER_BYTES)
+    return { error: 'INVALID_RECORD', message: 'the request holds no whole record batch for this partition' };
+  if (version < FIRST_VERSION_WITH_ZSTD && batchCodec(records, 0) === ZSTD)
+    return { error: 'UNSUPPORTED_COMPRESSION_TYPE', message: 'zstd needs Produce version 7' };
+  if (batchIsTransactional(records, 0)) {
+    if (transactionalId === null)
+      return {
+        error: 'INVALID_RECORD',
+        message: 'a transactional batch needs a transactional id in its request',
+      };
+    const producer = {
+      producerId: batchProducerId(records, 0),
+      producerEpoch: batchProducerEpoch(records, 0),
+    };
+    const error = checkTransaction({ transactionalId, ...producer, topic, partition });
+    if (error !== null) return { error, message: errorByName(error).message };
+  }
+  try {
+    return { log, appended: log.append(records, { origin: 'client' }) };
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+async function respond({
+  index,
+  outcome,
+}: {
+  readonly index: number;
+  readonly outcome: Accepted | Refusal;
+}): Promise<PartitionResponse> {
+  if ('error' in outcome) return failed(index, outcome);
+  const { log, appended } = outcome;
+  try {
+    await appended.durable;
+  } catch (error) {
+    return failed(index, refusalOf(error));
+  }
+  return {
+    index,
+    baseOffset: appended.baseOffset,
+    logAppendTimeMs: appended.logAppendTimeMs,
+    logStartOffset: log.logStartOffset,
+  };
+}
+
+function failed(index: number, { error, message }: Refusal): PartitionResponse {
+  return { index, errorCode: errorByName(error).code, baseOffset: -1, errorMessage: message };
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof LogError) return { error: error.code, message: error.message };
+  throw error;
+}
+
+/** The only way to tell a producer that does not wait for answers. */
+function endOnError(outcomes: readonly { readonly outcome: Accepted | Refusal }[]): null {
+  for (const { outcome } of outcomes) {
+    if ('error' in outcome) throw new ConnectionError(`a Produce with acks=0 failed: ${outcome.message}`);
+    // Nobody waits: a failed disk shows in the next append.
+    outcome.appended.durable.catch(() => {});
+  }
+  return null;
+}

@@ -1,0 +1,81 @@
+import { LogError } from '../../log/log-error.ts';
+import type { Isolation } from '../../log/log-types.ts';
+import type { PartitionLog } from '../../log/partition-log.ts';
+import type { Draft } from '../../protocol/draft.ts';
+import { type ErrorName, errorByName } from '../../protocol/errors.ts';
+import type { ListOffsetsRequest, ListOffsetsResponse } from '../../protocol/messages.gen.ts';
+import { type Api, api } from '../api.ts';
+import type { DataPlane } from './data-plane.ts';
+import { leaderEpochError } from './shared.ts';
+
+type Partition = ListOffsetsRequest['topics'][number]['partitions'][number];
+type PartitionResponse = Draft<ListOffsetsResponse['topics'][number]['partitions'][number]>;
+
+const LATEST = -1;
+const EARLIEST = -2;
+/** KIP-734: the record with the largest timestamp. */
+const MAX_TIMESTAMP = -3;
+/** KIP-405: the first offset on local disk, which here is the first of all. */
+const EARLIEST_LOCAL = -4;
+/** KIP-1005: the last offset in tiered storage, of which there is none. */
+const LATEST_TIERED = -5;
+
+const NOT_FOUND = { offset: -1, timestamp: -1, leaderEpoch: -1 };
+
+/**
+ * ListOffsets v1-10: an offset by time or by one of the negative codes above.
+ * - The latest offset is the last stable one for read_committed (v2+), else the high watermark.
+ * - A time after the last record is no error: offset -1.
+ * - v4+ checks and answers leader epochs.
+ */
+export const listOffsets = ({ topics }: Pick<DataPlane, 'topics'>): Api =>
+  api('ListOffsets', [1, 10], async (request) => {
+    const isolation: Isolation = request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted';
+    const find = async (topic: string, partition: Partition): Promise<PartitionResponse> => {
+      const { partitionIndex } = partition;
+      const log = topics.partitionLog(topic, partitionIndex);
+      if (log === undefined) return failed(partitionIndex, 'UNKNOWN_TOPIC_OR_PARTITION');
+      const epochError = leaderEpochError(log, partition.currentLeaderEpoch);
+      if (epochError !== null) return failed(partitionIndex, epochError);
+      try {
+        return { partitionIndex, ...(await lookUp(log, partition.timestamp, isolation)) };
+      } catch (error) {
+        if (error instanceof LogError) return failed(partitionIndex, error.code);
+        throw error;
+      }
+    };
+    return {
+      topics: await Promise.all(
+        request.topics.map(async ({ name, partitions }) => ({
+          name,
+          partitions: await Promise.all(partitions.map((partition) => find(name, partition))),
+        })),
+      ),
+    };
+  });
+
+async function lookUp(log: PartitionLog, timestamp: number, isolation: Isolation): Promise<typeof NOT_FOUND> {
+  switch (timestamp) {
+    case LATEST: {
+      const offset = isolation === 'read_committed' ? log.lastStableOffset : log.highWatermark;
+      return { offset, timestamp: -1, leaderEpoch: log.leaderEpoch };
+    }
+    case EARLIEST:
+    case EARLIEST_LOCAL:
+      return { offset: log.logStartOffset, timestamp: -1, leaderEpoch: log.leaderEpoch };
+    case LATEST_TIERED:
+      return NOT_FOUND;
+    default: {
+      const found =
+        timestamp === MAX_TIMESTAMP
+          ? await log.maxTimestamp()
+          : await log.findTimestamp(timestamp, isolation);
+      if (found === undefined) return NOT_FOUND;
+      return { offset: found.offset, timestamp: found.timestampMs, leaderEpoch: found.leaderEpoch };
+    }
+  }
+}
+
+function failed(partitionIndex: number, error: ErrorName): PartitionResponse {
+  return { partitionIndex, errorCode: errorByName(error).code, ...NOT_FOUND };
+}

@@ -1,0 +1,52 @@
+import { errorCode } from '../../protocol/errors.ts';
+import { type Api, api } from '../api.ts';
+import type { DataPlane } from './data-plane.ts';
+import { partitionNumbers, UNKNOWN_OPERATIONS } from './shared.ts';
+
+/** max.request.partition.size.limit of Kafka. */
+const MAX_PARTITIONS = 2000;
+
+/**
+ * DescribeTopicPartitions v0 (KIP-966): topics by name, in order of names, at most `responsePartitionLimit`
+ * partitions at a time; the answer's cursor says where the next request goes on. No names: all topics.
+ */
+export const describeTopicPartitions = ({ topics, node }: Pick<DataPlane, 'topics' | 'node'>): Api =>
+  api('DescribeTopicPartitions', [0, 0], (request) => {
+    const { cursor } = request;
+    const asked = request.topics.length > 0 ? request.topics : topics.list();
+    const names = [...new Set(asked.map(({ name }) => name))]
+      .filter((name) => cursor === null || name >= cursor.topicName)
+      .sort();
+    let room = Math.max(1, Math.min(request.responsePartitionLimit, MAX_PARTITIONS));
+    const responses = [];
+    for (const name of names) {
+      const topic = topics.find(name);
+      if (topic === undefined) {
+        responses.push({ name, errorCode: errorCode('UNKNOWN_TOPIC_OR_PARTITION') });
+        continue;
+      }
+      const first = cursor?.topicName === name ? Math.max(0, cursor.partitionIndex) : 0;
+      if (room === 0) return { topics: responses, nextCursor: { topicName: name, partitionIndex: first } };
+      const numbers = partitionNumbers(topic).slice(first, first + room);
+      room -= numbers.length;
+      responses.push({
+        name,
+        topicId: topic.topicId,
+        isInternal: topic.internal,
+        topicAuthorizedOperations: UNKNOWN_OPERATIONS,
+        partitions: numbers.map((partitionIndex) => ({
+          partitionIndex,
+          leaderId: node.nodeId,
+          leaderEpoch: topics.partitionLog(name, partitionIndex)?.leaderEpoch ?? -1,
+          replicaNodes: [node.nodeId],
+          isrNodes: [node.nodeId],
+          eligibleLeaderReplicas: [],
+          lastKnownElr: [],
+        })),
+      });
+      const next = first + numbers.length;
+      if (next < topic.partitionCount)
+        return { topics: responses, nextCursor: { topicName: name, partitionIndex: next } };
+    }
+    return { topics: responses };
+  });

@@ -1,0 +1,16 @@
+import type { PartitionLog } from '../../log/partition-log.ts';
+import type { ErrorName } from '../../protocol/errors.ts';
+import type { TopicDescription } from '../../topics/topics.ts';
+
+/** KIP-430: "not asked for", and what a server without an authorizer has to say. */
+export const UNKNOWN_OPERATIONS = -2147483648;
+
+export function partitionNumbers({ partitionCount }: TopicDescription): number[] {
+  return Array.from({ length: partitionCount }, (_, index) => index);
+}
+
+/** KIP-320: the client names the leader epoch it knows; -1 is none. A different one means its metadata is wrong. */
+export function leaderEpochError(log: PartitionLog, currentLeaderEpoch: number): ErrorName | null {
+  if (currentLeaderEpoch < 0 || currentLeaderEpoch === log.leaderEpoch) return null;
+  return currentLeaderEpoch < log.leaderEpoch ? 'FENCED_LEADER_EPOCH' : 'UNKNOWN_LEADER_EPOCH';
+}
