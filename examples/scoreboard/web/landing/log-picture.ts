@@ -34,13 +34,15 @@ export class LogPicture {
   readonly #track = byId('track');
   readonly #detail = byId('record');
   readonly #writer = make('div', 'writer', make('span', '', 'writer'));
-  readonly #cells = new Map<number, HTMLButtonElement>();
+  readonly #cells = new Map<number, HTMLElement>();
   readonly #markers = new Map<string, HTMLElement>();
   #topic = '';
   #partition = 0;
   /** Pixel positions count from here, so that a log of a billion records still has small ones. */
   #origin = 0;
   #loadedTo = 0;
+  /** The end of the log at the last question: nothing new can be read before it moves. */
+  #askedAt = -1;
   #loading = false;
   #held = false;
   #latest: Overview | undefined;
@@ -53,7 +55,13 @@ export class LogPicture {
     };
     this.#track.addEventListener('pointerenter', hold(true));
     this.#track.addEventListener('pointerleave', hold(false));
-    new ResizeObserver(() => this.#latest && this.update(this.#latest)).observe(this.#box);
+    // Another width shows other records: begin again.
+    let width = this.#box.clientWidth;
+    new ResizeObserver(() => {
+      if (this.#box.clientWidth === width) return;
+      width = this.#box.clientWidth;
+      this.select(this.#topic, this.#partition);
+    }).observe(this.#box);
   }
 
   select(topic: string, partition: number): void {
@@ -63,6 +71,7 @@ export class LogPicture {
     this.#markers.clear();
     this.#track.replaceChildren(this.#writer);
     this.#loadedTo = -1;
+    this.#askedAt = -1;
     if (this.#latest !== undefined) this.update(this.#latest);
   }
 
@@ -91,14 +100,17 @@ export class LogPicture {
   }
 
   async #load(from: number, end: number, first: number): Promise<void> {
-    if (this.#loading || from >= end) return;
+    if (this.#loading || from >= end || end === this.#askedAt) return;
     this.#loading = true;
     const [topic, partition] = [this.#topic, this.#partition];
     try {
       const records = await readRecords(topic, partition, from, end - from);
       if (topic !== this.#topic || partition !== this.#partition) return;
+      this.#askedAt = end;
       for (const record of records) this.#addCell(record);
-      this.#loadedTo = Math.max(this.#loadedTo, (records.at(-1)?.offset ?? end - 1) + 1);
+      const loadedTo = (records.at(-1)?.offset ?? from - 1) + 1;
+      for (let offset = from; offset < loadedTo; offset++) this.#addMark(offset);
+      this.#loadedTo = loadedTo;
       for (const [offset, cell] of this.#cells) {
         if (offset >= first - 4) continue;
         cell.remove();
@@ -129,6 +141,16 @@ export class LogPicture {
     cell.addEventListener('focus', show);
     this.#cells.set(record.offset, cell);
     this.#track.append(cell);
+  }
+
+  /** An offset without a record between others: where a transaction ended. */
+  #addMark(offset: number): void {
+    if (this.#cells.has(offset)) return;
+    const mark = make('div', 'cell mark', make('span', '', '✓'), make('i', '', formatCount(offset)));
+    mark.title = 'the end of a transaction: everything before it counts at once';
+    mark.style.left = `${(offset - this.#origin) * cellPx}px`;
+    this.#cells.set(offset, mark);
+    this.#track.append(mark);
   }
 
   #show({ partition, offset, timestampMs, key, value }: LogRecord): void {
