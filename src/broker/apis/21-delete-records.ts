@@ -1,0 +1,36 @@
+import { LogError } from '../../log/log-error.ts';
+import { errorByName, errorCode } from '../../protocol/errors.ts';
+import { type Api, api } from '../api.ts';
+import type { ControlPlane } from './control-plane.ts';
+
+const HIGH_WATERMARK = -1;
+
+/** DeleteRecords v0-2: moves a partition's start, durably; offset -1 empties it up to the high watermark. */
+export const deleteRecords = ({ registry }: ControlPlane): Api =>
+  api('DeleteRecords', [0, 2], async ({ topics }) => {
+    const deleteBefore = async (topic: string, partition: number, asked: number) => {
+      const log = registry.partitionLog(topic, partition);
+      if (log === undefined) return { lowWatermark: -1, errorCode: errorCode('UNKNOWN_TOPIC_OR_PARTITION') };
+      const offset = asked === HIGH_WATERMARK ? log.highWatermark : asked;
+      try {
+        await log.deleteRecordsBefore(offset);
+        return { lowWatermark: log.logStartOffset, errorCode: errorCode('NONE') };
+      } catch (error) {
+        if (!(error instanceof LogError)) throw error;
+        return { lowWatermark: -1, errorCode: errorByName(error.code).code };
+      }
+    };
+    return {
+      topics: await Promise.all(
+        topics.map(async ({ name, partitions }) => ({
+          name,
+          partitions: await Promise.all(
+            partitions.map(async ({ partitionIndex, offset }) => ({
+              partitionIndex,
+              ...(await deleteBefore(name, partitionIndex, offset)),
+            })),
+          ),
+        })),
+      ),
+    };
+  });

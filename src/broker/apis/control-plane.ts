@@ -1,0 +1,16 @@
+import type { Settings } from '../config/settings.ts';
+import type { GroupCoordinator } from '../group/group-coordinator.ts';
+import type { LocalRegistry } from '../local-registry.ts';
+import type { TransactionCoordinator } from '../txn/txn-coordinator.ts';
+import type { NodeIdentity } from './data-plane.ts';
+
+/** What the APIs for topics, groups, transactions and configuration need. */
+export interface ControlPlane {
+  readonly node: NodeIdentity;
+  readonly registry: LocalRegistry;
+  readonly groups: GroupCoordinator;
+  readonly transactions: TransactionCoordinator;
+  readonly settings: Settings;
+  /** Shown to tools as the log directory. */
+  readonly dataDir: string;
+}
