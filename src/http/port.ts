@@ -12,6 +12,7 @@ const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const TLS_HANDSHAKE = 0x16;
 const FIRST_BYTES_TIMEOUT_MS = 30_000;
 const STOP_GRACE_MS = 1_500;
+const STOP_SWEEP_MS = 25;
 
 export interface HttpPortOptions {
   readonly host: string;
@@ -64,6 +65,8 @@ export class HttpPort {
       },
       (request, response) => void listener(request, response),
     );
+    // Node times out slow headers and finds idle connections only on a server that has been listening.
+    http1.emit('listening');
     const http2 = createHttp2Server({ settings: { maxConcurrentStreams: 1_000 } }, (request, response) => {
       void listener(request, response);
     });
@@ -96,15 +99,16 @@ export class HttpPort {
   async stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const session of this.#sessions) session.close();
-    this.#http1.closeIdleConnections();
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
     const cut = this.#clock.after(STOP_GRACE_MS, () => this.#cutAll());
-    if (this.#sockets.size === 0 || this.#onlyIdle()) this.#cutAll();
+    const sweep = (): void => {
+      this.#http1.closeIdleConnections();
+      if (this.#sockets.size > 0) this.#clock.after(STOP_SWEEP_MS, sweep);
+    };
+    sweep();
     await closed;
     cut.cancel();
-  }
-
-  #onlyIdle(): boolean {
-    return [...this.#sockets].every((socket) => socket.bytesRead === 0);
+    this.#http1.close();
   }
 
   #cutAll(): void {

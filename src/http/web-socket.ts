@@ -29,8 +29,11 @@ export function webSocketQueries(
   const server = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 });
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const url = new URL(request.url ?? '/', 'http://host');
-    if (url.pathname !== '/ws/query') return refuse(socket, '404 Not Found');
-    if (!authorized(request)) return refuse(socket, '401 Unauthorized');
+    if (url.pathname !== '/ws/query') refuse(socket, '404 Not Found');
+    else if (!authorized(request)) refuse(socket, '401 Unauthorized');
+    else accept(url, request, socket, head);
+  };
+  const accept = (url: URL, request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     server.handleUpgrade(request, socket, head, (client) => {
       client.on('error', (error) => logger.debug('WebSocket failed', { reason: error.message }));
       serve(sql, client, url.searchParams.get('request') ?? '').catch((error: Error) => {

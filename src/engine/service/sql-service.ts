@@ -133,6 +133,33 @@ export class SqlService {
     return entities;
   }
 
+  /**
+   * Runs the script that a server is started with, again at each start: what an earlier start made is left alone.
+   * Returns how many statements ran and how many were in force already.
+   */
+  async applyScript(
+    script: string,
+    session: Session,
+  ): Promise<{ readonly ran: number; readonly kept: number }> {
+    const inForce = new Set(this.#state.statementTexts().map(withoutLayout));
+    let ran = 0;
+    let kept = 0;
+    for (const statement of this.#parse(script, session)) {
+      if (isDefinition(statement.statement) && inForce.has(withoutLayout(statement.text))) {
+        this.#logger.info('statement is in force already', { statement: summary(statement.text) });
+        kept += 1;
+        continue;
+      }
+      try {
+        await this.#executeOne(statement, session);
+      } catch (error) {
+        throw explainFailure(error, statement.text, [], this.#logger);
+      }
+      ran += 1;
+    }
+    return { ran, kept };
+  }
+
   /** Runs one SELECT or PRINT. */
   async query(text: string, session: Session): Promise<QueryAnswer> {
     const statements = this.#parse(text, session);
@@ -176,13 +203,13 @@ export class SqlService {
     return push !== undefined;
   }
 
-  sources(): SourceSummary[] {
-    return [...this.#state.sources()].map(summaryOf);
+  /** Their readers get the end of their stream: before connections close. */
+  endPushQueries(): void {
+    for (const push of [...this.#registry.pushes()]) push.close();
   }
 
-  /** Texts of the statements in force that made sources. */
-  isInForce(statementText: string): boolean {
-    return [...this.#state.sources()].some((source) => source.statementText === statementText);
+  sources(): SourceSummary[] {
+    return [...this.#state.sources()].map(summaryOf);
   }
 
   persistentQueries(): Iterable<PersistentEntry> {
@@ -357,6 +384,20 @@ function isQuery(statement: Statement): boolean {
 
 function normalised(properties: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(properties).map(([name, value]) => [propertyName(name), value]));
+}
+
+/** Comments and layout do not make a statement another one. */
+function withoutLayout(text: string): string {
+  return text
+    .replaceAll(/--[^\n]*/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/ ?([(),;=<>]) ?/g, '$1')
+    .trim();
+}
+
+function summary(text: string): string {
+  const line = withoutLayout(text);
+  return line.length > 80 ? `${line.slice(0, 80)}...` : line;
 }
 
 async function ensureCommandTopic(topics: Topics, name: string): Promise<void> {

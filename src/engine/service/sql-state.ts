@@ -66,6 +66,12 @@ export class SqlState implements StateMachine<CommandCalls, Command>, Catalog {
     return this.#lastSequence + 1;
   }
 
+  /** Texts of all statements in force. */
+  statementTexts(): string[] {
+    const queries = [...this.#queries.values()].map(({ statementText }) => statementText);
+    return [...this.#sources.values()].map(({ statementText }) => statementText).concat(queries);
+  }
+
   source(name: string): Source | undefined {
     return this.#sources.get(name);
   }

@@ -1,0 +1,20 @@
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `HOST:PORT`, `[::1]:PORT`; a URL's scheme and slash are tolerated. Throws RangeError. */
+export function parseHostPort(text: string): HostPort {
+  const match = /^(?:[a-z_]+:\/\/)?(?:\[([^\]]+)\]|([^:/[\]]*)):(\d{1,5})\/?$/i.exec(text.trim());
+  const port = Number(match?.[3]);
+  if (!match || port > 65_535) throw new RangeError(`'${text}' is not an address: expected HOST:PORT`);
+  return { host: match[1] ?? (match[2] || '0.0.0.0'), port };
+}
+
+export function formatHostPort({ host, port }: HostPort): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { SettingsError } from './settings.ts';
+
+/** A YAML file of settings, or a Java properties file when its name ends so. Throws SettingsError. */
+export async function readConfigFile(path: string): Promise<Record<string, unknown>> {
+  const text = readText(path);
+  if (path.endsWith('.properties')) return parseProperties(text);
+  const { parse } = await import('yaml');
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (error) {
+    throw new SettingsError(`${path} is not YAML: ${(error as Error).message.split('\n')[0]}`);
+  }
+  if (value === null || value === undefined) return {};
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw new SettingsError(`${path} must hold settings as 'name: value' lines`);
+  return value as Record<string, unknown>;
+}
+
+/** Any text file that a flag names. Throws SettingsError. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new SettingsError(`cannot read ${path}: ${(error as Error).message}`);
+  }
+}
+
+/** `name=value` lines; `#` and `!` begin comments. */
+export function parseProperties(text: string): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const line of text.split(/\r?\n/)) {
+    const match = /^\s*([^#!=:\s][^=:\s]*)\s*[=:]\s*(.*?)\s*$/.exec(line);
+    if (match) values[match[1]!] = match[2]!;
+  }
+  return values;
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseProperties } from './config-file.ts';
+import { resolveSettings, SettingsError } from './settings.ts';
+
+const resolve = (sources: {
+  flags?: Record<string, unknown>;
+  environment?: Record<string, string>;
+  file?: Record<string, unknown>;
+}) => resolveSettings({ flags: {}, environment: {}, file: {}, ...sources });
+
+describe('settings', () => {
+  it('have defaults on loopback', () => {
+    const settings = resolve({});
+    assert.equal(settings.kafka, '127.0.0.1:9092');
+    assert.equal(settings.http, '127.0.0.1:8088');
+    assert.equal(settings.data, './millrace-data');
+    assert.deepEqual(settings.users, []);
+  });
+
+  it('take flags before the environment before the file', () => {
+    const file = { data: 'f', kafka: '127.0.0.1:1', logLevel: 'warn' };
+    const environment = { MILLRACE_DATA: 'e', MILLRACE_KAFKA: '127.0.0.1:2' };
+    const settings = resolve({ flags: { data: 'flag', http: undefined }, environment, file });
+    assert.equal(settings.data, 'flag');
+    assert.equal(settings.kafka, '127.0.0.1:2');
+    assert.equal(settings.logLevel, 'warn');
+  });
+
+  it('accept the names of Kafka and ksqlDB', () => {
+    const file = parseProperties(
+      '# comment\nlisteners=PLAINTEXT://127.0.0.1:9\nlog.dirs = /d\nnum.partitions=3\nksql.streams.auto.offset.reset=earliest',
+    );
+    const settings = resolve({ file });
+    assert.equal(settings.kafka, 'PLAINTEXT://127.0.0.1:9');
+    assert.equal(settings.data, '/d');
+    assert.deepEqual(settings.brokerConfig, { 'num.partitions': '3' });
+    assert.deepEqual(settings.sqlProperties, { 'ksql.streams.auto.offset.reset': 'earliest' });
+  });
+
+  it('understand lists, numbers and booleans from texts', () => {
+    const settings = resolve({
+      environment: {
+        MILLRACE_USERS: 'a:b,c:d',
+        MILLRACE_MAX_BODY_BYTES: '100',
+        MILLRACE_ALLOW_INSECURE: 'true',
+      },
+    });
+    assert.deepEqual(settings.users, ['a:b', 'c:d']);
+    assert.equal(settings.maxBodyBytes, 100);
+    assert.equal(settings.allowInsecure, true);
+  });
+
+  const refused: [file: Record<string, unknown>, message: RegExp][] = [
+    [{ kafka: 'nowhere' }, /kafka: .*HOST:PORT/],
+    [{ maxBodyBytes: 'many' }, /maxBodyBytes/],
+    [{ logLevel: 'loud' }, /logLevel/],
+    [{ prot: 1 }, /unknown setting 'prot'/],
+  ];
+  for (const [file, message] of refused)
+    it(`refuse ${JSON.stringify(file)} in one line`, () => {
+      assert.throws(
+        () => resolve({ file }),
+        (error: Error) =>
+          error instanceof SettingsError && message.test(error.message) && !error.message.includes('\n'),
+      );
+    });
+});

@@ -1,0 +1,229 @@
+import { parseHostPort } from './base/address.ts';
+import { type Clock, systemClock } from './base/clock.ts';
+import type { FileSystem } from './base/fs.ts';
+import { type Logger, silentLogger } from './base/logger.ts';
+import { MemoryFileSystem } from './base/memory-fs.ts';
+import { Metrics } from './base/metrics.ts';
+import { osFileSystem } from './base/os-fs.ts';
+import { type Random, systemRandom } from './base/random.ts';
+import { VERSION } from './base/version.ts';
+import { Broker } from './broker/broker.ts';
+import { Engine } from './engine/engine.ts';
+import { changes, collect, type SqlResult } from './engine/service/answers.ts';
+import type { PlainRow } from './engine/service/row-objects.ts';
+import { toObjects } from './engine/service/row-objects.ts';
+import { createSession } from './engine/service/session.ts';
+import { SqlService } from './engine/service/sql-service.ts';
+import { HttpServer } from './http/http-server.ts';
+import type { Pages } from './http/pages.ts';
+import type { NewTopic, Topics } from './topics/topics.ts';
+
+export type { Changes, SqlResult } from './engine/service/answers.ts';
+export type { Entity } from './engine/service/entities.ts';
+export { KsqlError } from './engine/service/ksql-error.ts';
+export type { PlainRow, PlainValue } from './engine/service/row-objects.ts';
+
+export interface MillraceOptions {
+  /** Folder of the data, or `memory`: then everything is gone when it stops. */
+  readonly data: string;
+  /** HOST:PORT of the Kafka listener; port 0 picks a free one. */
+  readonly kafka?: string;
+  /** HOST:PORT of the HTTP listener. */
+  readonly http?: string;
+  /** Statements to have in force; what an earlier start made is left alone. */
+  readonly sql?: string;
+  /** Made before the statements run, unless they exist. */
+  readonly topics?: readonly NewTopic[];
+  /** `user:password`; with any, HTTP requests must name one. */
+  readonly users?: readonly string[];
+  readonly allowOrigin?: string | undefined;
+  readonly pages?: Pages;
+  /** Kafka's own names: `num.partitions`, `auto.create.topics.enable` ... */
+  readonly brokerConfig?: Readonly<Record<string, string>>;
+  /** In force where neither a statement nor its request says otherwise: `auto.offset.reset` ... */
+  readonly sqlProperties?: Readonly<Record<string, string>>;
+  readonly serviceId?: string;
+  readonly maxHttpConnections?: number;
+  readonly maxBodyBytes?: number;
+  readonly bodyTimeoutMs?: number;
+  readonly maxPushQueries?: number;
+  readonly maxWaitingRows?: number;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+export interface SqlOptions {
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+const LOCAL = '127.0.0.1:0';
+
+/**
+ * The whole platform in one object. Reads as a table of contents: the log and its Kafka listener, the engine that
+ * runs queries over it, the SQL service that makes queries from statements, and HTTP over all of them.
+ */
+export class Millrace {
+  readonly #broker: Broker;
+  readonly #engine: Engine;
+  readonly #sql: SqlService;
+  readonly #http: HttpServer;
+  #stopped: Promise<void> | undefined;
+
+  private constructor(broker: Broker, engine: Engine, sql: SqlService, http: HttpServer) {
+    this.#broker = broker;
+    this.#engine = engine;
+    this.#sql = sql;
+    this.#http = http;
+  }
+
+  static async start(options: MillraceOptions): Promise<Millrace> {
+    const { clock = systemClock, random = systemRandom, logger = silentLogger } = options;
+    const inMemory = options.data === 'memory';
+    const fs: FileSystem = inMemory ? new MemoryFileSystem() : osFileSystem;
+    const dataDir = inMemory ? '/data' : options.data;
+    const serviceId = options.serviceId ?? 'default_';
+    const metrics = new Metrics();
+
+    const broker = await Broker.start({
+      fs,
+      dataDir,
+      clock,
+      random,
+      logger,
+      listen: parseHostPort(options.kafka ?? LOCAL),
+      config: options.brokerConfig ?? {},
+    });
+    const undo: (() => Promise<void>)[] = [() => broker.stop()];
+    try {
+      const topics: Topics = broker.topics;
+      await createMissing(topics, options.topics ?? []);
+      const state = { fs, root: `${dataDir}/state` };
+      const engine = new Engine({ topics, clock, logger, metrics, state, serviceId });
+      undo.unshift(() => engine.stop());
+      const sql = await SqlService.start({
+        topics,
+        engine,
+        clock,
+        random,
+        logger,
+        serviceId,
+        ...(options.sqlProperties && { properties: options.sqlProperties }),
+        ...(options.maxPushQueries !== undefined && { maxPushQueries: options.maxPushQueries }),
+        ...(options.maxWaitingRows !== undefined && { maxWaitingRows: options.maxWaitingRows }),
+        consumersOf: (topic) => consumersOf(broker, topic),
+      });
+      undo.unshift(() => sql.stop());
+      // A file of statements says what a server is for, over everything its topics hold.
+      if (options.sql) await sql.applyScript(options.sql, createSession({ 'auto.offset.reset': 'earliest' }));
+      const http = await startHttp(options, { broker, sql, topics, clock, logger, metrics, serviceId });
+      return new Millrace(broker, engine, sql, http);
+    } catch (error) {
+      for (const step of undo) await step().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** host:port of the Kafka listener. */
+  get kafkaAddress(): string {
+    return this.#broker.address;
+  }
+
+  /** host:port of the HTTP listener. */
+  get httpAddress(): string {
+    return this.#http.address;
+  }
+
+  /**
+   * Runs statements. One SELECT gives its rows, one SELECT ... EMIT CHANGES or PRINT something to iterate over,
+   * anything else the entities that ksqlDB answers. Rejects with a KsqlError.
+   */
+  async sql<Row = PlainRow, const Text extends string = string>(
+    text: Text,
+    options: SqlOptions = {},
+  ): Promise<SqlResult<Text, Row>> {
+    const session = createSession(options.properties, options.variables);
+    return (await this.#run(text, session)) as SqlResult<Text, Row>;
+  }
+
+  async #run(text: string, session: ReturnType<typeof createSession>): Promise<unknown> {
+    if (!this.#sql.isQuery(text, session)) return this.#sql.execute(text, session);
+    const answer = await this.#sql.query(text, session);
+    if (answer.kind === 'print') return changes('print', answer.lines, (line) => line);
+    const { rows } = answer;
+    return rows.kind === 'push' ? changes(rows.queryId, rows, toObjects(rows)) : collect(rows);
+  }
+
+  createTopic(topic: NewTopic): Promise<void> {
+    return this.#broker.topics.create(topic).then(() => {});
+  }
+
+  /** Ends what runs at a commit; everything acknowledged is there at the next start. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#sql.endPushQueries();
+    await this.#http.stop();
+    await this.#sql.stop();
+    await this.#engine.stop();
+    await this.#broker.stop();
+  }
+}
+
+async function createMissing(topics: Topics, wanted: readonly NewTopic[]): Promise<void> {
+  const existing = new Set((await topics.describe(wanted.map(({ name }) => name))).map(({ name }) => name));
+  for (const topic of wanted) if (!existing.has(topic.name)) await topics.create(topic);
+}
+
+function startHttp(
+  options: MillraceOptions,
+  parts: {
+    readonly broker: Broker;
+    readonly sql: SqlService;
+    readonly topics: Topics;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly metrics: Metrics;
+    readonly serviceId: string;
+  },
+): Promise<HttpServer> {
+  const { broker, metrics, serviceId } = parts;
+  return HttpServer.start(
+    {
+      ...parts,
+      info: { version: VERSION, kafkaClusterId: broker.clusterId, ksqlServiceId: serviceId },
+      broker: {
+        kafkaAddress: broker.address,
+        groups: () => broker.groups(),
+        connections: () => broker.connections,
+      },
+      metrics: () => metrics.render(),
+    },
+    {
+      ...parseHostPort(options.http ?? LOCAL),
+      maxConnections: options.maxHttpConnections ?? 10_000,
+      maxBodyBytes: options.maxBodyBytes ?? 10 * 1024 * 1024,
+      bodyTimeoutMs: options.bodyTimeoutMs ?? 30_000,
+      users: (options.users ?? []).map(parseUser),
+      allowOrigin: options.allowOrigin,
+      pages: options.pages ?? {},
+    },
+  );
+}
+
+function parseUser(text: string): { readonly user: string; readonly password: string } {
+  const colon = text.indexOf(':');
+  if (colon < 1) throw new RangeError('a user is given as NAME:PASSWORD');
+  return { user: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+function consumersOf(broker: Broker, topic: string): { readonly consumers: number; readonly groups: number } {
+  const groups = broker
+    .groups()
+    .filter(({ positions }) => positions.some((position) => position.topic === topic));
+  return { consumers: groups.reduce((sum, { members }) => sum + members, 0), groups: groups.length };
+}
