@@ -53,6 +53,9 @@ export class IndexFile {
   /** Undefined until looked up; 0 with `#stale` set means the content of the file does not count. */
   #diskBytes: number | undefined;
   #stale: boolean;
+  #mayExist: boolean;
+  /** Written by this process and not synced since. */
+  #isUnsynced = false;
   /** Rises when the part on disk changes, so that what was read before is not taken for it. */
   #generation = 0;
   readonly #writes = new SerialQueue();
@@ -66,16 +69,18 @@ export class IndexFile {
     this.path = options.path;
     this.entryBytes = options.entryBytes;
     this.#stale = options.fresh;
+    this.#mayExist = !options.fresh;
     this.#diskBytes = options.fresh ? 0 : undefined;
-  }
-
-  get hasPending(): boolean {
-    return this.#pendingBytes > 0 || this.#stale;
   }
 
   /** Known without reading the file; false may also mean not looked at yet. */
   get isKnownEmpty(): boolean {
     return this.#pendingBytes === 0 && this.#diskBytes === 0;
+  }
+
+  /** False until a new file gets its first flush. */
+  get mayExist(): boolean {
+    return this.#mayExist;
   }
 
   append(entry: Uint8Array): void {
@@ -137,7 +142,9 @@ export class IndexFile {
   }
 
   async #flush(options: { readonly sync: boolean }): Promise<void> {
-    if (!this.hasPending && !options.sync) return;
+    const hasPending = this.#pendingBytes > 0 || this.#stale;
+    if (!hasPending && !(options.sync && this.#isUnsynced)) return;
+    this.#mayExist = true;
     const generation = this.#generation;
     const taken = Buffer.from(this.#pending.subarray(0, this.#pendingBytes));
     await this.#files.use(
@@ -147,6 +154,7 @@ export class IndexFile {
         const position = this.#diskBytes ?? wholeEntries(await handle.size(), this.entryBytes);
         if (taken.length > 0) await handle.write([taken], position);
         if (options.sync) await handle.sync();
+        this.#isUnsynced = !options.sync;
         // Reset meanwhile: the file is as stale as it was.
         if (generation !== this.#generation) return;
         this.#stale = false;

@@ -91,8 +91,10 @@ export class LogStore {
   static async open(options: LogStoreOptions): Promise<LogStore> {
     const { fs, root } = options;
     await fs.makeDirectory(root);
+    const names = await fs.list(root);
+    if (names.length === 0) await syncAncestors(fs, root);
     const folders = new Set<string>();
-    for (const name of await fs.list(root)) {
+    for (const name of names) {
       if (name.endsWith(DELETED_SUFFIX)) await fs.remove(`${root}/${name}`);
       else if (parsePartitionFolder(name) !== undefined) folders.add(name);
     }
@@ -286,6 +288,14 @@ export class LogStore {
   #notOpen(): PartitionCheckpoint[] {
     const entries = [...this.#known].filter(([name]) => !this.#open.has(name)).map(([, entry]) => entry);
     return this.#wasCleanStop ? entries : entries.map(withoutClean);
+  }
+}
+
+/** Makes the names of a new data folder and of the folders above it durable. */
+async function syncAncestors(fs: FileSystem, path: string): Promise<void> {
+  for (let end = path.lastIndexOf('/'); end >= 0; end = path.lastIndexOf('/', end - 1)) {
+    await fs.syncDirectory(end === 0 ? '/' : path.slice(0, end));
+    if (end === 0) return;
   }
 }
 

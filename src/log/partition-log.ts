@@ -7,7 +7,6 @@ import {
   stampLogAppendTime,
 } from '../record/batch.ts';
 import { controlBatch } from '../record/batch-builder.ts';
-import { abortedBetween } from './aborted-lookup.ts';
 import { checkAppend, producerBatch } from './batch-check.ts';
 import type { CleanPartition, PartitionCheckpoint } from './checkpoint.ts';
 import { type CommitGroup, GroupCommit } from './group-commit.ts';
@@ -30,7 +29,8 @@ import { encodeProducerSnapshot } from './producer-snapshot.ts';
 import type { AppendedBatch, ProducerStates } from './producer-state.ts';
 import { countExpired } from './retention.ts';
 import { Segment } from './segment.ts';
-import { type BatchRange, readSegment } from './segment-read.ts';
+import { SegmentList } from './segment-list.ts';
+import type { BatchRange } from './segment-read.ts';
 import { Tail, type TailCache } from './tail-cache.ts';
 import { findFirstAt, firstRecordAt } from './time-lookup.ts';
 
@@ -69,7 +69,7 @@ export class PartitionLog {
   readonly #environment: PartitionOptions['environment'];
   readonly #files: PartitionFiles;
   readonly #commit: GroupCommit;
-  readonly #segments: Segment[];
+  readonly #segments: SegmentList;
   readonly #epochs: LeaderEpochs;
   readonly #producers: ProducerStates;
   readonly #tail: Tail;
@@ -91,7 +91,7 @@ export class PartitionLog {
     this.#environment = environment;
     this.#config = options.config;
     this.#persist = options.persist;
-    this.#segments = state.segments;
+    this.#segments = new SegmentList(state.segments);
     this.#epochs = state.epochs;
     this.#producers = state.producers;
     this.#logStartOffset = state.logStartOffset;
@@ -137,12 +137,12 @@ export class PartitionLog {
   }
 
   get sizeBytes(): number {
-    return this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
+    return this.#segments.bytes;
   }
 
   /** Everything below is sealed and synced, whatever the durability. */
   get activeBaseOffset(): number {
-    return this.#segments.findLast((segment) => segment.onDisk)?.baseOffset ?? 0;
+    return this.#segments.all.findLast((segment) => segment.onDisk)?.baseOffset ?? 0;
   }
 
   /** Appended but not durable. */
@@ -186,7 +186,7 @@ export class PartitionLog {
     const offset = this.#endOffset;
     const durable = this.#enter(controlBatch({ ...marker, timestampMs: nowMs }), nowMs);
     const completed = this.#producers.complete(marker, offset, nowMs);
-    if (completed?.aborted) this.#segments.at(-1)!.enterAborted(completed);
+    if (completed?.aborted) this.#segments.last!.enterAborted(completed);
     return { baseOffset: offset, lastOffset: offset, logAppendTimeMs: -1, duplicate: false, durable };
   }
 
@@ -203,9 +203,7 @@ export class PartitionLog {
       offset < limitOffset ? await this.#readRange(offset, options.maxBytes, limitOffset) : undefined;
     const nextOffset = range?.nextOffset ?? offset;
     const abortedTransactions =
-      isCommitted && range !== undefined
-        ? await abortedBetween(this.#segments, this.#segmentIndex(offset), offset, nextOffset)
-        : [];
+      isCommitted && range !== undefined ? await this.#segments.abortedBetween(offset, nextOffset) : [];
     const bytes = range?.bytes ?? NO_BYTES;
     return { bytes, nextOffset, logStartOffset, highWatermark, lastStableOffset, abortedTransactions };
   }
@@ -216,20 +214,14 @@ export class PartitionLog {
     if (offset >= limitOffset) return 0;
     const exact = this.#tail.bytesFrom(offset, limitOffset);
     if (exact !== undefined) return exact;
-    const index = Math.max(0, this.#segmentIndex(offset));
-    const later = this.#segments.slice(index + 1).reduce((sum, segment) => sum + segment.bytes, 0);
-    const segment = this.#segments[index];
-    if (segment === undefined) return 0;
-    const segmentEnd = this.#segments[index + 1]?.baseOffset ?? this.#endOffset;
-    const share = (segmentEnd - offset) / Math.max(1, segmentEnd - segment.baseOffset);
-    return Math.max(1, Math.round(later + segment.bytes * share));
+    return Math.max(1, this.#segments.bytesFrom(offset, this.#endOffset));
   }
 
   /** The first record, in the order of offsets, with at least this timestamp. */
   async findTimestamp(targetMs: number, isolation: Isolation): Promise<TimestampedOffset | undefined> {
     const to = isolation === 'read_committed' ? this.lastStableOffset : this.#highWatermark;
     const { indexIntervalBytes } = this.#config;
-    return await findFirstAt([...this.#segments], {
+    return await findFirstAt([...this.#segments.all], {
       targetMs,
       from: this.#logStartOffset,
       to,
@@ -242,7 +234,7 @@ export class PartitionLog {
     // Segments know the largest timestamp of everything entered, durable or not.
     await this.#commit.idle();
     let latest: Segment | undefined;
-    for (const segment of this.#segments) {
+    for (const segment of this.#segments.all) {
       if (segment.maxTimestampOffset < this.#logStartOffset || segment.maxTimestampMs < 0) continue;
       if (latest === undefined || segment.maxTimestampMs > latest.maxTimestampMs) latest = segment;
     }
@@ -278,7 +270,7 @@ export class PartitionLog {
     if (offset > this.#highWatermark || offset < 0) throw this.#outOfRange(offset);
     if (offset <= this.#logStartOffset) return;
     // The end of the log must not be lost while its start survives.
-    const active = this.#segments.at(-1);
+    const active = this.#segments.last;
     if (active?.onDisk && this.#config.durability === 'os') await this.#files.syncLog(active);
     this.#moveLogStart(offset);
     await this.#persist();
@@ -292,9 +284,9 @@ export class PartitionLog {
     this.#producers.expire(nowMs - producerExpirationMs);
     if (this.#failure !== undefined || !this.#config.cleanupPolicy.has('delete')) return;
     await this.#commit.idle();
-    const expired = countExpired(this.#segments, this.#config, nowMs);
+    const expired = countExpired(this.#segments.all, this.#config, nowMs);
     if (expired === 0) return;
-    const firstKept = this.#segments[expired] ?? this.#roll(nowMs);
+    const firstKept = this.#segments.all[expired] ?? this.#roll(nowMs);
     // The end offset lives in the name of the last segment: its successor must exist before it goes.
     await this.#commit.idle();
     if (firstKept.onDisk) this.#moveLogStart(firstKept.baseOffset);
@@ -302,16 +294,13 @@ export class PartitionLog {
 
   /** Removes the segments that lie wholly below the log start, which must be durable. */
   async removeDeletedSegments(): Promise<void> {
-    while (this.#segments.length > 1 && this.#segments[1]!.baseOffset <= this.#logStartOffset) {
-      if (!this.#segments[1]!.onDisk) return;
-      await this.#segments.shift()!.delete();
-    }
-    if (this.#files.folderExists) await this.#files.removeSnapshots(this.#segments, this.#endOffset);
+    for (const segment of this.#segments.takeBelow(this.#logStartOffset)) await segment.delete();
+    if (this.#files.folderExists) await this.#files.removeSnapshots(this.#segments.all, this.#endOffset);
   }
 
   /** In the background: what recovery may rely on from now; also keeps the memory of the active indexes small. */
   async checkpoint(): Promise<PartitionCheckpoint> {
-    const active = this.#segments.at(-1);
+    const active = this.#segments.last;
     const recoveryPoint = this.#config.durability === 'sync' ? this.#highWatermark : this.activeBaseOffset;
     if (active?.onDisk && this.#failure === undefined) await active.flushIndexes({ sync: false });
     return this.#entry(recoveryPoint);
@@ -322,7 +311,7 @@ export class PartitionLog {
     const hadFailed = this.#failure !== undefined;
     this.#failure ??= new LogError('KAFKA_STORAGE_ERROR', `${this.topic}-${this.partition} is closed`);
     await this.#commit.idle();
-    const active = this.#segments.at(-1);
+    const active = this.#segments.last;
     if (hadFailed || this.#commit.failure !== undefined) {
       return this.#entry(Math.min(this.#highWatermark, this.activeBaseOffset));
     }
@@ -332,12 +321,12 @@ export class PartitionLog {
       await active.flushIndexes({ sync: true });
       await this.#files.writeSnapshot(this.#endOffset, this.#snapshot());
       await this.#files.writeEpochs(this.#epochs.toCheckpointText());
-      await this.#files.removeSnapshots(this.#segments, this.#endOffset);
+      await this.#files.removeSnapshots(this.#segments.all, this.#endOffset);
       await this.#files.syncFolder();
     }
     const clean: CleanPartition = {
       endOffset: this.#endOffset,
-      segments: this.#segments.map((segment) => segment.summary),
+      segments: this.#segments.all.map((segment) => segment.summary),
       hasProducers: this.#producers.count > 0,
     };
     return { ...this.#entry(this.#endOffset), clean };
@@ -348,7 +337,7 @@ export class PartitionLog {
     this.#failure = new LogError('UNKNOWN_TOPIC_OR_PARTITION', `${this.topic}-${this.partition} was deleted`);
     this.#notify();
     await this.#commit.idle();
-    await this.#files.forget(this.#segments);
+    await this.#files.forget(this.#segments.all);
   }
 
   #enter(batch: Buffer, nowMs: number): Promise<void> {
@@ -366,7 +355,7 @@ export class PartitionLog {
   }
 
   #segmentFor(batch: Buffer, lastOffset: number, nowMs: number): Segment {
-    const active = this.#segments.at(-1);
+    const active = this.#segments.last;
     if (active === undefined) return this.#roll(nowMs);
     if (active.bytes === 0) return active;
     const startedMs = active.firstTimestampMs >= 0 ? active.firstTimestampMs : active.createdMs;
@@ -379,7 +368,7 @@ export class PartitionLog {
 
   /** Begins the next segment in memory; the write queue closes the one before and makes the file. */
   #roll(nowMs: number): Segment {
-    const previous = this.#segments.at(-1);
+    const previous = this.#segments.last;
     const offset = this.#endOffset;
     const next = Segment.create(this.#environment, this.#files.folder, offset, nowMs);
     this.#segments.push(next);
@@ -413,29 +402,12 @@ export class PartitionLog {
     const recent = this.#tail.read(offset, limits);
     if (recent !== undefined) return recent;
     try {
-      const segments = this.#segments.slice(Math.max(0, this.#segmentIndex(offset)));
-      for (const segment of segments) {
-        if (segment.baseOffset >= limitOffset) return undefined;
-        const range = await readSegment(segment, offset, limits, this.#config.indexIntervalBytes);
-        if (range !== undefined) return range;
-      }
-      return undefined;
+      return await this.#segments.read(offset, limits, this.#config.indexIntervalBytes);
     } catch (error) {
       // Retention or DeleteRecords may have removed the file under the read.
       if (offset < this.#logStartOffset) throw this.#outOfRange(offset);
       throw this.#failure ?? error;
     }
-  }
-
-  #segmentIndex(offset: number): number {
-    let low = 0;
-    let high = this.#segments.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#segments[middle]!.baseOffset <= offset) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
   }
 
   #moveLogStart(offset: number): void {

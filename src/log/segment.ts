@@ -212,7 +212,8 @@ export class Segment {
   async flushIndexes(options: { readonly sync: boolean }): Promise<void> {
     await this.#offsets.flush(options);
     await this.#times.flush(options);
-    if (this.#aborted.hasPending) await this.#aborted.flush(options);
+    // Most segments see no abort, and Kafka makes this file for the first one too.
+    if (!this.#aborted.isKnownEmpty || this.#aborted.mayExist) await this.#aborted.flush(options);
   }
 
   /** Before the last flush of a segment: Kafka expects the largest timestamp as the last entry. */

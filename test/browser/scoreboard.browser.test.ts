@@ -85,7 +85,7 @@ test('what is played shows on the scoreboard, on the landing page and in the tab
   await startGame(game, name);
   await steer(game, 3);
   await game.keyboard.press('p');
-  const score = await game.locator('#score').innerText();
+  const score = (await game.locator('#score').textContent()) ?? '';
 
   await board.locator('#rows td.score', { hasText: score }).waitFor();
   const [rank, player, shownScore, , losses, now] = await rowOf(board, name);
@@ -96,7 +96,7 @@ test('what is played shows on the scoreboard, on the landing page and in the tab
   await landing.locator('#stats tr', { hasText: score }).waitFor();
   assert.ok((await landing.locator('#events tr').count()) > 0);
   assert.ok((await landing.locator('.cell').count()) > 0);
-  await landing.locator('.reader', { hasText: 'STATS_PER_USER' }).waitFor();
+  await landing.locator('.reader span', { hasText: 'STATS_PER_USER' }).waitFor();
 
   const answer = await fetch(`${demo.httpUrl}/query-stream`, {
     method: 'POST',
@@ -113,7 +113,7 @@ test('a lost game is counted and its score stays', { skip }, async () => {
   await startGame(game, 'Idle');
   // Nobody steers: the four come and get the wheel three times.
   await game.locator('#over').waitFor({ timeout: 90_000 });
-  const final = await game.locator('#final').innerText();
+  const final = (await game.locator('#final').textContent()) ?? '';
   assert.ok(Number(final.replace(',', '')) > 0);
   const board = await open('/scoreboard');
   await board.waitForFunction(() =>
