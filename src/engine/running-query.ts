@@ -1,6 +1,6 @@
 import type { Row } from '../data/schema.ts';
-import type { Position } from '../topics/topics.ts';
 import type { QueryPlan, Step } from '../sql/plan.ts';
+import type { Position } from '../topics/topics.ts';
 
 /** One committed change at the end of a plan. Rows are key columns then value columns of the last step's schema. */
 export interface OutputChange {

@@ -19,7 +19,7 @@ export const jsonFormat: Format = {
 
   decoder(columns, options): Decode {
     const used = options.used ?? columns.map((_, index) => index);
-    if (used.length === 0) return () => true;
+    if (columns.length === 0) return () => true;
     if (!isWrapped(columns, options)) return bareDecoder((columns[0] as Column).type);
     const decode = objectDecoder(columns, used);
     const scan = compileScanner(columns, used);

@@ -1,0 +1,77 @@
+import type { Clock } from '../base/clock.ts';
+import type { FileSystem } from '../base/fs.ts';
+import type { Logger } from '../base/logger.ts';
+import { type Random, systemRandom } from '../base/random.ts';
+import type { QueryPlan } from '../sql/plan.ts';
+import type { Topics } from '../topics/topics.ts';
+import { processingLogTopic, QueryNames } from './names.ts';
+import { openPersistent, openTransient, type QueryEnvironment } from './open-query.ts';
+import { ProcessingLog } from './processing-log.ts';
+import type { Query } from './query.ts';
+import type { PersistentQuery, RunningQuery, TransientPlan } from './running-query.ts';
+
+export interface EngineOptions {
+  readonly topics: Topics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What RANDOM() and UUID() draw from. */
+  readonly random?: Random;
+  /** Where snapshots of query state go; without it a restart reads whole changelogs. */
+  readonly state?: { readonly fs: FileSystem; readonly root: string };
+  /** ksql.service.id: the prefix of internal topics and groups. */
+  readonly serviceId?: string;
+}
+
+/** Runs plans. Everything a query leaves behind, outputs, state and positions, is in topics. */
+export class Engine {
+  readonly #environment: QueryEnvironment;
+  readonly #queries = new Set<Query>();
+
+  constructor(options: EngineOptions) {
+    const serviceId = options.serviceId ?? 'default_';
+    const { topics, clock, logger } = options;
+    this.#environment = {
+      topics,
+      clock,
+      logger,
+      random: options.random ?? systemRandom,
+      state: options.state,
+      serviceId,
+      processingLog: new ProcessingLog(topics, processingLogTopic(serviceId), clock, logger),
+    };
+  }
+
+  /** Resolves when the query has its state back and runs. Its source and sink topics must exist. */
+  async start(plan: QueryPlan): Promise<PersistentQuery> {
+    const query = openPersistent(plan, this.#environment);
+    await this.#run(query);
+    return query;
+  }
+
+  /** A push query: its changes go to `subscribe`rs only. Subscribe in the same turn that this resolves in. */
+  async startTransient(plan: TransientPlan): Promise<RunningQuery> {
+    const query = openTransient(plan, this.#environment);
+    await this.#run(query);
+    return query;
+  }
+
+  /** Removes what a query that will not run again has kept: changelogs and snapshots. */
+  async dropState(queryId: string): Promise<void> {
+    const { topics, serviceId, state } = this.#environment;
+    const names = new QueryNames(serviceId, queryId);
+    const changelogs = (await topics.describe()).filter(({ name }) => names.isChangelog(name));
+    await Promise.all(changelogs.map(({ name }) => topics.delete(name)));
+    if (state) await state.fs.remove(`${state.root}/${queryId}`);
+  }
+
+  /** Stops every query; their last rounds are committed. */
+  async stop(): Promise<void> {
+    await Promise.all(Array.from(this.#queries, (query) => query.stop()));
+    await this.#environment.processingLog.settled();
+  }
+
+  async #run(query: Query): Promise<void> {
+    await query.start();
+    this.#queries.add(query);
+  }
+}

@@ -1,0 +1,203 @@
+import type { Clock } from '../base/clock.ts';
+import type { FileSystem } from '../base/fs.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { QueryPlan } from '../sql/plan.ts';
+import { TopicError, type Topics } from '../topics/topics.ts';
+import { CommittedTable } from './materialized-table.ts';
+import { QueryNames } from './names.ts';
+import { openTask } from './open-task.ts';
+import { Collector } from './operators/collector.ts';
+import { Sink } from './operators/sink.ts';
+import type { ProcessingLog } from './processing-log.ts';
+import { type OpenTask, Query } from './query.ts';
+import { type QueryCounters, QuerySession } from './query-session.ts';
+import { readCommitted, rebuildDerived, restoreTables } from './restore.ts';
+import { RoundOutput } from './round-output.ts';
+import type { PersistentQuery, TransientPlan } from './running-query.ts';
+import { startingPoints } from './starting-point.ts';
+import { storeKeyOf } from './store/store-key.ts';
+import type { Task } from './task.ts';
+import { type AggregateNode, buildTopology, type TopologyOptions } from './topology.ts';
+
+export interface QueryEnvironment {
+  readonly topics: Topics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random: Random;
+  readonly state: { readonly fs: FileSystem; readonly root: string } | undefined;
+  readonly serviceId: string;
+  readonly processingLog: ProcessingLog;
+}
+
+const DEFAULT_COMMIT_INTERVAL_MS = 2_000;
+
+class PersistentQueryImpl extends Query implements PersistentQuery {
+  readonly plan: QueryPlan;
+
+  constructor(plan: QueryPlan, options: ConstructorParameters<typeof Query>[0]) {
+    super(options);
+    this.plan = plan;
+  }
+}
+
+/** A query whose results are written to its sink's topic, exactly once. */
+export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): Query & PersistentQuery {
+  const { sink } = plan;
+  const counters: QueryCounters = { consumed: 0, produced: 0, errors: 0 };
+  const keyOf = sink.relation === 'TABLE' ? storeKeyOf(sink.schema.key) : undefined;
+  const table = keyOf && new CommittedTable(keyOf);
+  const query: PersistentQueryImpl = new PersistentQueryImpl(plan, {
+    id: plan.queryId,
+    counters,
+    table,
+    clock: environment.clock,
+    logger: environment.logger,
+    open: (onCommitted) => openAttempt(onCommitted),
+  });
+
+  async function openAttempt(onCommitted: Parameters<OpenTask>[0]): Promise<Task> {
+    const { topics } = environment;
+    const names = new QueryNames(environment.serviceId, plan.queryId);
+    const session = new QuerySession(plan.queryId, counters, environment.processingLog);
+    const output = new RoundOutput();
+    const outlet = new Sink({
+      step: sink,
+      context: session,
+      output,
+      partitionCount: await partitionCount(topics, sink.topic),
+      merges: Number(plan.properties['cache.max.bytes.buffering'] ?? 1) !== 0,
+      keyOf,
+      wantsChanges: () => query.hasListeners,
+    });
+    const topology = buildTopology(sink, outlet, topologyOptions(session, plan.properties, environment));
+    const changelogs = topology.aggregates.map(({ storeName }) => names.changelog(storeName));
+    await createMissing(topics, changelogs);
+
+    // From here on no earlier owner can commit: what is read now is what this task goes on from.
+    const writer = await topics.transact(names.group);
+    const committed = await writer.positions(names.group);
+    const points = await startingPoints(topics, topology.sources, committed, resetOf(plan.properties));
+    await restoreTables(topics, topology, points);
+    await Promise.all(
+      topology.aggregates.map((node, index) => restoreAggregate(topics, node, changelogs[index] as string)),
+    );
+    rebuildDerived(topology, session);
+    const restored = outlet.flush();
+    table?.replace(restored.updates);
+    const positions = points.map(({ topic, partition, offset }) => ({ topic, partition, offset }));
+    // `latest` must not move on when a crash comes before the first commit.
+    if (points.some(({ isCommitted }) => !isCommitted))
+      await writer.commit({ batches: [], group: names.group, positions });
+    onCommitted(restored, positions);
+    return openTask({
+      topics,
+      clock: environment.clock,
+      topology,
+      session,
+      output,
+      points,
+      skipsTableContents: false,
+      changelogs,
+      commitIntervalMs: commitInterval(plan.properties),
+      commit: (work) => writer.commit({ ...work, group: names.group }),
+      onCommitted: (result, at) => {
+        table?.apply(result.updates);
+        onCommitted(result, at);
+      },
+      onGap: gapLogger(environment.logger, plan.queryId),
+    });
+  }
+
+  return query;
+}
+
+/** A push query. Its state lives in memory and begins anew after a failure, which is why it does not survive one. */
+export function openTransient(plan: TransientPlan, environment: QueryEnvironment): Query {
+  const counters: QueryCounters = { consumed: 0, produced: 0, errors: 0 };
+  const { topics } = environment;
+  let isOpened = false;
+  return new Query({
+    id: plan.queryId,
+    counters,
+    table: undefined,
+    clock: environment.clock,
+    logger: environment.logger,
+    open: async (onCommitted) => {
+      if (isOpened) throw new TopicError('PRODUCER_FENCED', 'a push query cannot go on after a failure');
+      isOpened = true;
+      const session = new QuerySession(plan.queryId, counters, environment.processingLog);
+      const outlet = new Collector(session, plan.root.schema.key.length);
+      const topology = buildTopology(
+        plan.root,
+        outlet,
+        topologyOptions(session, plan.properties, environment),
+      );
+      const reset = resetOf(plan.properties);
+      const points = await startingPoints(topics, topology.sources, [], reset);
+      onCommitted(outlet.flush(), points);
+      return openTask({
+        topics,
+        clock: environment.clock,
+        topology,
+        session,
+        output: new RoundOutput(),
+        points,
+        skipsTableContents: reset === 'latest',
+        changelogs: [],
+        commitIntervalMs: commitInterval(plan.properties),
+        commit: async () => {},
+        onCommitted,
+        onGap: gapLogger(environment.logger, plan.queryId),
+      });
+    },
+  });
+}
+
+function topologyOptions(
+  context: QuerySession,
+  properties: Readonly<Record<string, string>>,
+  { clock, random }: QueryEnvironment,
+): TopologyOptions {
+  return { context, properties, effects: { nowMs: () => clock.nowMs(), random: () => random.next() } };
+}
+
+function resetOf(properties: Readonly<Record<string, string>>): 'earliest' | 'latest' {
+  return properties['auto.offset.reset'] === 'earliest' ? 'earliest' : 'latest';
+}
+
+function commitInterval(properties: Readonly<Record<string, string>>): number {
+  return Number(properties['commit.interval.ms'] ?? DEFAULT_COMMIT_INTERVAL_MS);
+}
+
+async function partitionCount(topics: Topics, topic: string): Promise<number> {
+  const [description] = await topics.describe([topic]);
+  if (!description) throw new Error(`Topic '${topic}' does not exist.`);
+  return description.partitionCount;
+}
+
+async function createMissing(topics: Topics, changelogs: readonly string[]): Promise<void> {
+  const existing = new Set((await topics.describe(changelogs)).map(({ name }) => name));
+  const config = new Map([['cleanup.policy', 'compact']]);
+  for (const name of changelogs)
+    if (!existing.has(name)) await topics.create({ name, partitionCount: 1, config });
+}
+
+async function restoreAggregate(topics: Topics, node: AggregateNode, changelog: string): Promise<void> {
+  const partition = { topic: changelog, partition: 0 };
+  const { logStartOffset, lastStableOffset } = await topics.offsets(partition);
+  await readCommitted(topics, partition, logStartOffset, lastStableOffset, (cursor) =>
+    node.changelog.load(cursor),
+  );
+}
+
+function gapLogger(logger: Logger, query: string) {
+  return (topic: string, partition: number, fromOffset: number, toOffset: number) =>
+    logger.warn('records were deleted before the query read them', {
+      query,
+      topic,
+      partition,
+      fromOffset,
+      toOffset,
+    });
+}

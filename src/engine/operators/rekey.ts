@@ -1,0 +1,61 @@
+import type { Row } from '../../data/schema.ts';
+import type { SqlValue } from '../../data/types.ts';
+import type { RekeyStep } from '../../sql/plan.ts';
+import { Change, type Output } from './change.ts';
+
+export interface RekeyOptions {
+  readonly purpose: RekeyStep['purpose'];
+  readonly key: (row: Row) => Row;
+  /** Columns of the input, and how many of them are its key. */
+  readonly inputWidth: number;
+  readonly inputKeyWidth: number;
+  /** Whether the new key can be computed from the old key alone. */
+  readonly needsValue: boolean;
+  readonly onMissingValue: () => void;
+}
+
+/**
+ * A new key before the columns there were. In one process this is all there is to a repartition: rows meet in the
+ * stores of the steps below.
+ */
+export class Rekey implements Output {
+  readonly #options: RekeyOptions;
+  readonly #output: Output;
+
+  constructor(options: RekeyOptions, output: Output) {
+    this.#options = options;
+    this.#output = output;
+  }
+
+  push(change: Change): void {
+    const row = change.row === null ? null : this.#rekeyed(change.row);
+    const old = change.old === null ? null : this.#rekeyed(change.old);
+    if (row === null && old === null) {
+      if (change.row === null && change.old === null) this.#pushNullValue(change);
+      return;
+    }
+    const key = (row ?? old) as Row;
+    this.#output.push(new Change(key, row, old, change.timestampMs, change.partition, change.offset));
+  }
+
+  /** Null where GROUP BY leaves the row out because a key column is null. */
+  #rekeyed(row: Row): Row | null {
+    const key = this.#options.key(row);
+    if (this.#options.purpose === 'GROUP_BY') for (const column of key) if (column === null) return null;
+    return key.concat(row);
+  }
+
+  /** PARTITION BY keeps records without a value, with a null key where the key would come from the value. */
+  #pushNullValue(change: Change): void {
+    const { purpose, needsValue, inputWidth, inputKeyWidth, onMissingValue } = this.#options;
+    if (purpose !== 'PARTITION_BY') return;
+    const row = new Array<SqlValue>(inputWidth).fill(null);
+    for (let index = 0; index < inputKeyWidth; index++) row[index] = change.key[index] as SqlValue;
+    let key = this.#options.key(row);
+    if (needsValue) {
+      onMissingValue();
+      key = key.map(() => null);
+    }
+    this.#output.push(new Change(key, null, null, change.timestampMs, change.partition, change.offset));
+  }
+}

@@ -1,0 +1,97 @@
+import type { Row } from '../../data/schema.ts';
+import { parseTimestamp } from '../../data/time.ts';
+import type { SqlValue } from '../../data/types.ts';
+import type { RecordCursor } from '../../record/record-cursor.ts';
+import { type Decode, type FormatOptions, SerdeError } from '../../serde/format.ts';
+import { format } from '../../serde/formats.ts';
+import type { FormatSpec, SourceStep } from '../../sql/plan.ts';
+import { Change } from './change.ts';
+
+/**
+ * Turns records of the source's topic into rows: key columns, value columns, pseudo columns. A record that does not
+ * fit the schema is a SerdeError; it must be skipped and reported.
+ */
+export class SourceDecoder {
+  readonly step: SourceStep;
+  readonly #decodeKey: Decode;
+  readonly #decodeValue: Decode;
+  readonly #keyWidth: number;
+  readonly #pseudoAt: number;
+  readonly #template: readonly SqlValue[];
+  readonly #timestampOf: ((row: Row) => number) | undefined;
+
+  constructor(step: SourceStep) {
+    const { key, value } = step.schema;
+    this.step = step;
+    this.#keyWidth = key.length;
+    this.#pseudoAt = key.length + value.length;
+    this.#template = new Array<SqlValue>(this.#pseudoAt + step.pseudo.length).fill(null);
+    this.#timestampOf = timestampReader(step);
+    const used = withTimestampColumn(step);
+    this.#decodeKey = format(step.keyFormat.name).decoder(key, {
+      ...formatOptions(step.keyFormat, 'key'),
+      // A table's rows are kept by their whole key.
+      used: step.relation === 'TABLE' ? key.map((_, index) => index) : used.filter((at) => at < key.length),
+    });
+    this.#decodeValue = format(step.valueFormat.name).decoder(value, {
+      ...formatOptions(step.valueFormat, 'value'),
+      used: used.filter((at) => at >= key.length).map((at) => at - key.length),
+    });
+  }
+
+  /** The cursor's current record. */
+  decode(cursor: RecordCursor, partition: number): Change {
+    const { bytes, keyStart, keyLength, valueStart, valueLength, offset } = cursor;
+    const row = this.#template.slice();
+    if (keyLength >= 0) this.#decodeKey(bytes, keyStart, keyStart + keyLength, row, 0);
+    const hasValue =
+      valueLength >= 0 && this.#decodeValue(bytes, valueStart, valueStart + valueLength, row, this.#keyWidth);
+    // A tombstone has no column to take the time from: the record's own time stands.
+    const timestampMs =
+      this.#timestampOf === undefined || !hasValue ? cursor.timestampMs : this.#timestampOf(row);
+    const { pseudo } = this.step;
+    for (let index = 0; index < pseudo.length; index++) {
+      const name = pseudo[index];
+      row[this.#pseudoAt + index] =
+        name === 'ROWTIME' ? timestampMs : name === 'ROWPARTITION' ? partition : offset;
+    }
+    return new Change(row, hasValue ? row : null, null, timestampMs, partition, offset);
+  }
+}
+
+export function formatOptions(spec: FormatSpec, part: FormatOptions['part']): FormatOptions {
+  return {
+    part,
+    ...(spec.delimiter !== undefined && { delimiter: spec.delimiter }),
+    ...(spec.wrapSingle !== undefined && { wrapSingle: spec.wrapSingle }),
+  };
+}
+
+function withTimestampColumn({ used, schema, timestamp }: SourceStep): readonly number[] {
+  if (!timestamp) return used;
+  const at = [...schema.key, ...schema.value].findIndex(({ name }) => name === timestamp.column);
+  return used.includes(at) ? used : [...used, at].sort((a, b) => a - b);
+}
+
+/** How the TIMESTAMP column of a source or sink gives a record's time; a row without a usable one is an error. */
+export function timestampReader(
+  step: Pick<SourceStep, 'schema' | 'timestamp'>,
+): ((row: Row) => number) | undefined {
+  const { timestamp, schema } = step;
+  if (!timestamp) return undefined;
+  const at = [...schema.key, ...schema.value].findIndex(({ name }) => name === timestamp.column);
+  return (row) => {
+    const value = row[at];
+    const timestampMs = typeof value === 'string' ? parsedTimestamp(value) : Number(value ?? -1);
+    if (!(timestampMs >= 0)) throw new SerdeError(`${timestamp.column} holds no valid timestamp`);
+    return timestampMs;
+  };
+}
+
+function parsedTimestamp(text: string): number {
+  try {
+    return parseTimestamp(text);
+  } catch {
+    return -1;
+  }
+}

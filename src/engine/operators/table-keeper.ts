@@ -1,0 +1,25 @@
+import type { StoredRow } from '../running-query.ts';
+import type { StoreKey, StoreKeyOf } from '../store/store-key.ts';
+import type { Change, Output } from './change.ts';
+import type { TableLookup } from './stream-table-join.ts';
+
+/** The rows of a table as they are now, for a join to look up. Derived: a restart fills it from the stores above it. */
+export class TableKeeper implements Output, TableLookup {
+  readonly #rows = new Map<StoreKey, StoredRow>();
+  readonly #keyOf: StoreKeyOf;
+
+  constructor(keyOf: StoreKeyOf) {
+    this.#keyOf = keyOf;
+  }
+
+  get(key: StoreKey): StoredRow | undefined {
+    return this.#rows.get(key);
+  }
+
+  push({ key: keyRow, row, timestampMs }: Change): void {
+    const key = this.#keyOf(keyRow);
+    if (key === null) return;
+    if (row === null) this.#rows.delete(key);
+    else this.#rows.set(key, { row, timestampMs });
+  }
+}

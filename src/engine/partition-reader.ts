@@ -1,0 +1,154 @@
+import type { RecordCursor } from '../record/record-cursor.ts';
+import { type LogChunk, TopicError, type TopicPartition, type Topics } from '../topics/topics.ts';
+import { CommittedRecords } from './committed-records.ts';
+import type { Change, Output } from './operators/change.ts';
+
+/** A record that one or more sources of a plan have decoded; `changes[i]` belongs to the i-th of them. */
+export type DecodedRecord = readonly (Change | undefined)[];
+
+export interface PartitionReaderOptions extends TopicPartition {
+  readonly topics: Topics;
+  readonly offset: number;
+  readonly maxBytes: number;
+  /** Where the changes of a decoded record go, one for each. */
+  readonly outputs: readonly Output[];
+  /** Records below this offset were there before a push query that wants only new changes. */
+  readonly quietBelow: number;
+  /** Undefined where a record was skipped, and reported, because it does not decode. */
+  readonly decode: (cursor: RecordCursor, partition: number) => DecodedRecord;
+  /** Records were deleted before they could be read. */
+  readonly onGap: (fromOffset: number, toOffset: number) => void;
+}
+
+/**
+ * One partition as the task consumes it: the decoded record at its head, the chunk that comes from, and the next chunk
+ * being read meanwhile.
+ *
+ *   topics.read --> [ next chunk ] --> [ chunk ] --decode--> head --> task
+ *
+ * `position` is the offset below which everything has been handed out: what may be committed once it is processed.
+ */
+export class PartitionReader {
+  readonly topic: string;
+  readonly partition: number;
+  readonly outputs: readonly Output[];
+  readonly quietBelow: number;
+  readonly #options: PartitionReaderOptions;
+  readonly #records = new CommittedRecords();
+  head: DecodedRecord | undefined;
+  headTimestampMs = 0;
+  position: number;
+  #chunkEnd: number;
+  #readFrom: number;
+  #next: LogChunk | undefined;
+  #pending: Promise<void> | undefined;
+  #failure: Error | undefined;
+  #atEnd = false;
+  #advanced = false;
+
+  constructor(options: PartitionReaderOptions) {
+    this.topic = options.topic;
+    this.partition = options.partition;
+    this.outputs = options.outputs;
+    this.quietBelow = options.quietBelow;
+    this.position = options.offset;
+    this.#chunkEnd = options.offset;
+    this.#readFrom = options.offset;
+    this.#options = options;
+    this.#prefetch();
+  }
+
+  /** Nothing is buffered and the last read found the end. */
+  get isAtEnd(): boolean {
+    return this.head === undefined && this.#atEnd && this.#next === undefined && this.#failure === undefined;
+  }
+
+  /** Settled once there is a head or the end is known; undefined when that is so already. */
+  get waiting(): Promise<void> | undefined {
+    if (this.#failure) throw this.#failure;
+    return this.head === undefined && !this.isAtEnd ? (this.#pending ?? this.#load()) : undefined;
+  }
+
+  /** The log has grown. */
+  wake(): void {
+    this.#advanced = true;
+    this.#atEnd = false;
+    if (this.#next === undefined) this.#prefetch();
+  }
+
+  /** Puts the next record that decodes at the head, as far as it can without waiting. */
+  advance(): void {
+    if (this.#failure) throw this.#failure;
+    for (;;) {
+      while (this.#records.next()) {
+        const record = this.#options.decode(this.#records.cursor, this.partition);
+        const first = record.find((change) => change !== undefined);
+        if (first === undefined) continue;
+        this.head = record;
+        this.headTimestampMs = first.timestampMs;
+        this.position = this.#records.cursor.offset;
+        return;
+      }
+      this.head = undefined;
+      this.position = this.#chunkEnd;
+      if (this.#next === undefined) {
+        this.#prefetch();
+        return;
+      }
+      this.#records.load(this.#next, this.#chunkEnd);
+      this.#chunkEnd = this.#next.nextOffset;
+      this.#next = undefined;
+      this.#prefetch();
+    }
+  }
+
+  async #load(): Promise<void> {
+    this.advance();
+    await this.#pending;
+    if (this.head === undefined) this.advance();
+  }
+
+  #prefetch(): void {
+    if (this.#pending || this.#next || this.#atEnd || this.#failure) return;
+    this.#pending = this.#read().then(
+      () => {
+        this.#pending = undefined;
+      },
+      (error: Error) => {
+        this.#pending = undefined;
+        this.#failure = error;
+      },
+    );
+  }
+
+  async #read(): Promise<void> {
+    const { topics, maxBytes } = this.#options;
+    for (;;) {
+      this.#advanced = false;
+      const chunk = await this.#chunkAt(topics, maxBytes);
+      if (chunk.nextOffset > this.#readFrom) {
+        this.#readFrom = chunk.nextOffset;
+        this.#next = chunk;
+        return;
+      }
+      // The log may have grown after this read looked and before it answered.
+      if (!this.#advanced) break;
+    }
+    this.#atEnd = true;
+  }
+
+  async #chunkAt(topics: Topics, maxBytes: number): Promise<LogChunk> {
+    const options = { maxBytes, isolation: 'read_committed' } as const;
+    try {
+      return await topics.read(this, this.#readFrom, options);
+    } catch (error) {
+      if (!(error instanceof TopicError) || error.code !== 'OFFSET_OUT_OF_RANGE') throw error;
+      // Retention was faster than the query, or the topic was made anew: go on at what is there, and say so.
+      const { logStartOffset, lastStableOffset } = await topics.offsets(this);
+      const restart = this.#readFrom < logStartOffset ? logStartOffset : lastStableOffset;
+      this.#options.onGap(this.#readFrom, restart);
+      this.#readFrom = restart;
+      return topics.read(this, restart, options);
+    }
+  }
+}

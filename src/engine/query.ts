@@ -1,0 +1,216 @@
+import { Deferred } from '../base/async.ts';
+import { type Clock, sleep } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Position } from '../topics/topics.ts';
+import { TopicError } from '../topics/topics.ts';
+import type { RoundResult } from './operators/sink.ts';
+import type { QueryCounters } from './query-session.ts';
+import type { MaterializedTable, OutputChange, QueryState, RunningQuery } from './running-query.ts';
+import { RecordFailure, type Task } from './task.ts';
+
+/** Makes a task from what is durable; `onCommitted` is to be called with each round that has become visible. */
+export type OpenTask = (
+  onCommitted: (result: RoundResult, positions: readonly Position[]) => void,
+) => Promise<Task>;
+
+const FIRST_BACKOFF_MS = 100;
+const LONGEST_BACKOFF_MS = 10_000;
+/** At one record, or in a row without any progress. */
+const MOST_FAILURES_AT_RECORD = 3;
+const MOST_FAILURES = 10;
+
+interface Waiter {
+  readonly positions: readonly Position[];
+  readonly done: Deferred;
+}
+
+/**
+ * A query from start to stop, across failures: a task that fails is thrown away with its state, and after a pause a new
+ * one goes on from the last commit.
+ *
+ *   STARTING --restored--> RUNNING --stop--> STOPPED
+ *                            |  ^
+ *                     failure|  |back-off, restored again
+ *                            v  |
+ *                        (attempts) --too many, or another owner took over--> ERROR
+ */
+export class Query implements RunningQuery {
+  readonly id: string;
+  readonly counters: QueryCounters;
+  readonly table: MaterializedTable | undefined;
+  readonly #open: OpenTask;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #listeners = new Set<(changes: readonly OutputChange[]) => void>();
+  readonly #waiters = new Set<Waiter>();
+  #state: QueryState = 'STARTING';
+  #error: Error | undefined;
+  #positions: readonly Position[] = [];
+  #task: Task | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #stopped = new Deferred();
+
+  constructor(options: {
+    readonly id: string;
+    readonly counters: QueryCounters;
+    readonly table: MaterializedTable | undefined;
+    readonly open: OpenTask;
+    readonly clock: Clock;
+    readonly logger: Logger;
+  }) {
+    this.id = options.id;
+    this.counters = options.counters;
+    this.table = options.table;
+    this.#open = options.open;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+  }
+
+  get state(): QueryState {
+    return this.#state;
+  }
+
+  get error(): Error | undefined {
+    return this.#error;
+  }
+
+  get hasListeners(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  positions(): readonly Position[] {
+    return this.#positions;
+  }
+
+  /** Resolves when it runs; rejects when its plan cannot be run at all. */
+  async start(): Promise<void> {
+    this.#task = await this.#openTask();
+    this.#setState('RUNNING');
+    this.#ended = this.#supervise(this.#task);
+  }
+
+  subscribe(listener: (changes: readonly OutputChange[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async reached(positions: readonly Position[], timeoutMs: number): Promise<void> {
+    if (this.#hasReached(positions)) return;
+    if (this.#state === 'ERROR' || this.#state === 'STOPPED') throw this.#notRunning();
+    const waiter = { positions, done: new Deferred() };
+    this.#waiters.add(waiter);
+    const timer = this.#clock.after(timeoutMs, () =>
+      waiter.done.reject(new Error(`query ${this.id} has not caught up within ${timeoutMs} ms`)),
+    );
+    try {
+      await waiter.done.promise;
+    } finally {
+      timer.cancel();
+      this.#waiters.delete(waiter);
+    }
+  }
+
+  async stop(): Promise<void> {
+    const isFailed = this.#state === 'ERROR';
+    this.#setState(isFailed ? 'ERROR' : 'STOPPED');
+    this.#stopped.resolve();
+    this.#task?.stop();
+    await this.#ended;
+    this.#rejectWaiters();
+  }
+
+  async #supervise(first: Task): Promise<void> {
+    let task: Task | undefined = first;
+    let failures = 0;
+    let last: Error | undefined;
+    for (;;) {
+      const { consumed } = this.counters;
+      const positionsBefore = this.#positions;
+      try {
+        task ??= await this.#openTask();
+        this.#task = task;
+        if (this.#state === 'STOPPED') task.stop();
+        await task.run();
+        return;
+      } catch (error) {
+        task = undefined;
+        const failure = error as Error;
+        const hasMoved = this.#positions !== positionsBefore;
+        failures = hasMoved && !isSameRecord(last, failure) ? 1 : failures + 1;
+        last = failure;
+        if (this.#state === 'STOPPED') return;
+        if (this.#isFinal(failure, failures)) {
+          this.#fail(failure);
+          return;
+        }
+        const delayMs = Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), LONGEST_BACKOFF_MS);
+        this.#logger.warn('query failed and will go on from its last commit', {
+          query: this.id,
+          reason: failure.message,
+          consumed: this.counters.consumed - consumed,
+          delayMs,
+        });
+        await Promise.race([sleep(this.#clock, delayMs), this.#stopped.promise]);
+        if (this.#state !== 'RUNNING') return;
+      }
+    }
+  }
+
+  #isFinal(failure: Error, failures: number): boolean {
+    if (failure instanceof TopicError && failure.code === 'PRODUCER_FENCED') return true;
+    return failures >= (failure instanceof RecordFailure ? MOST_FAILURES_AT_RECORD : MOST_FAILURES);
+  }
+
+  #fail(failure: Error): void {
+    this.#error = failure;
+    this.#setState('ERROR');
+    this.#logger.error('query stopped', { query: this.id, reason: failure.message });
+    this.#rejectWaiters();
+  }
+
+  #openTask(): Promise<Task> {
+    return this.#open((result, positions) => this.#committed(result, positions));
+  }
+
+  #committed({ changes, written }: RoundResult, positions: readonly Position[]): void {
+    this.#positions = positions;
+    this.counters.produced += written;
+    if (changes.length > 0) for (const listener of this.#listeners) this.#tell(listener, changes);
+    for (const waiter of this.#waiters) if (this.#hasReached(waiter.positions)) waiter.done.resolve();
+  }
+
+  #tell(listener: (changes: readonly OutputChange[]) => void, changes: readonly OutputChange[]): void {
+    try {
+      listener(changes);
+    } catch (error) {
+      this.#logger.error('a subscriber failed', { query: this.id, reason: (error as Error).message });
+    }
+  }
+
+  /** Positions of topics the query does not read are none of its business. */
+  #hasReached(wanted: readonly Position[]): boolean {
+    if (wanted.every(({ offset }) => offset === 0)) return true;
+    return wanted.every(({ topic, partition, offset }) => {
+      if (offset === 0) return true;
+      const reached = this.#positions.find((p) => p.topic === topic && p.partition === partition);
+      return reached !== undefined && reached.offset >= offset;
+    });
+  }
+
+  #rejectWaiters(): void {
+    for (const waiter of this.#waiters) waiter.done.reject(this.#notRunning());
+  }
+
+  #notRunning(): Error {
+    const reason = this.#error ? `: ${this.#error.message}` : '';
+    return new Error(`query ${this.id} is in state ${this.#state}${reason}`);
+  }
+
+  #setState(state: QueryState): void {
+    this.#state = state;
+  }
+}
+
+function isSameRecord(a: Error | undefined, b: Error): boolean {
+  return a instanceof RecordFailure && b instanceof RecordFailure && a.message === b.message;
+}

@@ -1,0 +1,36 @@
+import type { Column, Row } from '../../data/schema.ts';
+import { SerdeError } from '../../serde/format.ts';
+import { jsonWriter } from '../../serde/json-writer.ts';
+
+/** A key as a Map finds it: equal keys are the same value. */
+export type StoreKey = string | number | bigint | boolean;
+
+/** Null when a key column is null: such rows have no place in a store. */
+export type StoreKeyOf = (row: Row) => StoreKey | null;
+
+/**
+ * The single column's own value where Map compares it as SQL does, else a canonical text. BIGINT qualifies because a
+ * safe integer is never a bigint (see data/types.ts).
+ */
+export function storeKeyOf(columns: readonly Column[]): StoreKeyOf {
+  const [only] = columns;
+  if (!only) throw new SerdeError('a store needs a key column');
+  if (columns.length === 1 && isMapKey(only)) return (row) => row[0] as StoreKey | null;
+  const writers = columns.map(({ type }) => jsonWriter(type));
+  return (row) => {
+    let key = '';
+    for (let index = 0; index < writers.length; index++) {
+      const value = row[index];
+      if (value === null || value === undefined) return null;
+      // JSON texts side by side stay apart: none is the beginning of another followed by a comma.
+      key += `${(writers[index] as (v: typeof value) => string)(value)},`;
+    }
+    return key;
+  };
+}
+
+function isMapKey({ type }: Column): boolean {
+  return ['STRING', 'INTEGER', 'BIGINT', 'BOOLEAN', 'DECIMAL', 'DATE', 'TIME', 'TIMESTAMP'].includes(
+    type.kind,
+  );
+}

@@ -1,0 +1,218 @@
+import type { Clock } from '../base/clock.ts';
+import type { PartitionBatch, Position } from '../topics/topics.ts';
+import type { Inputs } from './inputs.ts';
+import type { Output } from './operators/change.ts';
+import type { RoundResult } from './operators/sink.ts';
+import type { PartitionReader } from './partition-reader.ts';
+import type { QuerySession } from './query-session.ts';
+import type { RoundOutput } from './round-output.ts';
+import type { Topology } from './topology.ts';
+
+/** What one commit makes durable and visible. */
+export interface RoundWork {
+  readonly batches: readonly PartitionBatch[];
+  readonly positions: readonly Position[];
+}
+
+export interface TaskOptions {
+  readonly topology: Topology;
+  readonly inputs: Inputs;
+  readonly output: RoundOutput;
+  readonly session: QuerySession;
+  readonly clock: Clock;
+  readonly commitIntervalMs: number;
+  /** Changelog topic of each aggregate; empty for push queries, which keep nothing. */
+  readonly changelogs: readonly string[];
+  /** Resolves when the work is durable. */
+  readonly commit: (work: RoundWork) => Promise<unknown>;
+  /** Called after a round's commit, or at once for a round without anything to write. */
+  readonly onCommitted: (result: RoundResult, positions: readonly Position[]) => void;
+}
+
+const SLICE_MS = 10;
+const CLOCK_EVERY_RECORDS = 256;
+const ROUND_BYTES = 4 * 1024 * 1024;
+const ROUND_KEYS = 100_000;
+
+/** The record at which a query could not go on. */
+export class RecordFailure extends Error {
+  readonly position: Position;
+
+  constructor(position: Position, cause: Error) {
+    super(`${position.topic}-${position.partition} at offset ${position.offset}: ${cause.message}`, {
+      cause,
+    });
+    this.name = 'RecordFailure';
+    this.position = position;
+  }
+}
+
+/**
+ * Runs one query: rounds of reading and pushing, each closed by one commit of everything it caused.
+ *
+ *   inputs --rows--> operators --+--> batches, changelogs, positions --commit--> onCommitted
+ *      ^                         |          (one in flight, the next round runs meanwhile)
+ *      +------- slices ----------+
+ *
+ * Invariant: operators' state is what all rows handed out have made of it. When a commit fails, that state is of no use;
+ * the task ends and a new one starts from what is durable.
+ */
+export class Task {
+  readonly #options: TaskOptions;
+  #stopping = false;
+  #records = 0;
+  #committedAtMs: number;
+  /** `Inputs.progress` when the last round was closed, and when positions were last handed to the log. */
+  #closedAt: number;
+  #committedProgress: number;
+  #inFlight: Promise<void> | undefined;
+  #failure: Error | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(options: TaskOptions) {
+    this.#options = options;
+    this.#committedAtMs = options.clock.monotonicMs();
+    this.#closedAt = options.inputs.progress;
+    this.#committedProgress = options.inputs.progress;
+    options.inputs.onAdvance(() => this.#signal());
+  }
+
+  /** Resolves after `stop`, rejects when the query cannot go on from here. */
+  async run(): Promise<void> {
+    const { inputs } = this.#options;
+    try {
+      while (!this.#stopping) {
+        await inputs.ready();
+        this.#slice();
+        const isCaughtUp = inputs.areAtEnd;
+        if (this.#isDue(isCaughtUp)) await this.#closeRound(false);
+        else if (isCaughtUp) await this.#idle();
+        else await nextTurn();
+        if (this.#failure) throw this.#failure;
+      }
+      await this.#closeRound(true);
+      await this.#inFlight;
+      if (this.#failure) throw this.#failure;
+    } finally {
+      inputs.close();
+    }
+  }
+
+  stop(): void {
+    this.#stopping = true;
+    this.#signal();
+  }
+
+  #slice(): void {
+    const { inputs, clock } = this.#options;
+    const deadlineMs = clock.monotonicMs() + SLICE_MS;
+    let reader: PartitionReader | undefined;
+    try {
+      do {
+        for (let count = 0; count < CLOCK_EVERY_RECORDS; count++) {
+          reader = inputs.next();
+          if (reader === undefined) return;
+          this.#process(reader);
+          reader.advance();
+        }
+      } while (clock.monotonicMs() < deadlineMs && !this.#isFull());
+    } catch (error) {
+      throw reader ? failureAt(reader, error as Error) : error;
+    }
+  }
+
+  #process(reader: PartitionReader): void {
+    const { session } = this.#options;
+    session.current = reader;
+    const record = reader.head as NonNullable<PartitionReader['head']>;
+    for (let index = 0; index < record.length; index++) {
+      const change = record[index];
+      if (change === undefined) continue;
+      session.muted = change.offset < reader.quietBelow;
+      (reader.outputs[index] as Output).push(change);
+    }
+    this.#records++;
+    session.counters.consumed++;
+  }
+
+  #isDue(isCaughtUp: boolean): boolean {
+    // Caught up also means: behind a transaction's marker, which is no record but moves the position on.
+    if (isCaughtUp) return this.#inFlight === undefined && this.#options.inputs.progress !== this.#closedAt;
+    return this.#records > 0 && (this.#isIntervalOver() || this.#isFull());
+  }
+
+  #isIntervalOver(): boolean {
+    return this.#options.clock.monotonicMs() - this.#committedAtMs >= this.#options.commitIntervalMs;
+  }
+
+  #isFull(): boolean {
+    const { output, topology } = this.#options;
+    if (output.sizeBytes >= ROUND_BYTES || topology.outlet.pendingRows >= ROUND_KEYS) return true;
+    return topology.aggregates.some(({ changelog }) => changelog.dirtyCount >= ROUND_KEYS);
+  }
+
+  /** Hands the round to the log; waits only for the commit before it. */
+  async #closeRound(isLast: boolean): Promise<void> {
+    await this.#inFlight;
+    if (this.#failure) return;
+    const { topology, output, inputs, clock } = this.#options;
+    const result = topology.outlet.flush();
+    this.#writeChangelogs();
+    const work = { batches: output.take(), positions: inputs.positions() };
+    const hasMoved = inputs.progress !== this.#committedProgress;
+    this.#records = 0;
+    this.#closedAt = inputs.progress;
+    if (work.batches.length === 0 && !(hasMoved && (isLast || this.#isIntervalOver()))) {
+      // Nothing to make visible, and how far it has read may wait: a restart would only read these records again.
+      this.#options.onCommitted(result, work.positions);
+      return;
+    }
+    this.#committedAtMs = clock.monotonicMs();
+    this.#committedProgress = this.#closedAt;
+    this.#inFlight = this.#commit(work, result);
+  }
+
+  async #commit(work: RoundWork, result: RoundResult): Promise<void> {
+    try {
+      await this.#options.commit(work);
+      this.#options.onCommitted(result, work.positions);
+    } catch (error) {
+      this.#failure = error as Error;
+    } finally {
+      this.#inFlight = undefined;
+      this.#signal();
+    }
+  }
+
+  #writeChangelogs(): void {
+    const { topology, output, changelogs } = this.#options;
+    for (const [index, { changelog }] of topology.aggregates.entries()) {
+      const topic = changelogs[index];
+      for (const { key, value, timestampMs } of changelog.takeDirty())
+        if (topic !== undefined) output.append(topic, 0, timestampMs, key, value);
+    }
+  }
+
+  /** Until the log grows, a commit ends or the task is stopped. */
+  #idle(): Promise<void> {
+    if (this.#stopping || this.#failure) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #signal(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}
+
+function failureAt({ topic, partition, position }: PartitionReader, error: Error): RecordFailure {
+  return new RecordFailure({ topic, partition, offset: position }, error);
+}
+
+/** Lets sockets, timers and other tasks have their turn. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
