@@ -2,8 +2,8 @@ import { unreachable } from '../base/assert.ts';
 import type { Row } from '../data/schema.ts';
 import { compileExpression, compilePredicate, compileProjection } from '../sql/compile.ts';
 import type { Expression } from '../sql/expression.ts';
-import type { Effects } from '../sql/functions/scalar.ts';
 import { bindAggregate } from '../sql/functions/bind-aggregate.ts';
+import type { Effects } from '../sql/functions/scalar.ts';
 import type {
   AggregateStep,
   FilterStep,
