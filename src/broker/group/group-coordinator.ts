@@ -1,6 +1,6 @@
 import type { TransactionMarker } from '../../topics/state-machine.ts';
 import type { CoordinatorPartitions } from '../coordinator-partitions.ts';
-import type { GroupCalls, GroupDescription, GroupSummary } from './group-calls.ts';
+import type { GroupCalls, GroupSummary } from './group-calls.ts';
 import type { CoordinatorEntry } from './group-entries.ts';
 import type { GroupMachine } from './group-machine.ts';
 
@@ -29,11 +29,9 @@ export class GroupCoordinator {
     return lists.flat();
   }
 
-  /** Every group with its members. */
-  async describeAll(): Promise<readonly GroupDescription[]> {
-    const groups = await this.list();
-    const described = await Promise.all(groups.map(({ groupId }) => this.call('describe', { groupId })));
-    return described.filter((group) => group !== undefined);
+  /** Every group with what it has committed, as it is at this moment. */
+  overview() {
+    return this.#partitions.all().flatMap(({ machine }) => machine.overview());
   }
 
   /** Drops the offsets of topics that exist no more. */

@@ -118,6 +118,20 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
     this.#offsets.applyMarker(marker);
   }
 
+  /** Every group with what it has committed, for pages that show it; not yet durable perhaps. */
+  overview() {
+    return this.#list().map(({ groupId, state }) => ({
+      groupId,
+      state,
+      members: this.#groups.find(groupId)?.members.size ?? 0,
+      positions: [...this.#offsets.ofGroup(groupId)].map(({ topic, partition, value }) => ({
+        topic,
+        partition,
+        offset: value.offset,
+      })),
+    }));
+  }
+
   #outcome(
     effects: GroupEffects,
     producer: ProducerIdentity | undefined,

@@ -1,0 +1,236 @@
+import type { Clock, Timer } from '../base/clock.ts';
+import type { FileSystem } from '../base/fs.ts';
+import type { Lock } from '../base/lock.ts';
+import { LockHeldError } from '../base/lock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { Position, Topics } from '../topics/topics.ts';
+import { allApis } from './apis/registry.ts';
+import { BrokerStorage } from './broker-storage.ts';
+import { Settings } from './config/settings.ts';
+import { DataFolder } from './data-folder.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { FetchSessions } from './fetch/fetch-sessions.ts';
+import type { GroupStateName } from './group/group-calls.ts';
+import { LocalTopics } from './local-topics.ts';
+import { KafkaServer } from './server.ts';
+import { StartError } from './start-error.ts';
+
+export interface BrokerOptions {
+  readonly fs: FileSystem;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Port 0 picks a free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** What clients are told to connect to; left out: the address they reached. */
+  readonly advertised?: { readonly host: string; readonly port: number };
+  /** Broker configs by Kafka's names. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Keeps other processes out of the folder; rejects with LockHeldError when one is in it. */
+  readonly lock?: ((dataDir: string) => Promise<Lock>) | undefined;
+}
+
+/** One group as a page shows it. */
+export interface GroupOverview {
+  readonly groupId: string;
+  readonly state: GroupStateName;
+  readonly members: number;
+  readonly positions: readonly Position[];
+}
+
+/**
+ * Where this differs from Kafka's defaults, as the properties file of a distribution does: on one node nobody
+ * waits for consumers of other machines to start.
+ */
+const SHIPPED_CONFIG = { 'group.initial.rebalance.delay.ms': '0' };
+
+const STOP_WITHIN_MS = 2000;
+
+type Undo = () => Promise<void> | void;
+
+/** A Kafka broker of one node: logs, coordinators, the topics port, and a listener for Kafka clients. */
+export class Broker {
+  readonly topics: Topics;
+  readonly clusterId: string;
+  readonly #storage: BrokerStorage;
+  readonly #server: KafkaServer;
+  readonly #undo: Undo[];
+  #stopped: Promise<void> | undefined;
+
+  private constructor(
+    storage: BrokerStorage,
+    server: KafkaServer,
+    topics: Topics,
+    clusterId: string,
+    undo: Undo[],
+  ) {
+    this.#storage = storage;
+    this.#server = server;
+    this.topics = topics;
+    this.clusterId = clusterId;
+    this.#undo = undo;
+  }
+
+  /** Rejects with a StartError for what the user can mend. */
+  static async start(options: BrokerOptions): Promise<Broker> {
+    const undo: Undo[] = [];
+    try {
+      return await startParts(options, undo, (storage, server, topics, clusterId) => {
+        return new Broker(storage, server, topics, clusterId, undo);
+      });
+    } catch (error) {
+      await runAll(undo).catch((cause: unknown) =>
+        options.logger.warn('Cleaning up after a failed start failed too', { error: String(cause) }),
+      );
+      throw error;
+    }
+  }
+
+  /** host:port of the listener, with the port it got. */
+  get address(): string {
+    const { host, port } = this.#server.address;
+    return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  }
+
+  get connections(): number {
+    return this.#server.connectionCount;
+  }
+
+  /** Every group with what it has committed, in a process that asks often. */
+  groups(): readonly GroupOverview[] {
+    return this.#storage.groups.overview();
+  }
+
+  /** Everything acknowledged is on disk, and the next start needs no recovery. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    const serverStopped = this.#server.stop(STOP_WITHIN_MS);
+    this.#storage.stopCoordinators();
+    await serverStopped;
+    await runAll(this.#undo);
+  }
+}
+
+/** Every step is tried; the first error counts. */
+async function runAll(steps: readonly Undo[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+}
+
+async function startParts<Result>(
+  options: BrokerOptions,
+  undo: Undo[],
+  finish: (storage: BrokerStorage, server: KafkaServer, topics: Topics, clusterId: string) => Result,
+): Promise<Result> {
+  const { fs, dataDir, clock, random, logger, listen, advertised } = options;
+  const config = new Map(Object.entries({ ...SHIPPED_CONFIG, ...options.config }));
+  const [problem] = Settings.problems(config);
+  if (problem !== undefined) throw new StartError(problem);
+
+  await fs.makeDirectory(dataDir).catch(() => {}); // DataFolder.open says what is wrong.
+  const lock = await takeLock(options);
+  undo.unshift(() => lock?.release());
+  const folder = await DataFolder.open(fs, dataDir, random);
+  const storage = await BrokerStorage.open({ fs, dataDir, clock, random, logger, config, folder });
+  const { settings, registry, groups, transactions, store } = storage;
+  undo.unshift(async () => {
+    storage.stopCoordinators();
+    await store.close();
+    await folder.markCleanStop();
+  });
+  const retention = scheduleRetention(storage, clock, logger);
+  undo.unshift(() => retention.cancel());
+
+  const node = { clusterId: folder.clusterId, nodeId: folder.nodeId };
+  const apis = allApis(
+    {
+      node,
+      topics: registry,
+      clock,
+      fetchSessions: new FetchSessions({
+        maxSessions: settings.number('max.incremental.fetch.session.cache.slots'),
+        clock,
+        random,
+      }),
+      checkTransaction: ({ transactionalId, ...batch }) => {
+        const error = transactions.verifyWrite(transactionalId, batch, batch);
+        return error === 'NONE' ? null : error;
+      },
+      fetchMaxBytes: settings.number('fetch.max.bytes'),
+    },
+    { node, registry, groups, transactions, settings, dataDir },
+  );
+  const dispatcher = new Dispatcher(apis);
+  const server = await KafkaServer.listen(
+    {
+      ...listen,
+      ...(advertised && { advertised }),
+      maxFrameBytes: settings.number('socket.request.max.bytes'),
+      maxIdleMs: settings.number('connections.max.idle.ms'),
+    },
+    { dispatcher, clock, logger },
+  ).catch((error: unknown) => {
+    throw listenError(error, listen);
+  });
+  const topics = new LocalTopics(registry, groups, transactions);
+  return finish(storage, server, topics, folder.clusterId);
+}
+
+async function takeLock({ lock, dataDir }: BrokerOptions): Promise<Lock | undefined> {
+  try {
+    return await lock?.(dataDir);
+  } catch (error) {
+    if (!(error instanceof LockHeldError)) throw error;
+    throw new StartError(`The data folder ${error.message}: stop that one or choose another folder.`, {
+      cause: error,
+    });
+  }
+}
+
+function listenError(error: unknown, { host, port }: BrokerOptions['listen']): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE')
+    return new StartError(`Port ${port} at ${host} is in use: stop that process or choose another port.`, {
+      cause: error,
+    });
+  if (code === 'EACCES')
+    return new StartError(`Port ${port} at ${host} is not allowed: choose one above 1023.`, { cause: error });
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new StartError(`This machine has no address ${host} to listen at.`, { cause: error });
+  return error;
+}
+
+/** Removes what no retention keeps, every so often. */
+function scheduleRetention({ store, settings }: BrokerStorage, clock: Clock, logger: Logger): Timer {
+  let isOver = false;
+  let timer: Timer | undefined;
+  const next = () => {
+    if (isOver) return;
+    timer = clock.after(settings.number('log.retention.check.interval.ms'), () => {
+      store
+        .runRetention()
+        .catch((error: unknown) => logger.error('Retention failed', { error: String(error) }))
+        .finally(next);
+    });
+  };
+  next();
+  return {
+    cancel: () => {
+      isOver = true;
+      timer?.cancel();
+    },
+  };
+}

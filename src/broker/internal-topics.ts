@@ -1,0 +1,43 @@
+import type { TopicDescription } from '../topics/topics.ts';
+import { OFFSETS_TOPIC } from './group/group-coordinator.ts';
+import type { TopicToCreate } from './metadata/metadata-calls.ts';
+import { TRANSACTIONS_TOPIC } from './txn/txn-coordinator.ts';
+
+export const METADATA_TOPIC = '__millrace_metadata';
+
+const CONFIG: ReadonlyMap<string, string> = new Map([
+  ['cleanup.policy', 'compact'],
+  ['compression.type', 'producer'],
+  // One decision is one batch, however many members or partitions it names.
+  ['max.message.bytes', '104857600'],
+  ['segment.bytes', '104857600'],
+]);
+
+/** The metadata topic as it is before its own record of it has been read. */
+export const METADATA_TOPIC_DESCRIPTION: TopicDescription = {
+  name: METADATA_TOPIC,
+  topicId: '0'.repeat(32),
+  partitionCount: 1,
+  replicationFactor: 1,
+  config: CONFIG,
+  internal: true,
+};
+
+/** What the server needs for itself, created at the first start. */
+export function internalTopics(partitionCounts: {
+  readonly offsets: number;
+  readonly transactions: number;
+}): readonly TopicToCreate[] {
+  const topic = (name: string, partitionCount: number) => ({
+    name,
+    partitionCount,
+    replicationFactor: 1,
+    config: CONFIG,
+    internal: true,
+  });
+  return [
+    topic(METADATA_TOPIC, 1),
+    topic(OFFSETS_TOPIC, partitionCounts.offsets),
+    topic(TRANSACTIONS_TOPIC, partitionCounts.transactions),
+  ];
+}
