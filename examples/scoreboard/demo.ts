@@ -10,7 +10,9 @@ export interface Demo {
   startBots(httpUrl: string, count: number, signal: AbortSignal): Promise<void>;
 }
 
-const here = (path: string): URL => new URL(path, import.meta.url);
+// Compiled, this module lies in dist/examples/scoreboard; pages and statements stay in the package as they are.
+const folder = import.meta.url.endsWith('.ts') ? './' : '../../../examples/scoreboard/';
+const here = (path: string): URL => new URL(folder + path, import.meta.url);
 
 export const scoreboardDemo: Demo = {
   statementsFile: here('statements.sql'),

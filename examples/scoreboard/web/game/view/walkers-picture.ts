@@ -109,7 +109,6 @@ export function paintGhost(
     const blink = fading && Math.floor(time * 6) % 2 === 0;
     context.fillStyle = ghost.afraid && !blink ? palette.water : palette[colourOf[ghost.name]];
     context.save();
-    if (ghost.afraid) context.globalAlpha = 0.75;
     bodies[ghost.name](context, time, ghost.direction);
     context.restore();
   }
