@@ -15,6 +15,7 @@ import {
 import { type Api, api } from '../api.ts';
 import { ConnectionError } from '../connection-error.ts';
 import type { DataPlane } from './data-plane.ts';
+import { missingLogError } from './shared.ts';
 
 type PartitionResponse = Draft<ProduceResponse['responses'][number]['partitionResponses'][number]>;
 type Dependencies = Pick<DataPlane, 'topics' | 'checkTransaction'>;
@@ -93,10 +94,7 @@ function append(
   if (typeof topic !== 'string') return topic;
   const log = topics.partitionLog(topic, partition);
   if (log === undefined)
-    return {
-      error: 'UNKNOWN_TOPIC_OR_PARTITION',
-      message: `there is no partition ${partition} of topic ${topic}`,
-    };
+    return { error: missingLogError(topics, topic, partition), message: `${topic}-${partition} is not here` };
   // What the coordinators keep there is theirs alone; a forged record would become their state.
   if (topics.find(topic)?.internal)
     return { error: 'INVALID_TOPIC_EXCEPTION', message: `${topic} is written by the server alone` };

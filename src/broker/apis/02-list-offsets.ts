@@ -6,7 +6,7 @@ import { type ErrorName, errorByName } from '../../protocol/errors.ts';
 import type { ListOffsetsRequest, ListOffsetsResponse } from '../../protocol/messages.gen.ts';
 import { type Api, api } from '../api.ts';
 import type { DataPlane } from './data-plane.ts';
-import { leaderEpochError } from './shared.ts';
+import { leaderEpochError, missingLogError } from './shared.ts';
 
 type Partition = ListOffsetsRequest['topics'][number]['partitions'][number];
 type PartitionResponse = Draft<ListOffsetsResponse['topics'][number]['partitions'][number]>;
@@ -34,7 +34,7 @@ export const listOffsets = ({ topics }: Pick<DataPlane, 'topics'>): Api =>
     const find = async (topic: string, partition: Partition): Promise<PartitionResponse> => {
       const { partitionIndex } = partition;
       const log = topics.partitionLog(topic, partitionIndex);
-      if (log === undefined) return failed(partitionIndex, 'UNKNOWN_TOPIC_OR_PARTITION');
+      if (log === undefined) return failed(partitionIndex, missingLogError(topics, topic, partitionIndex));
       const epochError = leaderEpochError(log, partition.currentLeaderEpoch);
       if (epochError !== null) return failed(partitionIndex, epochError);
       try {

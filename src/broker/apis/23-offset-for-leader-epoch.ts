@@ -1,7 +1,7 @@
 import { errorCode } from '../../protocol/errors.ts';
 import { type Api, api } from '../api.ts';
 import type { DataPlane } from './data-plane.ts';
-import { leaderEpochError } from './shared.ts';
+import { leaderEpochError, missingLogError } from './shared.ts';
 
 /**
  * OffsetForLeaderEpoch v2-4 (KIP-320): where an epoch ended. A consumer that read beyond that point read records
@@ -13,7 +13,8 @@ export const offsetForLeaderEpoch = ({ topics }: Pick<DataPlane, 'topics'>): Api
       topic,
       partitions: partitions.map(({ partition, currentLeaderEpoch, leaderEpoch }) => {
         const log = topics.partitionLog(topic, partition);
-        if (log === undefined) return { partition, errorCode: errorCode('UNKNOWN_TOPIC_OR_PARTITION') };
+        if (log === undefined)
+          return { partition, errorCode: errorCode(missingLogError(topics, topic, partition)) };
         const epochError = leaderEpochError(log, currentLeaderEpoch);
         if (epochError !== null) return { partition, errorCode: errorCode(epochError) };
         return { partition, ...log.epochEnd(leaderEpoch) };

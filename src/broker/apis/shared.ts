@@ -1,6 +1,7 @@
 import type { PartitionLog } from '../../log/partition-log.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { TopicDescription } from '../../topics/topics.ts';
+import type { TopicRegistry } from '../topic-registry.ts';
 
 /** KIP-430: "not asked for", and what a server without an authorizer has to say. */
 export const UNKNOWN_OPERATIONS = -2147483648;
@@ -13,4 +14,11 @@ export function partitionNumbers({ partitionCount }: TopicDescription): number[]
 export function leaderEpochError(log: PartitionLog, currentLeaderEpoch: number): ErrorName | null {
   if (currentLeaderEpoch < 0 || currentLeaderEpoch === log.leaderEpoch) return null;
   return currentLeaderEpoch < log.leaderEpoch ? 'FENCED_LEADER_EPOCH' : 'UNKNOWN_LEADER_EPOCH';
+}
+
+/** Why a partition has no log: there is no such partition, or its files could not be opened. */
+export function missingLogError(topics: TopicRegistry, topic: string, partition: number): ErrorName {
+  const partitionCount = topics.find(topic)?.partitionCount ?? 0;
+  const exists = partition >= 0 && partition < partitionCount;
+  return exists ? 'KAFKA_STORAGE_ERROR' : 'UNKNOWN_TOPIC_OR_PARTITION';
 }

@@ -1,7 +1,7 @@
 import type { Isolation } from '../../log/log-types.ts';
 import type { PartitionLog } from '../../log/partition-log.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
-import { leaderEpochError } from '../apis/shared.ts';
+import { leaderEpochError, missingLogError } from '../apis/shared.ts';
 import type { TopicRegistry } from '../topic-registry.ts';
 
 /** One partition as a client asks for it: by name, or by id from v13 on. */
@@ -39,7 +39,7 @@ export function locate(
   const topic = target.byId ? topics.findById(target.topicId) : topics.find(target.topic);
   if (topic === undefined) return { error: target.byId ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION' };
   const log = topics.partitionLog(topic.name, target.partition);
-  if (log === undefined) return { error: 'UNKNOWN_TOPIC_OR_PARTITION' };
+  if (log === undefined) return { error: missingLogError(topics, topic.name, target.partition) };
   const epochError = leaderEpochError(log, target.currentLeaderEpoch);
   if (epochError !== null) return { error: epochError, log };
   const { fetchOffset } = target;
