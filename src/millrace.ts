@@ -1,6 +1,7 @@
 import { parseHostPort } from './base/address.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import type { FileSystem } from './base/fs.ts';
+import { acquireLock } from './base/lock.ts';
 import { type Logger, silentLogger } from './base/logger.ts';
 import { MemoryFileSystem } from './base/memory-fs.ts';
 import { Metrics } from './base/metrics.ts';
@@ -8,6 +9,7 @@ import { osFileSystem } from './base/os-fs.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import { VERSION } from './base/version.ts';
 import { Broker } from './broker/broker.ts';
+import { StartError } from './broker/start-error.ts';
 import { Engine } from './engine/engine.ts';
 import { changes, collect, type SqlResult } from './engine/service/answers.ts';
 import type { PlainRow } from './engine/service/row-objects.ts';
@@ -94,13 +96,14 @@ export class Millrace {
       logger,
       listen: parseHostPort(options.kafka ?? LOCAL),
       config: options.brokerConfig ?? {},
+      lock: inMemory ? undefined : acquireLock,
     });
     const undo: (() => Promise<void>)[] = [() => broker.stop()];
     try {
       const topics: Topics = broker.topics;
       await createMissing(topics, options.topics ?? []);
       const state = { fs, root: `${dataDir}/state` };
-      const engine = new Engine({ topics, clock, logger, metrics, state, serviceId });
+      const engine = new Engine({ topics, clock, random, logger, state, serviceId });
       undo.unshift(() => engine.stop());
       const sql = await SqlService.start({
         topics,
@@ -192,7 +195,8 @@ function startHttp(
   },
 ): Promise<HttpServer> {
   const { broker, metrics, serviceId } = parts;
-  return HttpServer.start(
+  const listen = parseHostPort(options.http ?? LOCAL);
+  const http = HttpServer.start(
     {
       ...parts,
       info: { version: VERSION, kafkaClusterId: broker.clusterId, ksqlServiceId: serviceId },
@@ -204,7 +208,7 @@ function startHttp(
       metrics: () => metrics.render(),
     },
     {
-      ...parseHostPort(options.http ?? LOCAL),
+      ...listen,
       maxConnections: options.maxHttpConnections ?? 10_000,
       maxBodyBytes: options.maxBodyBytes ?? 10 * 1024 * 1024,
       bodyTimeoutMs: options.bodyTimeoutMs ?? 30_000,
@@ -213,6 +217,13 @@ function startHttp(
       pages: options.pages ?? {},
     },
   );
+  return http.catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    const where = `Port ${listen.port} at ${listen.host}`;
+    throw new StartError(`${where} is in use: stop that process or choose another HTTP port.`, {
+      cause: error,
+    });
+  });
 }
 
 function parseUser(text: string): { readonly user: string; readonly password: string } {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { SettingsError } from './settings.ts';
+import { SettingsError } from './settings-error.ts';
 
 /** A YAML file of settings, or a Java properties file when its name ends so. Throws SettingsError. */
 export async function readConfigFile(path: string): Promise<Record<string, unknown>> {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseProperties } from './config-file.ts';
-import { resolveSettings, SettingsError } from './settings.ts';
+import { resolveSettings } from './settings.ts';
+import { SettingsError } from './settings-error.ts';
 
 const resolve = (sources: {
   flags?: Record<string, unknown>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseHostPort } from '../base/address.ts';
+import { SettingsError } from './settings-error.ts';
 
 const address = z.string().refine(isAddress, { error: ({ input }) => `'${input}' is not HOST:PORT` });
 const count = z.coerce.number().int().min(1);
@@ -50,13 +51,6 @@ const schema = z.strictObject({
 });
 
 export type Settings = z.infer<typeof schema>;
-
-export class SettingsError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'SettingsError';
-  }
-}
 
 const NAME_OF = new Map<string, SettingName>();
 for (const [name, setting] of Object.entries(SETTINGS) as [SettingName, Setting][]) {

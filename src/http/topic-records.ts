@@ -1,5 +1,5 @@
 import { type Buffer, isUtf8 } from 'node:buffer';
-import { committedRecords } from '../engine/service/committed-records.ts';
+import { CommittedRecords } from '../engine/committed-records.ts';
 import type { TopicPartition, Topics } from '../topics/topics.ts';
 
 const READ_BYTES = 256 * 1024;
@@ -23,11 +23,13 @@ export async function readRecords(
   const { logStartOffset, highWatermark } = await topics.offsets(partition);
   let offset = Math.max(logStartOffset, from < 0 ? highWatermark + from : from);
   const records: PageRecord[] = [];
+  const visible = new CommittedRecords();
   while (records.length < limit && offset < highWatermark) {
     const chunk = await topics.read(partition, offset, { maxBytes: READ_BYTES, isolation: 'read_committed' });
     if (chunk.nextOffset === offset) break;
-    for (const record of committedRecords(chunk, offset)) {
-      if (records.length === limit) break;
+    visible.load(chunk, offset);
+    while (records.length < limit && visible.next()) {
+      const record = visible.cursor;
       records.push({
         partition: partition.partition,
         offset: record.offset,

@@ -4,7 +4,7 @@ import { formatTimestamp } from '../../data/time.ts';
 import type { RecordCursor } from '../../record/record-cursor.ts';
 import type { PlannedOf } from '../../sql/planned.ts';
 import type { TopicDescription, TopicPartition, Topics } from '../../topics/topics.ts';
-import { committedRecords } from './committed-records.ts';
+import { CommittedRecords } from '../committed-records.ts';
 import { BoundedStream } from './row-stream.ts';
 
 const READ_BYTES = 256 * 1024;
@@ -60,6 +60,7 @@ async function feed(
     next.set(partition, planned.fromBeginning ? logStartOffset : highWatermark);
   }
   const interval = Math.max(1, planned.interval ?? 1);
+  const records = new CommittedRecords();
   let count = 0;
   while (!state.closed) {
     const advanced = new Promise<void>((resolve) => {
@@ -74,8 +75,9 @@ async function feed(
       });
       next.set(partition, chunk.nextOffset);
       if (chunk.nextOffset > offset) idle = false;
-      for (const record of committedRecords(chunk, offset))
-        if (count++ % interval === 0) lines.add(printRecord(record, partition.partition));
+      records.load(chunk, offset);
+      while (records.next())
+        if (count++ % interval === 0) lines.add(printRecord(records.cursor, partition.partition));
     }
     while (lines.waiting > MAX_WAITING_LINES && !state.closed)
       await new Promise<void>((resolve) => clock.after(20, resolve));

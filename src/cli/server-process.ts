@@ -1,0 +1,98 @@
+import { Console } from 'node:console';
+import { isLoopback, parseHostPort } from '../base/address.ts';
+import { systemClock } from '../base/clock.ts';
+import { createLogger, type Logger } from '../base/logger.ts';
+import { Millrace, type MillraceOptions } from '../millrace.ts';
+import { readConfigFile, readText } from './config-file.ts';
+import { resolveSettings, type Settings } from './settings.ts';
+import { SettingsError } from './settings-error.ts';
+
+const STOP_WITHIN_MS = 4_500;
+
+export interface ServerFlags extends Readonly<Record<string, unknown>> {
+  readonly config?: string;
+}
+
+/** What a caller adds to the settings: the demo its topics and pages. */
+export type Extras = (settings: Settings) => Partial<MillraceOptions>;
+
+export interface RunningServer {
+  readonly millrace: Millrace;
+  readonly logger: Logger;
+  /** Aborted when the process is asked to end. */
+  readonly stopping: AbortSignal;
+}
+
+/**
+ * Starts a server as this process and stops it on SIGTERM or SIGINT: exit code 0 after a clean stop, 1 when that takes
+ * too long; a second signal ends it at once. Standard output belongs to the caller; logs go to standard error.
+ */
+export async function runServer(flags: ServerFlags, extras: Extras = () => ({})): Promise<RunningServer> {
+  globalThis.console = new Console(process.stderr, process.stderr);
+  const file = flags.config === undefined ? {} : await readConfigFile(flags.config);
+  const settings = resolveSettings({ flags, environment: process.env, file });
+  checkExposure(settings);
+  const logger = createLogger({ level: settings.logLevel, format: settings.logFormat, clock: systemClock });
+  const signals = new StopSignals(logger);
+  const sql = settings.sql === undefined ? undefined : readText(settings.sql);
+  const millrace = await Millrace.start({
+    ...settings,
+    sql: undefined,
+    ...(sql !== undefined && { sql }),
+    logger,
+    ...extras(settings),
+  } as MillraceOptions);
+  signals.serve(millrace);
+  return { millrace, logger, stopping: signals.stopping };
+}
+
+/** Nobody should find their log open to the network by a mistyped address. */
+function checkExposure({ kafka, http, users, allowInsecure }: Settings): void {
+  if (allowInsecure) return;
+  if (!isLoopback(parseHostPort(kafka).host))
+    throw new SettingsError(
+      `kafka: ${kafka} is open to the network without authentication; allow it with --allow-insecure`,
+    );
+  if (!isLoopback(parseHostPort(http).host) && users.length === 0)
+    throw new SettingsError(
+      `http: ${http} is open to the network without users; set --users or --allow-insecure`,
+    );
+}
+
+class StopSignals {
+  readonly #abort = new AbortController();
+  readonly #logger: Logger;
+  #millrace: Millrace | undefined;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#onSignal(signal));
+  }
+
+  get stopping(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  serve(millrace: Millrace): void {
+    this.#millrace = millrace;
+    if (this.#abort.signal.aborted) void this.#stop(millrace);
+  }
+
+  #onSignal(signal: string): void {
+    if (this.#abort.signal.aborted) process.exit(1);
+    this.#logger.info('stopping', { signal });
+    this.#abort.abort();
+    if (this.#millrace) void this.#stop(this.#millrace);
+  }
+
+  async #stop(millrace: Millrace): Promise<void> {
+    systemClock.after(STOP_WITHIN_MS, () => process.exit(1));
+    try {
+      await millrace.stop();
+      process.exit(0);
+    } catch (error) {
+      this.#logger.error('the server did not stop cleanly', { reason: (error as Error).message });
+      process.exit(1);
+    }
+  }
+}

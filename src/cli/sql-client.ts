@@ -1,0 +1,97 @@
+/** What goes wrong between the shell and the server, as one message for a person. */
+export class ClientError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ClientError';
+  }
+}
+
+export interface ClientSession {
+  readonly properties: Map<string, string>;
+  readonly variables: Map<string, string>;
+}
+
+export type Entity = Readonly<Record<string, unknown>> & { readonly '@type'?: string };
+
+export interface RowsHeader {
+  readonly queryId: string;
+  readonly columnNames: readonly string[];
+  readonly columnTypes: readonly string[];
+}
+
+/** The server's HTTP interface as the shell uses it. */
+export class SqlClient {
+  readonly #url: string;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor(url: string, user?: string) {
+    this.#url = url.replace(/\/+$/, '');
+    const json = { 'content-type': 'application/json' };
+    this.#headers = user === undefined ? json : { ...json, authorization: `Basic ${btoa(user)}` };
+  }
+
+  async version(): Promise<string> {
+    const response = await this.#fetch('/info', { headers: this.#headers });
+    const { KsqlServerInfo } = (await response.json()) as { KsqlServerInfo: { version: string } };
+    return KsqlServerInfo.version;
+  }
+
+  async execute(statement: string, session: ClientSession): Promise<Entity[]> {
+    const response = await this.#post('/ksql', {
+      ksql: statement,
+      streamsProperties: Object.fromEntries(session.properties),
+      sessionVariables: Object.fromEntries(session.variables),
+    });
+    return (await response.json()) as Entity[];
+  }
+
+  /** Lines of the answer as they come: for SELECT the header and rows as JSON, for PRINT plain lines. */
+  async *query(statement: string, session: ClientSession, signal?: AbortSignal): AsyncGenerator<string> {
+    const body = {
+      sql: statement,
+      properties: Object.fromEntries(session.properties),
+      sessionVariables: Object.fromEntries(session.variables),
+    };
+    const response = await this.#post('/query-stream', body, signal);
+    const decoder = new TextDecoder();
+    let rest = '';
+    for await (const chunk of response.body as ReadableStream<Uint8Array>) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+    if (rest !== '') yield rest;
+  }
+
+  #post(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+    return this.#fetch(path, {
+      method: 'POST',
+      headers: this.#headers,
+      body: JSON.stringify(body),
+      ...(signal && { signal }),
+    });
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(this.#url + path, init);
+    } catch (error) {
+      if ((error as Error).name === 'AbortError') throw error;
+      const { cause } = error as { cause?: { message?: string } };
+      throw new ClientError(`cannot reach ${this.#url}: ${cause?.message || (error as Error).message}`);
+    }
+    if (response.ok) return response;
+    const text = await response.text();
+    throw new ClientError(messageOf(text) ?? `${response.status} ${response.statusText}`);
+  }
+}
+
+function messageOf(text: string): string | undefined {
+  try {
+    const { message } = JSON.parse(text) as { message?: unknown };
+    return typeof message === 'string' ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
