@@ -18,7 +18,7 @@ import { CorruptRecordError } from '../record/corrupt-record-error.ts';
 import { RecordCursor } from '../record/record-cursor.ts';
 import type { LogConfig } from './log-config.ts';
 import { LogError } from './log-error.ts';
-import type { ProducerBatch } from './producer-state.ts';
+import { NO_SEQUENCE, type ProducerBatch } from './producer-state.ts';
 
 /**
  * Refuses what must not get into a log. Kafka decompresses every batch to look at its records; here the header and
@@ -49,7 +49,7 @@ export function checkAppend(
   if (!crcIsValid(batch, 0))
     throw new LogError('CORRUPT_MESSAGE', 'the CRC of the record batch does not match');
   checkCount(batch);
-  checkProducer(batch);
+  checkProducer(batch, origin);
   if (batchIsControl(batch, 0)) {
     throw new LogError('INVALID_RECORD', 'control batches are written by the transaction coordinator alone');
   }
@@ -84,13 +84,15 @@ function checkCount(batch: Buffer): void {
   }
 }
 
-function checkProducer(batch: Buffer): void {
+function checkProducer(batch: Buffer, origin: 'client' | 'internal'): void {
   if (batchProducerId(batch, 0) < 0) {
     if (batchIsTransactional(batch, 0))
       throw new LogError('INVALID_RECORD', 'a transaction needs a producer id');
     return;
   }
-  if (batchBaseSequence(batch, 0) < 0 || batchProducerEpoch(batch, 0) < 0) {
+  // A coordinator's batches in a transaction have no sequence: it keeps the order itself and never retries.
+  const isUnnumbered = origin === 'internal' && batchBaseSequence(batch, 0) === NO_SEQUENCE;
+  if ((batchBaseSequence(batch, 0) < 0 && !isUnnumbered) || batchProducerEpoch(batch, 0) < 0) {
     throw new LogError('INVALID_RECORD', 'a producer id needs an epoch and a sequence of at least 0');
   }
 }

@@ -3,6 +3,8 @@ import type { ActiveProducer, OpenTransaction, TransactionMarker } from './log-t
 
 /** Kafka allows five batches in flight per producer, so any of the last five may come again. */
 export const REMEMBERED_BATCHES = 5;
+/** Of a batch whose order its writer keeps by other means. */
+export const NO_SEQUENCE = -1;
 const MAX_SEQUENCE = 2 ** 31 - 1;
 
 /** What the log must know of a data batch of an idempotent producer. */
@@ -88,6 +90,18 @@ export class ProducerStates {
     // KIP-360: the state may have been expired or deleted with the records, so any sequence may start.
     if (entry === undefined) return undefined;
     this.#checkEpoch(entry, batch.producerEpoch);
+    const original = batch.baseSequence === NO_SEQUENCE ? undefined : this.#checkSequence(entry, batch);
+    if (original !== undefined) return original;
+    if (entry.transactionFirstOffset >= 0 && !batch.transactional) {
+      throw new LogError(
+        'INVALID_TXN_STATE',
+        `producer ${batch.producerId} sent a batch outside its open transaction, which began at offset ${entry.transactionFirstOffset}`,
+      );
+    }
+    return undefined;
+  }
+
+  #checkSequence(entry: ProducerEntry, batch: ProducerBatch): AppendedBatch | undefined {
     if (batch.producerEpoch === entry.epoch) {
       const lastSequence = advanceSequence(batch.baseSequence, batch.lastOffsetDelta);
       const original = entry.batches.find(
@@ -102,26 +116,13 @@ export class ProducerStates {
         `producer ${batch.producerId} (epoch ${batch.producerEpoch}) sent sequence ${batch.baseSequence}, expected ${expected}`,
       );
     }
-    if (entry.transactionFirstOffset >= 0 && !batch.transactional) {
-      throw new LogError(
-        'INVALID_TXN_STATE',
-        `producer ${batch.producerId} sent a batch outside its open transaction, which began at offset ${entry.transactionFirstOffset}`,
-      );
-    }
     return undefined;
   }
 
   /** Enters a checked batch (or, in recovery, one that lies in the log). */
   append(batch: ProducerBatch, baseOffset: number, nowMs: number): void {
     const entry = this.#entryAt(batch.producerId, batch.producerEpoch, nowMs);
-    entry.batches.push({
-      firstSequence: batch.baseSequence,
-      lastSequence: advanceSequence(batch.baseSequence, batch.lastOffsetDelta),
-      baseOffset,
-      lastOffset: baseOffset + batch.lastOffsetDelta,
-      timestampMs: batch.maxTimestampMs,
-    });
-    if (entry.batches.length > REMEMBERED_BATCHES) entry.batches.shift();
+    if (batch.baseSequence !== NO_SEQUENCE) remember(entry, batch, baseOffset);
     entry.lastTimestampMs = batch.maxTimestampMs;
     if (batch.transactional && entry.transactionFirstOffset < 0) {
       entry.transactionFirstOffset = baseOffset;
@@ -234,4 +235,15 @@ export class ProducerStates {
 function nextSequence(entry: ProducerEntry, epoch: number): number {
   const last = entry.batches.at(-1);
   return epoch === entry.epoch && last !== undefined ? advanceSequence(last.lastSequence, 1) : 0;
+}
+
+function remember(entry: ProducerEntry, batch: ProducerBatch, baseOffset: number): void {
+  entry.batches.push({
+    firstSequence: batch.baseSequence,
+    lastSequence: advanceSequence(batch.baseSequence, batch.lastOffsetDelta),
+    baseOffset,
+    lastOffset: baseOffset + batch.lastOffsetDelta,
+    timestampMs: batch.maxTimestampMs,
+  });
+  if (entry.batches.length > REMEMBERED_BATCHES) entry.batches.shift();
 }

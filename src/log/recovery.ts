@@ -10,6 +10,8 @@ import { ProducerStates } from './producer-state.ts';
 import { type ReplayTarget, replayBatch } from './replay.ts';
 import { findIntactBatch, type ScanEnd } from './scan.ts';
 import { emptySummary, Segment } from './segment.ts';
+import { scanStart } from './segment-read.ts';
+import { adoptTimes } from './time-lookup.ts';
 import { replaceWholeFile } from './whole-file.ts';
 
 /** What is known of a partition that was not stopped cleanly. */
@@ -78,7 +80,9 @@ class Recovery {
     }
     const segments = bases.map((base) => this.#segment(base));
     const firstScanned = await this.#firstToScan(segments);
-    for (const segment of segments.slice(0, firstScanned)) await this.#adopt(segment);
+    for (const [i, segment] of segments.slice(0, firstScanned).entries()) {
+      await this.#adopt(segment, segments[i + 1]!.baseOffset);
+    }
     this.#target.epochs.cutFrom(segments[firstScanned]!.baseOffset);
     this.#nextOffset = segments[firstScanned]!.baseOffset;
     for (const segment of segments.slice(firstScanned)) {
@@ -130,13 +134,30 @@ class Recovery {
     return Math.max(0, first);
   }
 
-  /** A segment below the recovery point was synced when it was sealed; its batches are not read again. */
-  async #adopt(segment: Segment): Promise<void> {
+  /** A segment below the recovery point was synced when it was sealed: only its last batches are looked at. */
+  async #adopt(segment: Segment, nextBaseOffset: number): Promise<void> {
     const bytes = await this.#environment.files.use(segment.path, (handle) => handle.size());
     segment.bytes = bytes;
     segment.durableBytes = bytes;
     if (!(await segment.indexesAreWhole())) await segment.rebuildIndexes(this.#config.indexIntervalBytes);
-    await segment.adoptTimes();
+    if (!(await adoptTimes(segment, this.#config.indexIntervalBytes))) {
+      await segment.rebuildIndexes(this.#config.indexIntervalBytes);
+      await segment.adoptTimes();
+    }
+    let endOffset = segment.baseOffset;
+    const from = await scanStart(segment, nextBaseOffset - 1, this.#config.indexIntervalBytes);
+    const end = await segment.scan({ from, to: bytes, checkCrc: false }, (buffer, at) => {
+      endOffset = batchLastOffset(buffer, at) + 1;
+      return undefined;
+    });
+    if (end.fault !== undefined) {
+      throw this.#refusal(
+        `${segment.path} is damaged at position ${end.position} (${end.fault}), below the recovery point`,
+      );
+    }
+    if (endOffset !== nextBaseOffset && !this.#target.isSparse) {
+      throw this.#refusal(`offsets ${endOffset} to ${nextBaseOffset - 1} after ${segment.path} are missing`);
+    }
   }
 
   async #scan(segment: Segment, isLast: boolean): Promise<void> {

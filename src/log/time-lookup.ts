@@ -50,6 +50,20 @@ async function findInSegment(segment: Segment, query: TimeQuery): Promise<Timest
   }
 }
 
+/** Takes the largest timestamp of a sealed segment from its time index; false when the batch it names disagrees. */
+export async function adoptTimes(segment: Segment, indexIntervalBytes: number): Promise<boolean> {
+  await segment.adoptTimes();
+  const mark = { timestampMs: segment.maxTimestampMs, offset: segment.maxTimestampOffset };
+  if (mark.timestampMs === -1) return true;
+  const nothing = { targetMs: Number.POSITIVE_INFINITY, from: 0, to: mark.offset + 1, indexIntervalBytes };
+  const search = new TimeSearch(nothing, mark);
+  const from = await scanStart(segment, Math.max(mark.offset, segment.baseOffset), indexIntervalBytes);
+  await segment.scan({ from, to: segment.durableBytes, checkCrc: false }, (buffer, at) =>
+    search.visit(buffer, at),
+  );
+  return search.markHolds;
+}
+
 class TimeSearch {
   readonly #query: TimeQuery;
   readonly #mark: TimeMark | undefined;

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { MemoryFileSystem } from '../base/memory-fs.ts';
+import { clientBatch, openStore, valuesOf } from './log-fixture.ts';
+
+const CLIENT = { origin: 'client' } as const;
+
+describe('a failing disk', () => {
+  const cases: [operation: 'open' | 'write' | 'sync', code: string][] = [
+    ['write', 'ENOSPC'],
+    ['write', 'EIO'],
+    ['sync', 'EIO'],
+    ['sync', 'ENOSPC'],
+    ['open', 'EMFILE'],
+  ];
+  for (const [operation, code] of cases) {
+    it(`fences the partition for good after ${code} on ${operation}`, async () => {
+      const fs = new MemoryFileSystem();
+      // Without a cache of handles every write opens its file.
+      const {
+        store,
+        log: open,
+        config,
+      } = await openStore(fs, { maxOpenFiles: operation === 'open' ? 0 : 10 });
+      const log = await open();
+      await log.append(clientBatch('kept'), CLIENT).durable;
+      let woken = 0;
+      log.onAdvance(() => woken++);
+      fs.failNext(operation, code, { afterBytes: 20 });
+      const lost = log.append(clientBatch('lost'), CLIENT);
+      const gathered = log.append(clientBatch('lost too'), CLIENT);
+      await assert.rejects(lost.durable, { code: 'KAFKA_STORAGE_ERROR' });
+      await assert.rejects(gathered.durable, { code: 'KAFKA_STORAGE_ERROR' });
+      assert.deepEqual([woken, log.highWatermark], [1, 1]);
+      assert.ok(log.failure?.message.includes(code), log.failure?.message);
+      assert.throws(() => log.append(clientBatch('again'), CLIENT), { code: 'KAFKA_STORAGE_ERROR' });
+      assert.deepEqual(await valuesOf(log), ['kept'], 'what is durable stays readable');
+      // Other partitions go on.
+      const other = await store.partition('t', 1, config);
+      await other.append(clientBatch('other'), CLIENT).durable;
+      await store.close();
+      const next = await openStore(fs, { leaderEpoch: 2, wasCleanStop: true });
+      const reopened = await next.log();
+      const values = await valuesOf(reopened);
+      assert.deepEqual(values.slice(0, 1), ['kept']);
+      await reopened.append(clientBatch('on'), CLIENT).durable;
+      assert.deepEqual((await valuesOf(reopened)).at(-1), 'on');
+    });
+  }
+
+  it('fences it when the new segment cannot be made durable', async () => {
+    const fs = new MemoryFileSystem();
+    const log = await (await openStore(fs, { config: { segmentBytes: 100 } })).log();
+    await log.append(clientBatch('a'), CLIENT).durable;
+    fs.failNext('syncDirectory', 'EIO');
+    await assert.rejects(log.append(clientBatch('b'), CLIENT).durable, { code: 'KAFKA_STORAGE_ERROR' });
+    assert.equal(log.highWatermark, 1);
+  });
+
+  it('tells a retry of a lost batch the same as the original', async () => {
+    const fs = new MemoryFileSystem();
+    const log = await (await openStore(fs)).log();
+    const batch = () =>
+      clientBatch({ values: ['a'], seal: { producerId: 1, producerEpoch: 0, baseSequence: 0 } });
+    fs.failNext('sync', 'EIO');
+    const original = log.append(batch(), CLIENT);
+    const retry = log.append(batch(), CLIENT);
+    assert.deepEqual([retry.duplicate, retry.baseOffset], [true, 0]);
+    await assert.rejects(original.durable, { code: 'KAFKA_STORAGE_ERROR' });
+    await assert.rejects(retry.durable, { code: 'KAFKA_STORAGE_ERROR' });
+  });
+
+  it('goes on when only the background checkpoint fails', async () => {
+    const fs = new MemoryFileSystem();
+    const { clock, log: open } = await openStore(fs);
+    const log = await open();
+    await log.append(clientBatch('a'), CLIENT).durable;
+    fs.failNext('open', 'ENOSPC');
+    await clock.advance(1000);
+    await log.append(clientBatch('b'), CLIENT).durable;
+    await clock.advance(1000);
+    assert.ok((await fs.list('/data')).includes('durable-offsets'));
+    assert.equal(log.failure, undefined);
+  });
+
+  it('reads with few file handles', async () => {
+    const fs = new MemoryFileSystem();
+    const { store, config } = await openStore(fs, { maxOpenFiles: 2, tailBytes: 0 });
+    const logs = await Promise.all([0, 1, 2, 3, 4, 5].map((i) => store.partition('t', i, config)));
+    await Promise.all(logs.map((log, i) => log.append(clientBatch(`p${i}`), CLIENT).durable));
+    let open = 0;
+    let most = 0;
+    fs.onCall = ({ operation }) => {
+      if (operation === 'open') open++;
+      if (operation === 'close') open--;
+      most = Math.max(most, open);
+    };
+    for (const log of logs) await valuesOf(log);
+    assert.deepEqual(
+      await Promise.all(logs.map(valuesOf)),
+      [0, 1, 2, 3, 4, 5].map((i) => [`p${i}`]),
+    );
+    assert.ok(most <= 6, `${most} more open at once`);
+  });
+});
