@@ -9,13 +9,17 @@ import type { Effects } from './functions/scalar.ts';
 /** Where errors of single expressions go: the expression's value is null, the row lives on. */
 export type OnError = (error: Error) => void;
 
-const SYSTEM: Effects = { nowMs: () => systemClock.nowMs(), random: () => systemRandom.next() };
+/** The real clock and randomness, where the caller brings none. */
+export const SYSTEM_EFFECTS: Effects = {
+  nowMs: () => systemClock.nowMs(),
+  random: () => systemRandom.next(),
+};
 
 /** One expression to a function. An error while it runs gives NULL. */
 export function compileExpression(
   e: Expression,
   onError: OnError,
-  effects: Effects = SYSTEM,
+  effects: Effects = SYSTEM_EFFECTS,
 ): (row: Row) => SqlValue {
   const g = new Generator(effects);
   const { js } = g.generate(e);
@@ -26,7 +30,7 @@ export function compileExpression(
 export function compilePredicate(
   e: Expression,
   onError: OnError,
-  effects: Effects = SYSTEM,
+  effects: Effects = SYSTEM_EFFECTS,
 ): (row: Row) => boolean {
   const g = new Generator(effects);
   const js = g.condition(e);
@@ -37,7 +41,7 @@ export function compilePredicate(
 export function compileProjection(
   es: readonly Expression[],
   onError: OnError,
-  effects: Effects = SYSTEM,
+  effects: Effects = SYSTEM_EFFECTS,
 ): (row: Row) => SqlValue[] {
   const g = new Generator(effects);
   return build(g, projectionBody(g, es), onError);
@@ -45,7 +49,7 @@ export function compileProjection(
 
 /** The JavaScript that `compileProjection` runs, for EXPLAIN; `k0, k1 ...` are bound constants. */
 export function explainSource(es: readonly Expression[]): string {
-  const g = new Generator(SYSTEM);
+  const g = new Generator(SYSTEM_EFFECTS);
   return source(g, projectionBody(g, es));
 }
 

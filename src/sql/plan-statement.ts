@@ -1,8 +1,115 @@
-import type { ParsedStatement } from './ast.ts';
+import { notYet } from './analyse/analyse-expression.ts';
+import { resolveType } from './analyse/resolve-type.ts';
+import type { ParsedStatement, Query, Statement, StatementOf } from './ast.ts';
 import type { Catalog } from './catalog.ts';
 import type { Planned, PlanOptions } from './planned.ts';
+import { type PlanContext, planContext, requireSource } from './planner/context.ts';
+import { planCreateAs, planInsertInto } from './planner/create-as.ts';
+import { planCreateSource } from './planner/create-source.ts';
+import { planInsertValues } from './planner/insert-values.ts';
+import { planQueryForReading } from './planner/plan-query.ts';
+import { planPull } from './planner/pull.ts';
+import { SqlError } from './sql-error.ts';
 
 /** Checks a statement against the catalogue and says what is to be done. Throws SqlError. */
-export function planStatement(statement: ParsedStatement, _catalog: Catalog, _options: PlanOptions): Planned {
-  throw new Error(`cannot plan ${statement.text} yet`);
+export function planStatement(parsed: ParsedStatement, catalog: Catalog, options: PlanOptions): Planned {
+  return plan(parsed.statement, parsed.text, planContext(catalog, options));
+}
+
+function plan(statement: Statement, text: string, context: PlanContext): Planned {
+  switch (statement.kind) {
+    case 'createSource':
+      return planCreateSource(statement, text, context);
+    case 'createAs':
+      return planCreateAs(statement, text, context);
+    case 'insertInto':
+      return planInsertInto(statement, text, context);
+    case 'insertValues':
+      return planInsertValues(statement, context);
+    case 'query':
+      return planQuery(statement.query, context);
+    case 'drop':
+      return planDrop(statement, context);
+    case 'createType': {
+      const { name, ifNotExists } = statement;
+      return { kind: 'createType', name, type: resolveType(statement.type, context.catalog), ifNotExists };
+    }
+    case 'explainStatement':
+      return {
+        kind: 'explainStatement',
+        planned: plan(statement.statement, statement.text, context),
+        text: statement.text,
+      };
+    case 'list':
+      if (statement.subject === 'CONNECTORS' || statement.subject === 'CONNECTOR PLUGINS')
+        throw noConnectors(statement);
+      return statement;
+    case 'createConnector':
+    case 'dropConnector':
+    case 'describeConnector':
+      throw noConnectors(statement);
+    case 'alter':
+      throw notYet(
+        `ALTER ${statement.relation} is`,
+        'DROP it and CREATE it again with the new columns; its topic stays.',
+        statement,
+      );
+    case 'alterSystem':
+      throw notYet('ALTER SYSTEM is', "Use SET 'name' = 'value', or the server's configuration.", statement);
+    case 'runScript':
+      throw new SqlError(
+        'RUN SCRIPT works in the shell only: the server does not read files.',
+        statement.line,
+        statement.column,
+      );
+    case 'assertTopic':
+    case 'assertSchema':
+      throw notYet('ASSERT is', 'LIST TOPICS shows the topics there are.', statement);
+    default:
+      return statement;
+  }
+}
+
+function noConnectors(at: Statement): SqlError {
+  return notYet('Connectors are', 'Produce to a topic with any Kafka client instead.', at);
+}
+
+/** EMIT CHANGES: push. Otherwise what there is now: of a table its rows, of a stream its records. */
+function planQuery(query: Query, context: PlanContext): Planned {
+  const source = requireSource(context, query.from.name, query.from);
+  if (query.emit === undefined && source.relation === 'TABLE') return planPull(query, context);
+  const kind = query.emit === undefined ? 'streamPull' : 'push';
+  if (
+    kind === 'streamPull' &&
+    (query.groupBy.length > 0 || query.joins.length > 0 || query.partitionBy.length > 0)
+  ) {
+    throw new SqlError(
+      "Pull queries don't support GROUP BY, PARTITION BY and JOIN. Add EMIT CHANGES for a push query.",
+      query.line,
+      query.column,
+    );
+  }
+  const { step, columns } = planQueryForReading(query, context);
+  const queryId =
+    context.options.transientQueryId ?? `transient_${source.name}_${context.options.nextQueryId}`;
+  return {
+    kind,
+    columns,
+    plan: { queryId, root: step, properties: context.properties },
+    ...(query.limit !== undefined && { limit: query.limit }),
+  };
+}
+
+function planDrop(statement: StatementOf<'drop'>, context: PlanContext): Planned {
+  const { relation, name, ifExists, deleteTopic } = statement;
+  if (!ifExists) requireSource(context, name, statement);
+  const existing = context.catalog.source(name);
+  if (existing !== undefined && existing.relation !== relation) {
+    throw new SqlError(
+      `Incompatible data source type is ${existing.relation}, but statement was DROP ${relation}`,
+      statement.line,
+      statement.column,
+    );
+  }
+  return { kind: 'drop', relation, name, ifExists, deleteTopic };
 }

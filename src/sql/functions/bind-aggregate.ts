@@ -30,7 +30,7 @@ export function bindAggregate(
   properties: Readonly<Record<string, string>>,
 ): Aggregator {
   const bound = AGGREGATES.get(name)?.bind({ name, argTypes, init, properties });
-  if (bound !== undefined) return bound as Aggregator;
+  if (bound !== undefined) return bound;
   const given = [...argTypes.map(formatType), ...init.map(String)].join(', ');
   throw new SqlError(`Function '${name}' does not accept parameters (${given}).`);
 }

@@ -18,7 +18,7 @@ export interface AggregateFunction {
   /** How many of so many arguments are columns; the rest are constants. */
   columns(argCount: number): number;
   /** undefined: no variant for these types. */
-  bind(binding: AggregateBinding): Aggregator<never> | undefined;
+  bind(binding: AggregateBinding): Aggregator | undefined;
 }
 
 export const BIGINT: SqlType = { kind: 'BIGINT' };

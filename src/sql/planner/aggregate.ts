@@ -1,0 +1,224 @@
+import type { Column } from '../../data/schema.ts';
+import { formatType } from '../../data/type-text.ts';
+import { analyse, type Scope } from '../analyse/analyse-expression.ts';
+import { isNull } from '../analyse/coerce.ts';
+import type { Expr, ExprOf, Query, SelectItem } from '../ast.ts';
+import { walk } from '../ast-walk.ts';
+import type { Expression } from '../expression.ts';
+import { exprText } from '../expression-text.ts';
+import type { AggregateFunction } from '../functions/aggregates/define.ts';
+import { bindAggregate, findAggregate, isAggregate } from '../functions/bind-aggregate.ts';
+import { literalValue } from '../literal-value.ts';
+import type { AggregateCall } from '../plan.ts';
+import { SqlError } from '../sql-error.ts';
+import type { PlanContext } from './context.ts';
+import { checkKeyHasNoMap } from './formats.ts';
+import { type KeyColumn, type Pipeline, plainColumn } from './pipeline.ts';
+
+export function expressionsOf(items: readonly SelectItem[]): Expr[] {
+  return items.flatMap((item) =>
+    item.kind === 'expression' ? [item.expression] : item.kind === 'structStar' ? [item.base] : [],
+  );
+}
+
+/** Aggregate calls anywhere in the expressions, in the order they are written. */
+export function aggregateCalls(expressions: readonly Expr[]): ExprOf<'call'>[] {
+  return expressions
+    .flatMap((e) => [...walk(e)])
+    .filter((e): e is ExprOf<'call'> => e.kind === 'call' && isAggregate(e.name));
+}
+
+/** Groups rows and aggregates them; afterwards `scope` gives meaning to SELECT and HAVING. */
+export function aggregate(
+  pipeline: Pipeline,
+  query: Query,
+  keyNames: readonly string[],
+  { catalog, properties }: PlanContext,
+): Scope {
+  pipeline.clause = 'GROUP BY';
+  const groupKeys = groupingKeys(pipeline, query.groupBy, keyNames);
+  const calls = distinctCalls(
+    pipeline,
+    aggregateCalls([...expressionsOf(query.items), ...(query.having ? [query.having] : [])]),
+  );
+  if (pipeline.step.relation === 'TABLE') refuseNotUndoable([...calls.values()]);
+  const isKey =
+    groupKeys.length === pipeline.keys.length && query.groupBy.every((e, i) => pipeline.keyPosition(e) === i);
+  if (isKey) {
+    pipeline.useKey();
+    pipeline.keys = groupKeys.map(({ key }) => key);
+  } else {
+    pipeline.rekey(
+      groupKeys.map(({ key }) => key),
+      groupKeys.map(({ expression }) => expression),
+      'GROUP_BY',
+      'GroupBy',
+    );
+  }
+  pipeline.clause = 'SELECT';
+  const aggregates = Array.from(calls.values(), (call, i) => bindCall(call, pipeline, i, properties));
+  const { step } = pipeline;
+  const key = groupKeys.map((group) => plainColumn(group.key));
+  pipeline.step = {
+    step: 'aggregateV1',
+    id: 'Aggregate',
+    relation: 'TABLE',
+    schema: { key, value: aggregates.map((call) => call.output) },
+    input: isKey ? step : pipeline.step,
+    aggregates,
+  };
+  const texts = [...calls.keys()];
+  return groupedScope(
+    pipeline,
+    groupKeys.map((group) => group.key),
+    texts,
+    aggregates.map((call) => call.output),
+    catalog,
+  );
+}
+
+interface GroupKey {
+  readonly key: KeyColumn;
+  readonly expression: Expression;
+}
+
+function groupingKeys(pipeline: Pipeline, groupBy: readonly Expr[], names: readonly string[]): GroupKey[] {
+  const seen = new Set<string>();
+  const keys = groupBy.map((e, i): GroupKey => {
+    const [call] = aggregateCalls([e]);
+    if (call !== undefined) {
+      throw new SqlError(
+        `GROUP BY does not support aggregate functions: ${call.name} is an aggregate function.`,
+        call.line,
+        call.column,
+      );
+    }
+    const expression = analyse(e, pipeline);
+    if (isNull(expression))
+      throw new SqlError('GROUP BY NULL groups nothing: every row would be left out.', e.line, e.column);
+    const text = pipeline.textOf(e);
+    if (seen.has(text)) throw new SqlError(`Duplicate GROUP BY expression: ${text}`, e.line, e.column);
+    seen.add(text);
+    const key = { name: names[i]!, type: expression.type, texts: [text] };
+    checkKeyHasNoMap([key], e);
+    return { key, expression };
+  });
+  return keys;
+}
+
+function distinctCalls(pipeline: Pipeline, calls: readonly ExprOf<'call'>[]): Map<string, ExprOf<'call'>> {
+  const distinct = new Map<string, ExprOf<'call'>>();
+  for (const call of calls) {
+    const nested = aggregateCalls(call.args)[0];
+    if (nested !== undefined) {
+      throw new SqlError(
+        `Aggregate functions can not be nested: ${nested.name}(${call.name}())`,
+        nested.line,
+        nested.column,
+      );
+    }
+    const text = pipeline.textOf(call);
+    if (!distinct.has(text)) distinct.set(text, call);
+  }
+  return distinct;
+}
+
+function refuseNotUndoable(calls: readonly ExprOf<'call'>[]): void {
+  const names = [
+    ...new Set(calls.filter((call) => !findAggregate(call.name)!.undoable).map((call) => call.name)),
+  ];
+  if (names.length === 0) return;
+  const list = names.length === 1 ? names[0] : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  const subject =
+    names.length === 1 ? `The aggregation function ${list}` : `The aggregation functions ${list}`;
+  throw new SqlError(
+    `${subject} cannot be applied to a table source, only to a stream source.`,
+    calls[0]!.line,
+    calls[0]!.column,
+  );
+}
+
+function bindCall(
+  call: ExprOf<'call'>,
+  scope: Scope,
+  number: number,
+  properties: Readonly<Record<string, string>>,
+): AggregateCall {
+  const found = findAggregate(call.name)!;
+  const columns = call.star ? 0 : found.columns(call.args.length);
+  if (call.star && call.name !== 'COUNT') throw noVariant(call, '*');
+  // COUNT(1) counts rows as COUNT(*) does: a literal is never null.
+  const args = call.args.slice(0, columns).map((arg) => analyse(arg, scope));
+  const init = call.args.slice(columns).map((arg) => constant(found, arg, scope));
+  try {
+    const bound = bindAggregate(
+      call.name,
+      args.map((arg) => arg.type),
+      init,
+      properties,
+    );
+    return {
+      function: call.name,
+      args,
+      init,
+      output: { name: `KSQL_AGG_VARIABLE_${number}`, type: bound.resultType },
+    };
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    throw noVariant(call, [...args.map((arg) => formatType(arg.type)), ...init.map(String)].join(', '));
+  }
+}
+
+function noVariant(call: ExprOf<'call'>, given: string): SqlError {
+  return new SqlError(
+    `Function '${call.name}' does not accept parameters (${given}).`,
+    call.line,
+    call.column,
+  );
+}
+
+function constant(found: AggregateFunction, arg: Expr, scope: Scope): number | string | boolean | null {
+  const e = analyse(arg, scope);
+  const value = e.kind === 'literal' ? literalValue(e) : undefined;
+  if (value === null || typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean')
+    return value;
+  throw new SqlError(
+    `${exprText(arg)} must be a constant: it configures ${found.name}.`,
+    arg.line,
+    arg.column,
+  );
+}
+
+/** After grouping only grouping expressions and aggregates are columns; anything else must be made of them. */
+function groupedScope(
+  pipeline: Pipeline,
+  keys: readonly KeyColumn[],
+  aggregateTexts: readonly string[],
+  outputs: readonly Column[],
+  catalog: PlanContext['catalog'],
+): Scope {
+  const known = new Map<string, Expression>();
+  for (const [index, key] of keys.entries()) {
+    known.set(key.texts[0]!, { kind: 'column', index, name: key.name, type: key.type });
+  }
+  for (const [i, text] of aggregateTexts.entries()) {
+    const { name, type } = outputs[i]!;
+    known.set(text, { kind: 'column', index: keys.length + i, name, type });
+  }
+  return {
+    catalog,
+    replace: (e) => known.get(pipeline.textOf(e)),
+    column: (e) => {
+      pipeline.find(e);
+      throw notGrouped(e);
+    },
+  };
+}
+
+function notGrouped(e: Expr): SqlError {
+  return new SqlError(
+    `Non-aggregate SELECT expression(s) not part of GROUP BY: ${exprText(e)}\nEither add the column(s) to the GROUP BY or remove them from the SELECT.`,
+    e.line,
+    e.column,
+  );
+}

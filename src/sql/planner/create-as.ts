@@ -1,0 +1,181 @@
+import { widensTo } from '../../data/common-type.ts';
+import { sameType } from '../../data/compare.ts';
+import type { Column, Schema } from '../../data/schema.ts';
+import { formatSchema } from '../../data/type-text.ts';
+import type { StatementOf } from '../ast.ts';
+import type { Source } from '../catalog.ts';
+import type { Expression } from '../expression.ts';
+import { operator } from '../operators.ts';
+import type { ProjectStep, QueryPlan, SinkStep } from '../plan.ts';
+import type { Planned } from '../planned.ts';
+import { SqlError } from '../sql-error.ts';
+import { defaultFormats, defaultWrap, type PlanContext, requireSource } from './context.ts';
+import { checkName, timestampColumn } from './create-source.ts';
+import { resolveFormats } from './formats.ts';
+import { planQueryForSink } from './plan-query.ts';
+import { WithProperties } from './with-properties.ts';
+
+/** CREATE STREAM | TABLE ... AS SELECT. */
+export function planCreateAs(
+  statement: StatementOf<'createAs'>,
+  text: string,
+  context: PlanContext,
+): Planned {
+  const { relation, name, query } = statement;
+  const options = new WithProperties(statement.properties);
+  checkName(statement, context);
+  const project = planQueryForSink(query, name, context);
+  refuseOtherRelation(statement, project);
+  const left = requireSource(context, query.from.name, query.from);
+  const { schema } = project;
+  const formats = resolveFormats(
+    options,
+    schema,
+    {
+      // A source without a key has no format for one; the server's default then applies.
+      key: left.keyFormat.name === 'NONE' ? defaultFormats(context).key : left.keyFormat,
+      value: left.valueFormat,
+      wrapSingle: defaultWrap(context.properties),
+    },
+    statement,
+  );
+  const topic =
+    options.text('KAFKA_TOPIC') ?? `${context.properties['ksql.output.topic.name.prefix'] ?? ''}${name}`;
+  const timestamp = timestampColumn(options, [...schema.value, ...schema.key]);
+  const queryId = `${relation === 'STREAM' ? 'CSAS' : 'CTAS'}_${name}_${context.options.nextQueryId}`;
+  const shared = { topic, ...formats, ...(timestamp && { timestamp }) };
+  const plan = queryPlan(queryId, text, sinkStep(project, name, shared), context);
+  const source: Source = { name, relation, schema, statementText: text, createdByQuery: queryId, ...shared };
+  const partitions = options.count('PARTITIONS');
+  const replicas = options.count('REPLICAS');
+  const retentionMs = options.count('RETENTION_MS');
+  return {
+    kind: 'createQuery',
+    plan,
+    source,
+    partitionsFrom: left.topic,
+    ifNotExists: statement.ifNotExists,
+    orReplace: statement.orReplace,
+    ...(partitions !== undefined && { partitions }),
+    ...(replicas !== undefined && { replicas }),
+    ...(retentionMs !== undefined && { retentionMs }),
+  };
+}
+
+function sinkStep(
+  input: ProjectStep,
+  sink: string,
+  shared: Pick<SinkStep, 'topic' | 'keyFormat' | 'valueFormat' | 'timestamp'>,
+): SinkStep {
+  const { topic, keyFormat, valueFormat, timestamp } = shared;
+  return {
+    step: 'sinkV1',
+    id: 'Sink',
+    schema: input.schema,
+    relation: input.relation,
+    input,
+    sink,
+    topic,
+    keyFormat,
+    valueFormat,
+    ...(timestamp && { timestamp }),
+  };
+}
+
+function queryPlan(
+  queryId: string,
+  statementText: string,
+  sink: SinkStep,
+  { properties }: PlanContext,
+): QueryPlan {
+  return { version: 1, queryId, statementText, sink, properties };
+}
+
+function refuseOtherRelation(
+  { relation, line, column }: StatementOf<'createAs'>,
+  project: ProjectStep,
+): void {
+  if (relation === project.relation) return;
+  throw new SqlError(
+    `Invalid result type. Your SELECT query produces a ${project.relation}. Please use CREATE ${project.relation} AS SELECT statement instead.`,
+    line,
+    column,
+  );
+}
+
+/** INSERT INTO ... SELECT: the query's columns must be those of the target. */
+export function planInsertInto(
+  statement: StatementOf<'insertInto'>,
+  text: string,
+  context: PlanContext,
+): Planned {
+  const target = requireSource(context, statement.target, statement);
+  if (target.relation === 'TABLE') {
+    throw new SqlError(
+      `INSERT INTO can only be used to insert into a stream. ${target.name} is a table.`,
+      statement.line,
+      statement.column,
+    );
+  }
+  refuseReadOnly(target, statement);
+  const project = planQueryForSink(statement.query, target.name, context);
+  if (project.relation !== 'STREAM') {
+    throw new SqlError(
+      `Incompatible data sink and query result: ${target.name} is a stream, the query produces a table.`,
+      statement.line,
+      statement.column,
+    );
+  }
+  const fitted = fitToTarget(project, target, statement);
+  const queryId = insertQueryId(statement, context);
+  const sink = sinkStep(fitted, target.name, target);
+  return { kind: 'insertQuery', plan: queryPlan(queryId, text, sink, context), target };
+}
+
+export function refuseReadOnly(target: Source, at: { line: number; column: number }): void {
+  if (target.readOnly !== true) return;
+  throw new SqlError(
+    `Cannot insert into read-only ${target.relation.toLowerCase()}: ${target.name}`,
+    at.line,
+    at.column,
+  );
+}
+
+function insertQueryId({ properties }: StatementOf<'insertInto'>, { options }: PlanContext): string {
+  for (const property of properties) {
+    if (property.name.toUpperCase() === 'QUERY_ID' && property.value.kind === 'string') {
+      return property.value.value.toUpperCase();
+    }
+    throw new SqlError("INSERT INTO ... WITH takes only QUERY_ID = 'name'", property.line, property.column);
+  }
+  return `INSERTQUERY_${options.nextQueryId}`;
+}
+
+/** Column by column in the target's order: equal names, types equal or wider; casts are put in where they differ. */
+function fitToTarget(
+  project: ProjectStep,
+  target: Source,
+  at: { line: number; column: number },
+): ProjectStep {
+  const refuse = () =>
+    new SqlError(
+      `Incompatible schema between results and sink.\nResult schema is ${formatSchema(project.schema)}\nSink schema is ${formatSchema(target.schema)}`,
+      at.line,
+      at.column,
+    );
+  const result = columnsOf(project.schema);
+  const wanted = columnsOf(target.schema);
+  if (result.length !== wanted.length || project.schema.key.length !== target.schema.key.length)
+    throw refuse();
+  const columns = wanted.map((column, i): Expression => {
+    const { name, type } = result[i]!;
+    if (name !== column.name || !widensTo(type, column.type)) throw refuse();
+    const expression = project.columns[i]!;
+    return sameType(type, column.type) ? expression : operator('CAST', [expression], column.type);
+  });
+  return { ...project, schema: target.schema, columns };
+}
+
+function columnsOf({ key, value }: Schema): Column[] {
+  return [...key, ...value];
+}

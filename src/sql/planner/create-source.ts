@@ -1,0 +1,155 @@
+import type { Column } from '../../data/schema.ts';
+import { resolveType } from '../analyse/resolve-type.ts';
+import type { At, ColumnDefinition, StatementOf } from '../ast.ts';
+import type { Source } from '../catalog.ts';
+import type { Planned } from '../planned.ts';
+import { SqlError } from '../sql-error.ts';
+import type { PlanContext } from './context.ts';
+import { defaultFormats } from './context.ts';
+import { checkKeyHasNoMap, resolveFormats } from './formats.ts';
+import { WithProperties } from './with-properties.ts';
+
+export const PSEUDO_COLUMNS: readonly string[] = ['ROWTIME', 'ROWPARTITION', 'ROWOFFSET'];
+const RESERVED_COLUMNS = [...PSEUDO_COLUMNS, 'WINDOWSTART', 'WINDOWEND'];
+
+/** CREATE STREAM | TABLE with columns. */
+export function planCreateSource(
+  statement: StatementOf<'createSource'>,
+  text: string,
+  context: PlanContext,
+): Planned {
+  const options = new WithProperties(statement.properties);
+  const topic = options.text('KAFKA_TOPIC');
+  if (topic === undefined) {
+    throw new SqlError(
+      'Missing required property "KAFKA_TOPIC" which has no default value.',
+      statement.line,
+      statement.column,
+    );
+  }
+  if (statement.columns.length === 0) {
+    throw new SqlError(
+      'No columns supplied. Name the columns: this server has no schema registry to take them from.',
+      statement.line,
+      statement.column,
+    );
+  }
+  const schema = resolveColumns(statement, context);
+  const formats = resolveFormats(options, schema, defaultFormats(context), statement);
+  const timestamp = timestampColumn(options, schema.value.concat(schema.key));
+  checkName(statement, context);
+  const source: Source = {
+    name: statement.name,
+    relation: statement.relation,
+    schema,
+    topic,
+    ...formats,
+    statementText: text,
+    ...(timestamp && { timestamp }),
+    ...(statement.source && { readOnly: true }),
+  };
+  const topicPartitions = options.count('PARTITIONS');
+  const replicas = options.count('REPLICAS');
+  const retentionMs = options.count('RETENTION_MS');
+  return {
+    kind: 'createSource',
+    source,
+    ifNotExists: statement.ifNotExists,
+    orReplace: statement.orReplace,
+    ...(topicPartitions !== undefined && { topicPartitions }),
+    ...(replicas !== undefined && { replicas }),
+    ...(retentionMs !== undefined && { retentionMs }),
+  };
+}
+
+/** A name that is taken is an error unless the statement says what to do then. */
+export function checkName(
+  statement: At & { relation: string; name: string; orReplace: boolean; ifNotExists: boolean },
+  { catalog }: PlanContext,
+): void {
+  const existing = catalog.source(statement.name);
+  if (existing === undefined || statement.orReplace || statement.ifNotExists) return;
+  const what = statement.relation.toLowerCase();
+  const kind = existing.relation.toLowerCase();
+  throw new SqlError(
+    `Cannot add ${what} '${statement.name}': A ${kind} with the same name already exists`,
+    statement.line,
+    statement.column,
+  );
+}
+
+function resolveColumns(
+  { relation, columns, ...at }: StatementOf<'createSource'>,
+  { catalog }: PlanContext,
+): { key: Column[]; value: Column[] } {
+  const key: Column[] = [];
+  const value: Column[] = [];
+  const seen = new Set<string>();
+  for (const column of columns) {
+    checkColumn(column, relation);
+    if (seen.has(column.name))
+      throw new SqlError(`Duplicate column names: ${column.name}`, column.line, column.column);
+    seen.add(column.name);
+    (column.role === 'VALUE' ? value : key).push({
+      name: column.name,
+      type: resolveType(column.type, catalog),
+    });
+  }
+  if (relation === 'TABLE' && key.length === 0) {
+    throw new SqlError('Tables require a PRIMARY KEY. Please define the PRIMARY KEY.', at.line, at.column);
+  }
+  checkKeyHasNoMap(key, at);
+  return { key, value };
+}
+
+function checkColumn({ name, role, line, column }: ColumnDefinition, relation: 'STREAM' | 'TABLE'): void {
+  if (RESERVED_COLUMNS.includes(name)) {
+    throw new SqlError(
+      `'${name}' is a reserved column name. You cannot use it as a name for a column.`,
+      line,
+      column,
+    );
+  }
+  if (role === 'HEADERS' || role === 'HEADER') {
+    throw new SqlError(`Header columns are not supported yet. Leave out column ${name}.`, line, column);
+  }
+  if (role === 'PRIMARY KEY' && relation === 'STREAM') {
+    throw new SqlError(
+      `Column ${name} is a 'PRIMARY KEY' column: please use 'KEY' for streams.`,
+      line,
+      column,
+    );
+  }
+  if (role === 'KEY' && relation === 'TABLE') {
+    throw new SqlError(
+      `Column ${name} is a 'KEY' column: please use 'PRIMARY KEY' for tables.`,
+      line,
+      column,
+    );
+  }
+}
+
+/** TIMESTAMP = 'column' [, TIMESTAMP_FORMAT = 'java pattern']. */
+export function timestampColumn(
+  options: WithProperties,
+  columns: readonly Column[],
+): { column: string; format?: string } | undefined {
+  const written = options.text('TIMESTAMP');
+  const format = options.text('TIMESTAMP_FORMAT');
+  if (written === undefined) {
+    if (format === undefined) return undefined;
+    throw options.error('TIMESTAMP_FORMAT', 'needs TIMESTAMP, the name of the column it describes');
+  }
+  const quoted = /^`(.*)`$/.exec(written)?.[1];
+  const name = quoted ?? written.toUpperCase();
+  const column = columns.find((candidate) => candidate.name === name);
+  if (column === undefined) throw options.error('TIMESTAMP', `names column ${name}, which does not exist`);
+  const { kind } = column.type;
+  if (kind === 'STRING' ? format === undefined : kind !== 'BIGINT' && kind !== 'TIMESTAMP') {
+    throw options.error(
+      'TIMESTAMP',
+      `needs a BIGINT or TIMESTAMP column, or a STRING column and TIMESTAMP_FORMAT; ${name} is ${kind}`,
+    );
+  }
+  return format === undefined ? { column: name } : { column: name, format };
+}

@@ -1,0 +1,89 @@
+import type { Column } from '../../data/schema.ts';
+import type { SqlValue } from '../../data/types.ts';
+import { analyse, type Scope } from '../analyse/analyse-expression.ts';
+import { assignTo } from '../analyse/coerce.ts';
+import type { Expr, StatementOf } from '../ast.ts';
+import { compileExpression, SYSTEM_EFFECTS } from '../compile.ts';
+import { BIGINT } from '../operators.ts';
+import type { Planned } from '../planned.ts';
+import { SqlError } from '../sql-error.ts';
+import { didYouMean } from '../suggest.ts';
+import { type PlanContext, requireSource } from './context.ts';
+import { refuseReadOnly } from './create-as.ts';
+
+/** INSERT INTO ... VALUES: one row, computed now. */
+export function planInsertValues(statement: StatementOf<'insertValues'>, context: PlanContext): Planned {
+  const target = requireSource(context, statement.target, statement);
+  refuseReadOnly(target, statement);
+  const columns = [...target.schema.key, ...target.schema.value];
+  const named =
+    statement.columns.length > 0
+      ? statement.columns
+      : columns.map(({ name }) => ({ name, line: statement.line, column: statement.column }));
+  if (named.length !== statement.values.length) {
+    throw new SqlError(
+      `Expected a value for each column. Expected Columns: ${named.map((column) => column.name).join(', ')}. Got ${statement.values.length} values.`,
+      statement.line,
+      statement.column,
+    );
+  }
+  const row: SqlValue[] = columns.map(() => null);
+  let timestampMs: number | undefined;
+  const seen = new Set<string>();
+  for (const [i, { name, line, column }] of named.entries()) {
+    if (seen.has(name)) throw new SqlError(`Column ${name} is named twice`, line, column);
+    seen.add(name);
+    const value = statement.values[i]!;
+    if (name === 'ROWTIME') {
+      timestampMs = evaluate(value, { name, type: BIGINT }, context) as number;
+      if (typeof timestampMs !== 'number' || timestampMs < 0)
+        throw new SqlError('ROWTIME must be a number of milliseconds from 0 on', value.line, value.column);
+      continue;
+    }
+    const index = columns.findIndex((candidate) => candidate.name === name);
+    if (index < 0) {
+      const hint = didYouMean(
+        name,
+        columns.map((candidate) => candidate.name),
+      );
+      throw new SqlError(`Column name ${name} does not exist in ${target.name}.${hint}`, line, column);
+    }
+    row[index] = evaluate(value, columns[index]!, context);
+  }
+  if (target.relation === 'TABLE' && target.schema.key.some((_, i) => row[i] === null)) {
+    throw new SqlError(
+      `Failed to insert values into '${target.name}'. Value for primary key column(s) ${target.schema.key.map((column) => column.name).join(', ')} is required for tables`,
+      statement.line,
+      statement.column,
+    );
+  }
+  return { kind: 'insertValues', target, columns, row, ...(timestampMs !== undefined && { timestampMs }) };
+}
+
+function evaluate(value: Expr, column: Column, context: PlanContext): SqlValue {
+  const scope: Scope = {
+    catalog: context.catalog,
+    column: (e) => {
+      throw new SqlError(
+        `'${e.name}' is a column name; VALUES holds constants only. A text is written with single quotes: '${e.name}'.`,
+        e.line,
+        e.column,
+      );
+    },
+  };
+  const expression = assignTo(
+    { source: value, expression: analyse(value, scope) },
+    column.type,
+    `column ${column.name}`,
+  );
+  const { nowMs } = context.options;
+  const fail = (error: Error) => {
+    throw new SqlError(
+      `Failed to compute the value of column ${column.name}: ${error.message}`,
+      value.line,
+      value.column,
+    );
+  };
+  const effects = nowMs === undefined ? SYSTEM_EFFECTS : { ...SYSTEM_EFFECTS, nowMs: () => nowMs };
+  return compileExpression(expression, fail, effects)([]);
+}

@@ -1,0 +1,217 @@
+import { analyse, notYet, type Scope } from '../analyse/analyse-expression.ts';
+import type { AliasedSource, Expr, Query } from '../ast.ts';
+import { walk } from '../ast-walk.ts';
+import type { Expression } from '../expression.ts';
+import type { ProjectStep, PseudoColumn, Step } from '../plan.ts';
+import type { ResultColumn } from '../planned.ts';
+import { SqlError } from '../sql-error.ts';
+import { aggregate, aggregateCalls, expressionsOf } from './aggregate.ts';
+import { type PlanContext, requireSource } from './context.ts';
+import { PSEUDO_COLUMNS } from './create-source.ts';
+import { checkKeyHasNoMap } from './formats.ts';
+import { joinTable } from './join.ts';
+import { type KeyColumn, Pipeline } from './pipeline.ts';
+import { projectForReading, projectForSink } from './projection.ts';
+import { type Item, keyNames, selectItems } from './select-items.ts';
+
+/** A query for a sink: the step before it. */
+export function planQueryForSink(query: Query, sinkName: string, context: PlanContext): ProjectStep {
+  if (query.limit !== undefined) {
+    throw new SqlError(
+      'LIMIT is only for queries that are read, not for CREATE ... AS or INSERT INTO.',
+      query.line,
+      query.column,
+    );
+  }
+  const { pipeline, items, scope } = planUpToSelect(query, context);
+  return projectForSink(pipeline, query, items, scope, sinkName);
+}
+
+/** A query whose rows are sent to a client. */
+export function planQueryForReading(
+  query: Query,
+  context: PlanContext,
+): { step: Step; columns: ResultColumn[] } {
+  const { pipeline, items, scope } = planUpToSelect(query, context);
+  return projectForReading(pipeline, items, scope);
+}
+
+interface Prepared {
+  readonly pipeline: Pipeline;
+  readonly items: readonly Item[];
+  readonly scope: Scope;
+}
+
+/** source, joins, WHERE, GROUP BY or PARTITION BY, HAVING: everything but SELECT itself. */
+function planUpToSelect(query: Query, context: PlanContext): Prepared {
+  refuseWhatIsMissing(query);
+  const pipeline = openSource(query.from, query, context, 'Source');
+  for (const [i, clause] of query.joins.entries()) {
+    const right = openSource(
+      clause.source,
+      query,
+      context,
+      i === 0 ? 'Source-Right' : `Source-Right-${i + 1}`,
+    );
+    joinTable(pipeline, right, clause, i + 1);
+  }
+  if (query.where !== undefined) filter(pipeline, query.where, pipeline, 'Where', 'WHERE');
+  const items = selectItems(query, pipeline);
+  if (query.groupBy.length > 0) return planGroups(query, pipeline, items, context);
+  const [call] = aggregateCalls([...expressionsOf(query.items), ...(query.having ? [query.having] : [])]);
+  if (call !== undefined) {
+    throw new SqlError(
+      `Use of aggregate function ${call.name} requires a GROUP BY clause.`,
+      call.line,
+      call.column,
+    );
+  }
+  if (query.having !== undefined) {
+    throw new SqlError(
+      'HAVING needs GROUP BY. To choose rows before grouping use WHERE.',
+      query.having.line,
+      query.having.column,
+    );
+  }
+  if (query.partitionBy.length > 0) partition(query, pipeline, items);
+  return { pipeline, items, scope: pipeline };
+}
+
+function planGroups(
+  query: Query,
+  pipeline: Pipeline,
+  items: readonly Item[],
+  context: PlanContext,
+): Prepared {
+  if (query.partitionBy.length > 0) {
+    throw new SqlError('A query cannot have both GROUP BY and PARTITION BY.', query.line, query.column);
+  }
+  const scope = aggregate(pipeline, query, keyNames(query.groupBy, items, pipeline), context);
+  if (query.having !== undefined) filter(pipeline, query.having, scope, 'Having', 'HAVING');
+  return { pipeline, items, scope };
+}
+
+function refuseWhatIsMissing(query: Query): void {
+  if (query.window !== undefined) {
+    throw notYet(
+      `Windowed aggregations (WINDOW ${query.window.type}) are`,
+      'Group by a time bucket computed from ROWTIME, such as ROWTIME / 60000.',
+      query.window,
+    );
+  }
+  if (query.emit === 'FINAL') {
+    throw new SqlError(
+      'EMIT FINAL is only supported for windowed aggregations. Use EMIT CHANGES.',
+      query.line,
+      query.column,
+    );
+  }
+}
+
+function openSource(from: AliasedSource, query: Query, context: PlanContext, id: string): Pipeline {
+  const source = requireSource(context, from.name, from);
+  const pseudo = pseudoColumnsOf(from.alias, query);
+  const pipeline = new Pipeline(context.catalog, from, source, pseudo, id);
+  const moves = query.joins.length > 0 || query.groupBy.length > 0 || query.partitionBy.length > 0;
+  if (moves && pseudo.length > 0) keepPseudoColumns(pipeline, id);
+  return pipeline;
+}
+
+/** Pseudo columns a query names, of one of its sources. */
+function pseudoColumnsOf(alias: string, query: Query): PseudoColumn[] {
+  const everything: Expr[] = [
+    ...expressionsOf(query.items),
+    ...query.joins.map((clause) => clause.on),
+    ...query.groupBy,
+    ...query.partitionBy,
+    ...(query.where ? [query.where] : []),
+    ...(query.having ? [query.having] : []),
+  ];
+  const named = new Set<string>();
+  for (const root of everything) {
+    for (const e of walk(root)) {
+      if (e.kind !== 'name') continue;
+      const leftmost = e.source === undefined && alias === query.from.alias;
+      if (leftmost || e.source === alias) named.add(e.name);
+    }
+  }
+  return PSEUDO_COLUMNS.filter((name): name is PseudoColumn => named.has(name));
+}
+
+/** Pseudo columns exist only right behind their source; to travel further they become value columns. */
+function keepPseudoColumns(pipeline: Pipeline, id: string): void {
+  const { step } = pipeline;
+  const all = pipeline.columns;
+  pipeline.step = {
+    step: 'projectV1',
+    id: `${id}-Pseudo`,
+    relation: step.relation,
+    schema: {
+      key: step.schema.key,
+      value: [
+        ...step.schema.value,
+        ...all.filter((column) => column.pseudo).map(({ name, type }) => ({ name, type })),
+      ],
+    },
+    input: step,
+    columns: all.map(({ index, name, type }): Expression => ({ kind: 'column', index, name, type })),
+  };
+}
+
+function filter(pipeline: Pipeline, condition: Expr, scope: Scope, id: string, clause: string): void {
+  pipeline.clause = clause;
+  const [call] = scope === pipeline ? aggregateCalls([condition]) : [];
+  if (call !== undefined) {
+    throw new SqlError(
+      `Aggregate functions cannot be used in ${clause}: ${call.name}. Use HAVING.`,
+      call.line,
+      call.column,
+    );
+  }
+  const predicate = analyse(condition, scope);
+  if (predicate.type.kind !== 'BOOLEAN') {
+    throw new SqlError(
+      `Type error in ${clause} expression: Should evaluate to boolean but is ${predicate.type.kind} instead.`,
+      condition.line,
+      condition.column,
+    );
+  }
+  const { schema, relation } = pipeline.step;
+  pipeline.step = { step: 'filterV1', id, schema, relation, input: pipeline.step, predicate };
+}
+
+/** PARTITION BY: new key columns; PARTITION BY NULL takes the key away. */
+function partition(query: Query, pipeline: Pipeline, items: readonly Item[]): void {
+  const { partitionBy } = query;
+  const [first] = partitionBy;
+  if (pipeline.step.relation === 'TABLE') {
+    throw new SqlError(
+      'Partitioning is only supported for streams: a table is partitioned by its primary key. Use GROUP BY to change it.',
+      first!.line,
+      first!.column,
+    );
+  }
+  pipeline.clause = 'PARTITION BY';
+  if (partitionBy.length === 1 && first!.kind === 'null') {
+    pipeline.rekey([], [], 'PARTITION_BY', 'PartitionBy');
+    return;
+  }
+  if (
+    partitionBy.length === pipeline.keys.length &&
+    partitionBy.every((e, i) => pipeline.keyPosition(e) === i)
+  ) {
+    pipeline.useKey();
+    return;
+  }
+  const names = keyNames(partitionBy, items, pipeline);
+  const expressions = partitionBy.map((e) => {
+    if (e.kind === 'null')
+      throw new SqlError('NULL cannot be one of several PARTITION BY expressions.', e.line, e.column);
+    return analyse(e, pipeline);
+  });
+  const keys = expressions.map(
+    ({ type }, i): KeyColumn => ({ name: names[i]!, type, texts: [pipeline.textOf(partitionBy[i]!)] }),
+  );
+  checkKeyHasNoMap(keys, first!);
+  pipeline.rekey(keys, expressions, 'PARTITION_BY', 'PartitionBy');
+}

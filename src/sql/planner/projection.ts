@@ -1,0 +1,176 @@
+import type { Column } from '../../data/schema.ts';
+import { quoteName } from '../../data/type-text.ts';
+import { analyse, type Scope } from '../analyse/analyse-expression.ts';
+import type { At, Query } from '../ast.ts';
+import type { Expression } from '../expression.ts';
+import { nameText } from '../expression-text.ts';
+import type { ProjectStep } from '../plan.ts';
+import type { ResultColumn } from '../planned.ts';
+import { SqlError } from '../sql-error.ts';
+import { type Pipeline, plainColumn } from './pipeline.ts';
+import type { Item } from './select-items.ts';
+
+/**
+ * The projection of a query that writes a topic: the items that are key columns become the sink's key, in the key's
+ * order, the others its value.
+ */
+export function projectForSink(
+  pipeline: Pipeline,
+  query: Query,
+  items: readonly Item[],
+  scope: Scope,
+  sinkName: string,
+): ProjectStep {
+  const starred = query.items.some((item) => item.kind === 'star');
+  const keyItems = pipeline.keys.map((key) => keyItem(pipeline, key.texts, items));
+  const missing = pipeline.keys.filter((_, i) => keyItems[i] === undefined);
+  // PARTITION BY an expression under a star: the star means the whole row, so the new key goes with it.
+  const addsKey = starred && query.partitionBy.length > 0;
+  if (missing.length > 0 && !addsKey)
+    throw missingKey(
+      pipeline,
+      query,
+      missing.map((key) => key.texts),
+      sinkName,
+    );
+  const key = pipeline.keys.map(({ name, type }, i) => ({ name: keyItems[i]?.name ?? name, type }));
+  const valueItems = items.filter((item) => !keyItems.includes(item));
+  refuseRepeatedKey(pipeline, keyItems, valueItems);
+  if (valueItems.length === 0)
+    throw new SqlError('The projection contains no value columns.', query.line, query.column);
+  const values = valueItems.map((item) => ({ item, expression: typeOf(pipeline, scope, item) }));
+  const value = values.map(({ item, expression }) => ({ name: item.name, type: expression.type }));
+  refuseDuplicates(key, value, query);
+  return projectStep(pipeline, { key, value }, [
+    ...keyReferences(pipeline),
+    ...values.map(({ expression }) => expression),
+  ]);
+}
+
+/** The projection of a query whose rows are only shown: the key stays, every item is a value column, in order. */
+export function projectForReading(
+  pipeline: Pipeline,
+  items: readonly Item[],
+  scope: Scope,
+): { step: ProjectStep; columns: ResultColumn[] } {
+  const values = items.map((item) => ({ item, expression: typeOf(pipeline, scope, item) }));
+  const value = values.map(({ item, expression }) => ({ name: item.name, type: expression.type }));
+  refuseDuplicates([], value, items[0]!);
+  const key = pipeline.step.schema.key.map(plainColumn);
+  const step = projectStep(pipeline, { key, value }, [
+    ...keyReferences(pipeline),
+    ...values.map(({ expression }) => expression),
+  ]);
+  const columns = value.map((column, i): ResultColumn => {
+    const keyIndex = pipeline.keyPosition(items[i]!.expression);
+    return keyIndex < 0 ? { ...column, key: false } : { ...column, key: true, keyIndex };
+  });
+  return { step, columns };
+}
+
+function typeOf(pipeline: Pipeline, scope: Scope, item: Item): Expression {
+  pipeline.clause = 'SELECT';
+  return analyse(item.expression, scope);
+}
+
+function keyReferences(pipeline: Pipeline): Expression[] {
+  for (const column of pipeline.columns) {
+    if (
+      pipeline.keys.some((key) =>
+        key.texts.includes(
+          pipeline.textOf({ kind: 'name', source: column.alias, name: column.name, line: 0, column: 0 }),
+        ),
+      )
+    ) {
+      column.use();
+    }
+  }
+  return pipeline.step.schema.key.map(({ name, type }, index) => ({ kind: 'column', index, name, type }));
+}
+
+function projectStep(
+  pipeline: Pipeline,
+  schema: { key: Column[]; value: Column[] },
+  columns: readonly Expression[],
+): ProjectStep {
+  return {
+    step: 'projectV1',
+    id: 'Project',
+    relation: pipeline.step.relation,
+    schema,
+    input: pipeline.step,
+    columns,
+  };
+}
+
+/** The item that selects a key column: by its best-known expression first (a join's left side before its right). */
+function keyItem(pipeline: Pipeline, texts: readonly string[], items: readonly Item[]): Item | undefined {
+  for (const text of texts) {
+    const item = items.find((candidate) => pipeline.textOf(candidate.expression) === text);
+    if (item !== undefined) return item;
+  }
+  return undefined;
+}
+
+function refuseRepeatedKey(
+  pipeline: Pipeline,
+  keyItems: readonly (Item | undefined)[],
+  rest: readonly Item[],
+): void {
+  for (const [i, item] of keyItems.entries()) {
+    if (item === undefined) continue;
+    const text = pipeline.textOf(item.expression);
+    const again = rest.find((candidate) => pipeline.textOf(candidate.expression) === text);
+    if (again === undefined) continue;
+    throw new SqlError(
+      `The projection contains a key column (${quoteName(pipeline.keys[i]!.name)}) more than once, aliased as: ${item.name} and ${again.name}.\nEach key column must only be in the projection once. If you intended to copy the key into the value, then consider using the AS_VALUE function to indicate which key reference should be copied.`,
+      again.line,
+      again.column,
+    );
+  }
+}
+
+function refuseDuplicates(key: readonly Column[], value: readonly Column[], at: At): void {
+  const seen = new Set(key.map((column) => column.name));
+  for (const { name } of value) {
+    if (seen.has(name)) {
+      throw new SqlError(
+        `Duplicate value columns found in schema: ${quoteName(name)}. Give one of them another name with AS.`,
+        at.line,
+        at.column,
+      );
+    }
+    seen.add(name);
+  }
+}
+
+function missingKey(
+  pipeline: Pipeline,
+  query: Query,
+  texts: readonly (readonly string[])[],
+  sinkName: string,
+): SqlError {
+  const shown = texts.map((alternatives) => alternatives.map((text) => shortName(text, pipeline)));
+  const names = shown.map((alternatives) => alternatives[0]!);
+  const what =
+    query.groupBy.length > 0
+      ? 'grouping expression'
+      : query.partitionBy.length > 0
+        ? 'partitioning expression'
+        : 'key column';
+  const joined = query.joins.length > 0 && query.groupBy.length === 0 && query.partitionBy.length === 0;
+  const list = joined
+    ? `join expressions ${shown[0]!.join(' or ')}`
+    : `${what}${names.length > 1 ? 's' : ''} ${names.join(' and ')}`;
+  return new SqlError(
+    `Key missing from projection (ie, SELECT).\nThe query used to build ${quoteName(sinkName)} must include the ${list} in its projection (eg, SELECT ${names.join(', ')}...).`,
+    query.line,
+    query.column,
+  );
+}
+
+/** Without the alias where there is only one source. */
+function shortName(text: string, pipeline: Pipeline): string {
+  const [alias] = pipeline.aliases;
+  return pipeline.aliases.length === 1 ? text.replaceAll(`${nameText(alias!)}.`, '') : text;
+}

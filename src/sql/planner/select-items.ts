@@ -1,0 +1,111 @@
+import type { At, Expr, Query, SelectItem } from '../ast.ts';
+import { SqlError } from '../sql-error.ts';
+import { didYouMean } from '../suggest.ts';
+import type { BoundColumn, Pipeline } from './pipeline.ts';
+
+/** One result column: `*` is expanded, the name is decided. */
+export interface Item extends At {
+  readonly expression: Expr;
+  readonly name: string;
+}
+
+/** SELECT's items as named expressions, before anything is typed. */
+export function selectItems(query: Query, pipeline: Pipeline): Item[] {
+  const expanded = query.items.flatMap((item) => expand(item, query, pipeline));
+  const taken = new Set([
+    ...pipeline.columns.map((column) => column.name),
+    ...expanded.map((item) => item.name),
+  ]);
+  let number = 0;
+  const fieldNames = new Set<string>();
+  return expanded.map(({ expression, name, line, column }) => {
+    if (name !== undefined) return { expression, name, line, column };
+    const field = expression.kind === 'field' ? uniqueField(expression.name, fieldNames, taken) : undefined;
+    let generated = field;
+    while (generated === undefined) {
+      const candidate = `KSQL_COL_${number++}`;
+      if (!taken.has(candidate)) generated = candidate;
+    }
+    return { expression, name: generated, line, column };
+  });
+}
+
+/** `s->F` is called F, or F_1, F_2 ... when that is in use. */
+function uniqueField(name: string, fields: Set<string>, taken: ReadonlySet<string | undefined>): string {
+  let unique = name;
+  for (let n = 1; fields.has(unique) || taken.has(unique); n++) unique = `${name}_${n}`;
+  fields.add(unique);
+  return unique;
+}
+
+interface Expanded extends At {
+  readonly expression: Expr;
+  readonly name: string | undefined;
+}
+
+function expand(item: SelectItem, query: Query, pipeline: Pipeline): Expanded[] {
+  const at = { line: item.line, column: item.column };
+  switch (item.kind) {
+    case 'structStar':
+      throw new SqlError(
+        'Selecting all fields with ->* is not supported yet. Name the fields.',
+        item.line,
+        item.column,
+      );
+    case 'star':
+      return starColumns(item, query, pipeline).map((column) => ({
+        expression: { kind: 'name', source: column.alias, name: column.name, ...at },
+        // ksqlDB: in a join every column of a star gets its source's alias in front, needed or not.
+        name: query.joins.length > 0 ? `${column.alias}_${column.name}` : column.name,
+        ...at,
+      }));
+    case 'expression': {
+      const { expression, alias } = item;
+      return [{ expression, name: alias ?? columnName(expression, pipeline), ...at }];
+    }
+  }
+}
+
+/** PARTITION BY moves the old key behind the value columns, as the row that is written has it. */
+function starColumns(
+  item: Extract<SelectItem, { kind: 'star' }>,
+  query: Query,
+  pipeline: Pipeline,
+): BoundColumn[] {
+  if (item.source !== undefined && !pipeline.aliases.includes(item.source)) {
+    throw new SqlError(
+      `'${item.source}' is not a valid stream/table name or alias.${didYouMean(item.source, pipeline.aliases)}`,
+      item.line,
+      item.column,
+    );
+  }
+  const columns = pipeline.columns.filter(
+    (column) => !column.pseudo && (item.source === undefined || column.alias === item.source),
+  );
+  if (query.partitionBy.length === 0) return columns;
+  return [...columns.filter((column) => !column.key), ...columns.filter((column) => column.key)];
+}
+
+/** A plain column keeps its name; with its source's in front when another source has one of the same name. */
+function columnName(e: Expr, pipeline: Pipeline): string | undefined {
+  if (e.kind !== 'name') return undefined;
+  const { alias, name, pseudo } = pipeline.find(e);
+  const clashes = pipeline.columns.some((column) => column.name === name && column.alias !== alias);
+  return clashes || (pseudo && pipeline.aliases.length > 1) ? `${alias}_${name}` : name;
+}
+
+/** The name a grouping or partitioning expression gets: that of the item that selects it, else its own. */
+export function keyNames(expressions: readonly Expr[], items: readonly Item[], pipeline: Pipeline): string[] {
+  const used = new Set(items.map((item) => item.name));
+  let number = 0;
+  return expressions.map((e) => {
+    const text = pipeline.textOf(e);
+    const item = items.find((candidate) => pipeline.textOf(candidate.expression) === text);
+    if (item !== undefined) return item.name;
+    if (e.kind === 'name' || e.kind === 'field') return e.name;
+    let generated = `KSQL_COL_${number++}`;
+    while (used.has(generated)) generated = `KSQL_COL_${number++}`;
+    used.add(generated);
+    return generated;
+  });
+}

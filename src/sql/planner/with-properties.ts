@@ -1,0 +1,91 @@
+import type { Property } from '../ast.ts';
+import { exprText } from '../expression-text.ts';
+import { SqlError } from '../sql-error.ts';
+import { didYouMean } from '../suggest.ts';
+
+const COMMON = [
+  'KAFKA_TOPIC',
+  'FORMAT',
+  'KEY_FORMAT',
+  'VALUE_FORMAT',
+  'KEY_DELIMITER',
+  'VALUE_DELIMITER',
+  'PARTITIONS',
+  'REPLICAS',
+  'RETENTION_MS',
+  'WRAP_SINGLE_VALUE',
+  'TIMESTAMP',
+  'TIMESTAMP_FORMAT',
+];
+const NOT_YET = [
+  'KEY_SCHEMA_ID',
+  'VALUE_SCHEMA_ID',
+  'KEY_SCHEMA_FULL_NAME',
+  'VALUE_SCHEMA_FULL_NAME',
+  'VALUE_AVRO_SCHEMA_FULL_NAME',
+  'KEY_PROTOBUF_NULLABLE_REPRESENTATION',
+  'VALUE_PROTOBUF_NULLABLE_REPRESENTATION',
+  'WINDOW_TYPE',
+  'WINDOW_SIZE',
+];
+const IGNORED = ['CLEANUP_POLICY', 'SOURCED_BY_CONNECTOR'];
+
+/** The WITH clause: names checked, values as the kind that is asked for. */
+export class WithProperties {
+  readonly #properties = new Map<string, Property>();
+
+  constructor(properties: readonly Property[]) {
+    for (const property of properties) {
+      const name = property.name.toUpperCase();
+      if (NOT_YET.includes(name)) {
+        throw new SqlError(
+          `WITH property ${name} is not supported yet. Leave it out.`,
+          property.line,
+          property.column,
+        );
+      }
+      if (!COMMON.includes(name) && !IGNORED.includes(name)) {
+        throw new SqlError(
+          `Invalid config variable(s) in the WITH clause: ${property.name}.${didYouMean(name, COMMON)}`,
+          property.line,
+          property.column,
+        );
+      }
+      if (this.#properties.has(name)) {
+        throw new SqlError(`WITH property ${name} is given twice`, property.line, property.column);
+      }
+      this.#properties.set(name, property);
+    }
+  }
+
+  text(name: string): string | undefined {
+    const property = this.#properties.get(name);
+    if (property === undefined) return undefined;
+    const { value } = property;
+    if (value.kind === 'string') return value.value;
+    if (value.kind === 'boolean') return String(value.value);
+    if (value.kind === 'number') return value.text;
+    throw this.error(name, `must be a string, a number or a boolean, got ${exprText(value)}`);
+  }
+
+  count(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw this.error(name, `must be a whole number from 1 on, got ${text}`);
+    return value;
+  }
+
+  flag(name: string): boolean | undefined {
+    const text = this.text(name)?.toLowerCase();
+    if (text === undefined) return undefined;
+    if (text !== 'true' && text !== 'false') throw this.error(name, `must be true or false, got ${text}`);
+    return text === 'true';
+  }
+
+  error(name: string, what: string): SqlError {
+    const property = this.#properties.get(name);
+    return new SqlError(`WITH property ${name} ${what}`, property?.line, property?.column);
+  }
+}
