@@ -1,0 +1,36 @@
+import { silentLogger } from '../../src/base/logger.ts';
+import { MemoryFileSystem } from '../../src/base/memory-fs.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
+import { VirtualClock } from '../../src/base/virtual-clock.ts';
+import { BrokerStorage } from '../../src/broker/broker-storage.ts';
+import { DataFolder } from '../../src/broker/data-folder.ts';
+import { LocalTopics } from '../../src/broker/local-topics.ts';
+
+/** The broker without its listener, over any file system. */
+export async function openLocal(
+  options: { fs?: MemoryFileSystem; clock?: VirtualClock; config?: Readonly<Record<string, string>> } = {},
+) {
+  const { fs = new MemoryFileSystem(), clock = new VirtualClock(), config = {} } = options;
+  const random = new SeededRandom(1);
+  const dataDir = '/data';
+  const folder = await DataFolder.open(fs, dataDir, random);
+  const storage = await BrokerStorage.open({
+    fs,
+    dataDir,
+    clock,
+    random,
+    logger: silentLogger,
+    config: new Map(Object.entries(config)),
+    folder,
+  });
+  const { registry, groups, transactions, store } = storage;
+  return {
+    ...{ fs, clock, storage, registry, groups, transactions },
+    topics: new LocalTopics(registry, groups, transactions),
+    async close() {
+      storage.stopCoordinators();
+      await store.close();
+      await folder.markCleanStop();
+    },
+  };
+}
