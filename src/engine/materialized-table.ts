@@ -1,42 +1,71 @@
 import type { Row } from '../data/schema.ts';
+import type { Change } from './operators/change.ts';
 import type { MaterializedTable, StoredRow } from './running-query.ts';
 import type { StoreKey, StoreKeyOf } from './store/store-key.ts';
 
-/** Committed rows only: a round's rows wait in {@link TableUpdates} until its commit is durable. */
-export class CommittedTable implements MaterializedTable {
+/** One key of a sink's table. */
+export interface TableRow {
+  readonly key: StoreKey;
+  /** The key as it is written, and the partition that follows from it. */
+  readonly keyBytes: Uint8Array | null;
+  readonly partition: number;
+  /** The last change of the round that is being gathered. */
+  pending: Change | undefined;
+  /** What readers see. */
+  committed: StoredRow | undefined;
+}
+
+/** The last change of each key that a round has touched. */
+export type TableUpdates = readonly { readonly row: TableRow; readonly change: Change }[];
+
+/**
+ * The rows of a table: those that are committed, for pull queries, beside those of rounds that are not. A commit moves
+ * the second to the first.
+ */
+export class SinkTable implements MaterializedTable {
   readonly #keyOf: StoreKeyOf;
-  #rows = new Map<StoreKey, StoredRow>();
+  #rows = new Map<StoreKey, TableRow>();
+  #size = 0;
 
   constructor(keyOf: StoreKeyOf) {
     this.#keyOf = keyOf;
   }
 
+  /** Committed rows. */
   get size(): number {
-    return this.#rows.size;
+    return this.#size;
   }
 
   get(key: Row): StoredRow | undefined {
     const storeKey = this.#keyOf(key);
-    return storeKey === null ? undefined : this.#rows.get(storeKey);
+    return storeKey === null ? undefined : this.#rows.get(storeKey)?.committed;
   }
 
-  scan(): Iterable<StoredRow> {
-    return this.#rows.values();
+  *scan(): Iterable<StoredRow> {
+    for (const { committed } of this.#rows.values()) if (committed) yield committed;
+  }
+
+  find(key: StoreKey): TableRow | undefined {
+    return this.#rows.get(key);
+  }
+
+  add(row: TableRow): void {
+    this.#rows.set(row.key, row);
   }
 
   apply(updates: TableUpdates): void {
-    for (const [key, row] of updates) {
-      if (row === null) this.#rows.delete(key);
-      else this.#rows.set(key, row);
+    for (const { row, change } of updates) {
+      if (row.committed) this.#size--;
+      row.committed = change.row === null ? undefined : { row: change.row, timestampMs: change.timestampMs };
+      if (row.committed) this.#size++;
+      // A later round may hold the row already; then it is that round's to remove.
+      else if (row.pending === undefined) this.#rows.delete(row.key);
     }
   }
 
-  /** All contents at once, after a restart has derived them anew. */
-  replace(updates: TableUpdates): void {
-    this.#rows = new Map();
-    this.apply(updates);
+  /** Takes over what another has gathered: after a failure a new task derives the whole table anew. */
+  become(other: SinkTable): void {
+    this.#rows = other.#rows;
+    this.#size = other.#size;
   }
 }
-
-/** The last row per key; null: deleted. */
-export type TableUpdates = ReadonlyMap<StoreKey, StoredRow | null>;

@@ -4,7 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { QueryPlan } from '../sql/plan.ts';
 import { TopicError, type Topics } from '../topics/topics.ts';
-import { CommittedTable } from './materialized-table.ts';
+import { SinkTable } from './materialized-table.ts';
 import { QueryNames } from './names.ts';
 import { openTask } from './open-task.ts';
 import { Collector } from './operators/collector.ts';
@@ -46,7 +46,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
   const { sink } = plan;
   const counters: QueryCounters = { consumed: 0, produced: 0, errors: 0 };
   const keyOf = sink.relation === 'TABLE' ? storeKeyOf(sink.schema.key) : undefined;
-  const table = keyOf && new CommittedTable(keyOf);
+  const table = keyOf && new SinkTable(keyOf);
   const query: PersistentQueryImpl = new PersistentQueryImpl(plan, {
     id: plan.queryId,
     counters,
@@ -61,12 +61,15 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     const names = new QueryNames(environment.serviceId, plan.queryId);
     const session = new QuerySession(plan.queryId, counters, environment.processingLog);
     const output = new RoundOutput();
+    // Readers keep the old rows until the new ones are complete.
+    const rows = keyOf && new SinkTable(keyOf);
     const outlet = new Sink({
       step: sink,
       context: session,
       output,
       partitionCount: await partitionCount(topics, sink.topic),
       merges: Number(plan.properties['cache.max.bytes.buffering'] ?? 1) !== 0,
+      table: rows,
       keyOf,
       wantsChanges: () => query.hasListeners,
     });
@@ -82,9 +85,9 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     await Promise.all(
       topology.aggregates.map((node, index) => restoreAggregate(topics, node, changelogs[index] as string)),
     );
-    rebuildDerived(topology, session);
-    const restored = outlet.flush();
-    table?.replace(restored.updates);
+    const restored = rebuildDerived(topology, session);
+    rows?.apply(restored.updates);
+    if (rows) table?.become(rows);
     const positions = points.map(({ topic, partition, offset }) => ({ topic, partition, offset }));
     // `latest` must not move on when a crash comes before the first commit.
     if (points.some(({ isCommitted }) => !isCommitted))
@@ -102,7 +105,8 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
       commitIntervalMs: commitInterval(plan.properties),
       commit: (work) => writer.commit({ ...work, group: names.group }),
       onCommitted: (result, at) => {
-        table?.apply(result.updates);
+        rows?.apply(result.updates);
+        if (rows) table?.become(rows);
         onCommitted(result, at);
       },
       onGap: gapLogger(environment.logger, plan.queryId),

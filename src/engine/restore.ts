@@ -2,6 +2,7 @@ import type { RecordCursor } from '../record/record-cursor.ts';
 import { SerdeError } from '../serde/format.ts';
 import type { TopicPartition, Topics } from '../topics/topics.ts';
 import { CommittedRecords } from './committed-records.ts';
+import type { RoundResult } from './operators/sink.ts';
 import type { QuerySession } from './query-session.ts';
 import type { StartingPoint } from './starting-point.ts';
 import type { Topology } from './topology.ts';
@@ -49,9 +50,11 @@ export async function restoreTables(
 }
 
 /** Tables derived from stores (lookups of joins, the rows for pull queries) follow from these and are not kept. */
-export function rebuildDerived(topology: Topology, session: QuerySession): void {
+export function rebuildDerived(topology: Topology, session: QuerySession): RoundResult {
   session.rebuilding = true;
   for (const { table } of topology.sources) table?.replay();
   for (const { operator } of topology.aggregates) operator.replay();
+  const result = topology.outlet.flush();
   session.rebuilding = false;
+  return result;
 }

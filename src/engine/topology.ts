@@ -122,6 +122,7 @@ class Builder {
       {
         purpose: step.purpose,
         key: this.#projection(step.id, step.key),
+        keyWidth: step.key.length,
         inputWidth: key.length + value.length + pseudoWidth,
         inputKeyWidth: key.length,
         needsValue: step.key.some((expression) => readsColumnsFrom(expression, key.length)),

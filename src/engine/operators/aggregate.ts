@@ -1,12 +1,12 @@
 import type { Row } from '../../data/schema.ts';
 import type { SqlValue } from '../../data/types.ts';
 import type { Aggregator } from '../../sql/functions/aggregate.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, StoreEntry } from '../store/store.ts';
 import type { StoreKey, StoreKeyOf } from '../store/store-key.ts';
 import { Change, type Output, type QueryContext } from './change.ts';
 
 /** One group: its key columns and what its aggregates have gathered. Changed in place. */
-export interface Group {
+export interface Group extends StoreEntry {
   readonly key: Row;
   readonly states: unknown[];
   timestampMs: number;
@@ -66,7 +66,7 @@ export class Aggregate implements Output {
 
   /** Everything the store holds, as changes from nothing: refills what is derived further down. */
   replay(): void {
-    for (const [, group] of this.#store.entries()) {
+    for (const group of this.#store.entries()) {
       const row = this.#result(group);
       this.#output.push(new Change(row, row, null, group.timestampMs, -1, -1));
     }
@@ -75,11 +75,14 @@ export class Aggregate implements Output {
   #update(change: Change, key: StoreKey, keyRow: Row, taken: Row | null, added: Row | null): void {
     let group = this.#store.get(key);
     const before = group !== undefined && this.#emitsOld ? this.#result(group) : null;
-    group ??= this.#newGroup(keyRow);
+    if (group === undefined) {
+      group = this.#newGroup(keyRow);
+      this.#store.add(key, group);
+    }
     if (taken !== null) this.#undo(group, taken);
     if (added !== null) this.#add(group, added);
     if (change.timestampMs > group.timestampMs) group.timestampMs = change.timestampMs;
-    this.#store.put(key, group);
+    this.#store.touch(group);
     const now = this.#result(group);
     this.#output.push(new Change(now, now, before, group.timestampMs, change.partition, change.offset));
   }
@@ -89,6 +92,7 @@ export class Aggregate implements Output {
       key: row.slice(0, this.#keyWidth),
       states: this.#calls.map(({ aggregator }) => aggregator.initial()),
       timestampMs: -1,
+      isDirty: false,
     };
   }
 
@@ -113,9 +117,11 @@ export class Aggregate implements Output {
   }
 
   #result({ key, states }: Group): Row {
-    const row = key.slice();
+    const width = key.length;
+    const row = new Array<SqlValue>(width + states.length);
+    for (let index = 0; index < width; index++) row[index] = key[index] as SqlValue;
     for (let index = 0; index < states.length; index++)
-      row.push((this.#calls[index] as AggregateCallOnRow).aggregator.result(states[index]));
+      row[width + index] = (this.#calls[index] as AggregateCallOnRow).aggregator.result(states[index]);
     return row;
   }
 }

@@ -1,5 +1,4 @@
-import type { OutputChange, StoredRow } from '../running-query.ts';
-import type { StoreKey } from '../store/store-key.ts';
+import type { OutputChange } from '../running-query.ts';
 import type { Change, QueryContext } from './change.ts';
 import { type Outlet, outputChange, type RoundResult } from './sink.ts';
 
@@ -26,6 +25,6 @@ export class Collector implements Outlet {
   flush(): RoundResult {
     const changes = this.#changes;
     this.#changes = [];
-    return { updates: new Map<StoreKey, StoredRow | null>(), changes, written: changes.length };
+    return { updates: [], changes, written: changes.length };
   }
 }

@@ -2,10 +2,12 @@ import type { Row } from '../../data/schema.ts';
 import type { SqlValue } from '../../data/types.ts';
 import type { RekeyStep } from '../../sql/plan.ts';
 import { Change, type Output } from './change.ts';
+import { indexes, rowJoiner } from './join-rows.ts';
 
 export interface RekeyOptions {
   readonly purpose: RekeyStep['purpose'];
   readonly key: (row: Row) => Row;
+  readonly keyWidth: number;
   /** Columns of the input, and how many of them are its key. */
   readonly inputWidth: number;
   readonly inputKeyWidth: number;
@@ -21,10 +23,12 @@ export interface RekeyOptions {
 export class Rekey implements Output {
   readonly #options: RekeyOptions;
   readonly #output: Output;
+  readonly #join: (key: Row, row: Row) => Row;
 
   constructor(options: RekeyOptions, output: Output) {
     this.#options = options;
     this.#output = output;
+    this.#join = rowJoiner(indexes(options.keyWidth), indexes(options.inputWidth));
   }
 
   push(change: Change): void {
@@ -42,7 +46,7 @@ export class Rekey implements Output {
   #rekeyed(row: Row): Row | null {
     const key = this.#options.key(row);
     if (this.#options.purpose === 'GROUP_BY') for (const column of key) if (column === null) return null;
-    return key.concat(row);
+    return this.#join(key, row);
   }
 
   /** PARTITION BY keeps records without a value, with a null key where the key would come from the value. */

@@ -3,11 +3,11 @@ import type { Encode } from '../../serde/format.ts';
 import { SerdeError } from '../../serde/format.ts';
 import { format } from '../../serde/formats.ts';
 import type { SinkStep } from '../../sql/plan.ts';
-import type { TableUpdates } from '../materialized-table.ts';
+import type { SinkTable, TableRow, TableUpdates } from '../materialized-table.ts';
 import { partitionOfKey } from '../murmur2.ts';
 import type { RoundOutput } from '../round-output.ts';
-import type { OutputChange, StoredRow } from '../running-query.ts';
-import type { StoreKey, StoreKeyOf } from '../store/store-key.ts';
+import type { OutputChange } from '../running-query.ts';
+import type { StoreKeyOf } from '../store/store-key.ts';
 import type { Change, Output, QueryContext } from './change.ts';
 import { formatOptions, timestampReader } from './source.ts';
 
@@ -27,10 +27,12 @@ export interface Outlet extends Output {
 }
 
 /**
- * Writes changes to the sink's topic. A table's rows also wait here for the commit that lets pull queries see them.
+ * Writes changes to the sink's topic.
  *
  *   change --+-- merging (tables) --> last change per key --flush--+--> encode --> batch of murmur2(key)'s partition
  *            +-- every update -------------------------------------+
+ *
+ * A table's last change per key is handed over with the round, so that its commit can show it to readers.
  */
 export class Sink implements Outlet {
   readonly #step: SinkStep;
@@ -41,11 +43,11 @@ export class Sink implements Outlet {
   readonly #keyWidth: number;
   readonly #encodeKey: Encode;
   readonly #encodeValue: Encode;
+  readonly #table: SinkTable | undefined;
   readonly #keyOf: StoreKeyOf | undefined;
   readonly #timestampOf: ((row: Row) => number) | undefined;
   readonly #wantsChanges: () => boolean;
-  #held = new Map<StoreKey, Change>();
-  #updates = new Map<StoreKey, StoredRow | null>();
+  #touched: TableRow[] = [];
   #changes: OutputChange[] = [];
   #written = 0;
   /** Where records without a key go; moves on with each round, as a producer's sticky partition with each batch. */
@@ -59,6 +61,8 @@ export class Sink implements Outlet {
     readonly partitionCount: number;
     /** Several updates of a key within a round become one output. Tables only. */
     readonly merges: boolean;
+    /** Present for tables, with how its rows are found. */
+    readonly table: SinkTable | undefined;
     readonly keyOf: StoreKeyOf | undefined;
     readonly wantsChanges: () => boolean;
   }) {
@@ -68,6 +72,7 @@ export class Sink implements Outlet {
     this.#output = options.output;
     this.#partitionCount = options.partitionCount;
     this.#merges = options.merges && step.relation === 'TABLE';
+    this.#table = options.table;
     this.#keyOf = options.keyOf;
     this.#keyWidth = step.schema.key.length;
     this.#encodeKey = format(step.keyFormat.name).encoder(
@@ -83,40 +88,64 @@ export class Sink implements Outlet {
   }
 
   get pendingRows(): number {
-    return this.#held.size + this.#updates.size;
+    return this.#touched.length;
   }
 
   push(change: Change): void {
-    const key = this.#keyOf === undefined ? null : this.#keyOf(change.key);
-    if (key !== null) this.#updates.set(key, storedRow(change));
-    if (this.#context.rebuilding) return;
-    if (this.#merges && key !== null) {
-      // Deleted first, so that the rows leave in the order of their last update.
-      this.#held.delete(key);
-      this.#held.set(key, change);
-    } else this.#write(change);
+    const row = this.#rowOf(change);
+    if (row === undefined) {
+      if (!this.#context.rebuilding) this.#write(change, this.#encodeKey(change.key, 0), -1);
+      return;
+    }
+    if (row.pending === undefined) this.#touched.push(row);
+    row.pending = change;
+    if (!this.#merges && !this.#context.rebuilding) this.#write(change, row.keyBytes, row.partition);
   }
 
   flush(): RoundResult {
-    for (const change of this.#held.values()) this.#write(change);
-    const result = { updates: this.#updates, changes: this.#changes, written: this.#written };
-    this.#written = 0;
-    this.#held = new Map();
-    this.#updates = new Map();
+    const updates: { row: TableRow; change: Change }[] = [];
+    for (const row of this.#touched) {
+      const change = row.pending as Change;
+      row.pending = undefined;
+      updates.push({ row, change });
+      if (this.#merges && !this.#context.rebuilding) this.#write(change, row.keyBytes, row.partition);
+    }
+    const result = { updates, changes: this.#changes, written: this.#written };
+    this.#touched = [];
     this.#changes = [];
+    this.#written = 0;
     this.#keylessPartition = (this.#keylessPartition + 1) % this.#partitionCount;
     return result;
   }
 
-  #write(change: Change): void {
+  /** Undefined for streams. */
+  #rowOf({ key: keyRow }: Change): TableRow | undefined {
+    if (this.#table === undefined || this.#keyOf === undefined) return undefined;
+    const key = this.#keyOf(keyRow);
+    if (key === null) return undefined;
+    let row = this.#table.find(key);
+    if (row === undefined) {
+      const keyBytes = this.#encodeKey(keyRow, 0);
+      const partition = keyBytes === null ? 0 : partitionOfKey(keyBytes, this.#partitionCount);
+      row = { key, keyBytes, partition, pending: undefined, committed: undefined };
+      this.#table.add(row);
+    }
+    return row;
+  }
+
+  /** `partition` -1: where the key leads. */
+  #write(change: Change, key: Uint8Array | null, keyPartition: number): void {
     const timestampMs = this.#timestamp(change);
     if (timestampMs === undefined) return;
-    const key = this.#encodeKey(change.key, 0);
     const value = change.row === null ? null : this.#encodeValue(change.row, this.#keyWidth);
-    const partition = key === null ? this.#keylessPartition : partitionOfKey(key, this.#partitionCount);
+    const partition = keyPartition >= 0 ? keyPartition : this.#partition(key);
     this.#output.append(this.#step.topic, partition, timestampMs, key, value);
     this.#written++;
     if (this.#wantsChanges()) this.#changes.push(outputChange(change, this.#keyWidth));
+  }
+
+  #partition(key: Uint8Array | null): number {
+    return key === null ? this.#keylessPartition : partitionOfKey(key, this.#partitionCount);
   }
 
   /** Undefined: the row's TIMESTAMP column is unusable and the row is dropped. */
@@ -132,10 +161,6 @@ export class Sink implements Outlet {
       return undefined;
     }
   }
-}
-
-function storedRow({ row, timestampMs }: Change): StoredRow | null {
-  return row === null ? null : { row, timestampMs };
 }
 
 export function outputChange(change: Change, keyWidth: number): OutputChange {

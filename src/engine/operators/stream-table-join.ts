@@ -3,6 +3,7 @@ import type { SqlValue } from '../../data/types.ts';
 import type { StoredRow } from '../running-query.ts';
 import type { StoreKey, StoreKeyOf } from '../store/store-key.ts';
 import { Change, type Output } from './change.ts';
+import { indexes, rowJoiner } from './join-rows.ts';
 
 /** A table by key, as the join looks it up. */
 export interface TableLookup {
@@ -19,9 +20,7 @@ export interface TableLookup {
 export class StreamTableJoin implements Output {
   readonly #table: TableLookup;
   readonly #keyOf: StoreKeyOf;
-  readonly #keyWidth: number;
-  readonly #leftWidth: number;
-  readonly #rightWidth: number;
+  readonly #joined: (left: Row, right: Row) => Row;
   readonly #join: 'INNER' | 'LEFT';
   readonly #noRight: Row;
   readonly #output: Output;
@@ -37,11 +36,10 @@ export class StreamTableJoin implements Output {
   }) {
     this.#table = options.table;
     this.#keyOf = options.keyOf;
-    this.#keyWidth = options.keyWidth;
-    this.#leftWidth = options.leftWidth;
-    this.#rightWidth = options.rightWidth;
+    const { keyWidth, leftWidth, rightWidth } = options;
+    this.#joined = rowJoiner([...indexes(keyWidth), ...indexes(leftWidth)], indexes(rightWidth));
     this.#join = options.join;
-    this.#noRight = new Array<SqlValue>(options.rightWidth).fill(null);
+    this.#noRight = new Array<SqlValue>(rightWidth).fill(null);
     this.#output = options.output;
   }
 
@@ -53,13 +51,5 @@ export class StreamTableJoin implements Output {
     if (right === undefined && this.#join === 'INNER') return;
     const row = this.#joined(left, right ?? this.#noRight);
     this.#output.push(new Change(row, row, null, change.timestampMs, change.partition, change.offset));
-  }
-
-  #joined(left: Row, right: Row): Row {
-    const row: SqlValue[] = [];
-    for (let index = 0; index < this.#keyWidth; index++) row.push(left[index] as SqlValue);
-    for (let index = 0; index < this.#leftWidth; index++) row.push(left[index] as SqlValue);
-    for (let index = 0; index < this.#rightWidth; index++) row.push(right[index] as SqlValue);
-    return row;
   }
 }

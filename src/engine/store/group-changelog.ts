@@ -60,11 +60,11 @@ export class GroupChangelog {
 
   /** What was written since the last call, the last state per group. */
   *takeDirty(): Generator<StateRecord> {
-    for (const [, group] of this.#store.takeDirty()) if (group) yield this.#record(group);
+    for (const group of this.#store.takeDirty()) yield this.#record(group);
   }
 
   *all(): Generator<StateRecord> {
-    for (const [, group] of this.#store.entries()) yield this.#record(group);
+    for (const group of this.#store.entries()) yield this.#record(group);
   }
 
   /** Takes over the state that the cursor's record holds. */
@@ -76,7 +76,7 @@ export class GroupChangelog {
     const storeKey = this.#keyOf(key);
     if (storeKey === null) return;
     const states = this.#aggregators.map((aggregator, index) => aggregator.load(saved[index] ?? null));
-    this.#store.load(storeKey, { key: key.slice(0, this.#keyWidth), states, timestampMs });
+    this.#store.add(storeKey, { key: key.slice(0, this.#keyWidth), states, timestampMs, isDirty: false });
   }
 
   #record({ key, states, timestampMs }: Group): StateRecord {

@@ -1,46 +1,41 @@
-import type { Store } from './store.ts';
+import type { Store, StoreEntry } from './store.ts';
 import type { StoreKey } from './store-key.ts';
 
-/** A Map, and the set of keys written since the last commit. */
-export class MemoryStore<Entry> implements Store<Entry> {
+/** A Map, and a list of what was touched since the last commit. */
+export class MemoryStore<Entry extends StoreEntry> implements Store<Entry> {
   readonly #entries = new Map<StoreKey, Entry>();
-  readonly #dirty = new Set<StoreKey>();
+  #dirty: Entry[] = [];
 
   get size(): number {
     return this.#entries.size;
   }
 
   get dirtyCount(): number {
-    return this.#dirty.size;
+    return this.#dirty.length;
   }
 
   get(key: StoreKey): Entry | undefined {
     return this.#entries.get(key);
   }
 
-  put(key: StoreKey, entry: Entry): void {
-    this.#entries.set(key, entry);
-    this.#dirty.add(key);
-  }
-
-  delete(key: StoreKey): void {
-    if (this.#entries.delete(key)) this.#dirty.add(key);
-  }
-
-  load(key: StoreKey, entry: Entry): void {
+  add(key: StoreKey, entry: Entry): void {
     this.#entries.set(key, entry);
   }
 
-  entries(): Iterable<[StoreKey, Entry]> {
-    return this.#entries;
+  touch(entry: Entry): void {
+    if (entry.isDirty) return;
+    entry.isDirty = true;
+    this.#dirty.push(entry);
   }
 
-  takeDirty(): [StoreKey, Entry | undefined][] {
-    const taken = Array.from(this.#dirty, (key): [StoreKey, Entry | undefined] => [
-      key,
-      this.#entries.get(key),
-    ]);
-    this.#dirty.clear();
+  entries(): Iterable<Entry> {
+    return this.#entries.values();
+  }
+
+  takeDirty(): readonly Entry[] {
+    const taken = this.#dirty;
+    this.#dirty = [];
+    for (const entry of taken) entry.isDirty = false;
     return taken;
   }
 }

@@ -1,18 +1,21 @@
 import type { StoreKey } from './store-key.ts';
 
+/** Entries are changed in place; the store itself keeps the mark. */
+export interface StoreEntry {
+  isDirty: boolean;
+}
+
 /** What a stateful operator needs of its state, synchronously. */
-export interface Store<Entry> {
+export interface Store<Entry extends StoreEntry> {
   readonly size: number;
   get(key: StoreKey): Entry | undefined;
-  /** Also to be called when an entry was changed in place: it marks the key for the next changelog write. */
-  put(key: StoreKey, entry: Entry): void;
-  delete(key: StoreKey): void;
-  /** As `put`, of what the changelog already holds. */
-  load(key: StoreKey, entry: Entry): void;
+  add(key: StoreKey, entry: Entry): void;
+  /** The entry was changed and has to be written at the next commit. */
+  touch(entry: Entry): void;
   /** In no promised order. */
-  entries(): Iterable<[StoreKey, Entry]>;
-  /** Keys written since the last call, each once, with what they hold now (undefined: deleted). */
-  takeDirty(): [StoreKey, Entry | undefined][];
-  /** How many keys `takeDirty` would give. */
+  entries(): Iterable<Entry>;
+  /** Entries touched since the last call, each once. */
+  takeDirty(): readonly Entry[];
+  /** How many entries `takeDirty` would give. */
   readonly dirtyCount: number;
 }

@@ -1,0 +1,61 @@
+// The scoreboard's query (left join, re-key, three maxima) inside one task, on JSON events, without a socket or a disk:
+// what the engine itself costs. bench/scoreboard.ts measures the same from log to log.
+
+import { systemClock } from '../src/base/clock.ts';
+import { silentLogger } from '../src/base/logger.ts';
+import { Engine } from '../src/engine/engine.ts';
+import { BatchBuilder } from '../src/record/batch-builder.ts';
+import { MemoryTopics } from '../src/testing/memory-topics.ts';
+import { plan, statsPerUser } from '../src/testing/plan-builders.ts';
+
+const PLAYERS = 10_000;
+const BATCH_EVENTS = 1_000;
+
+export async function engineScoreboard(events: number, rounds: number): Promise<void> {
+  for (const cacheBytes of ['0', '10000000']) {
+    const rates: number[] = [];
+    for (let round = 0; round < rounds; round++) rates.push(await run(events, cacheBytes));
+    rates.sort((a, b) => a - b);
+    const median = rates[rounds >> 1] as number;
+    const label = cacheBytes === '0' ? 'every update written' : 'updates merged per commit';
+    console.log(`engine scoreboard, ${events} events, ${label}: ${Math.round(median / 1000)} k events/s`);
+  }
+}
+
+async function run(events: number, cacheBytes: string): Promise<number> {
+  const topics = new MemoryTopics();
+  for (const name of ['USER_GAME', 'LOSSES_PER_USER', 'STATS_PER_USER'])
+    await topics.create({ name, partitionCount: 1 });
+  await fill(topics, 'LOSSES_PER_USER', PLAYERS, (n) => [`player${n}`, `{"TOTAL_LOSSES":${n % 7}}`]);
+  await fill(topics, 'USER_GAME', events, (n) => {
+    const game = `{"SCORE":${(n * 31) % 50_000},"LIVES":${n % 4},"LEVEL":${1 + (n % 30)}}`;
+    return [null, `{"USER":"player${(n * 7919) % PLAYERS}","GAME":${game}}`];
+  });
+  const engine = new Engine({ topics, clock: systemClock, logger: silentLogger });
+  const begun = performance.now();
+  const properties = { 'cache.max.bytes.buffering': cacheBytes };
+  const query = await engine.start(plan('STATS', 'STATS_PER_USER', statsPerUser(), properties));
+  await query.reached([{ topic: 'USER_GAME', partition: 0, offset: events }], 300_000);
+  const seconds = (performance.now() - begun) / 1000;
+  await engine.stop();
+  return events / seconds;
+}
+
+async function fill(
+  topics: MemoryTopics,
+  topic: string,
+  records: number,
+  record: (n: number) => readonly [string | null, string],
+): Promise<void> {
+  for (let from = 0; from < records; from += BATCH_EVENTS) {
+    const builder = new BatchBuilder();
+    for (let n = from; n < Math.min(from + BATCH_EVENTS, records); n++) {
+      const [key, value] = record(n);
+      builder.append(n, key === null ? null : Buffer.from(key), Buffer.from(value));
+    }
+    await topics.append({ topic, partition: 0, batch: builder.build() });
+  }
+}
+
+if (import.meta.main)
+  await engineScoreboard(Number(process.argv[2] ?? 2_000_000), Number(process.argv[3] ?? 3));
