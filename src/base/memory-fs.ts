@@ -205,8 +205,12 @@ export class MemoryFileSystem implements FileSystem {
     this.#callCount++;
     this.onCall?.({ operation, path, number: this.#callCount });
     if (this.#callCount === this.#crashAt) {
-      if (operation !== 'sync' && operation !== 'syncDirectory') effect();
       this.#crashed = true;
+      try {
+        if (operation !== 'sync' && operation !== 'syncDirectory') effect();
+      } catch {
+        // A call that would have failed changes nothing; the crash comes all the same.
+      }
       throw fsError('EIO', `${operation} cut off by a crash`, path);
     }
     const fault = this.#takeFault(operation);
