@@ -1,0 +1,57 @@
+import type { Column } from '../../../src/data/schema.ts';
+import { formatSchema } from '../../../src/data/type-text.ts';
+import { resolveType } from '../../../src/sql/analyse/resolve-type.ts';
+import type { Source } from '../../../src/sql/catalog.ts';
+import { parseScript } from '../../../src/sql/parser/parse-script.ts';
+import type { ExpectedSource } from './expand.ts';
+
+/** Why no source of the catalogue is as expected; undefined when one is. */
+export function sourceDifference(expected: ExpectedSource, sources: readonly Source[]): string | undefined {
+  const found = sources.find(({ name }) => name === expected.name);
+  if (!found) return `source ${expected.name}: not in the catalogue`;
+  for (const [what, wanted, actual] of facts(expected, found))
+    if (wanted !== undefined && wanted !== actual)
+      return `source ${expected.name}: expected ${what} ${wanted}, got ${actual}`;
+  return undefined;
+}
+
+type Fact = readonly [what: string, wanted: string | undefined, actual: string];
+
+function facts(expected: ExpectedSource, found: Source): Fact[] {
+  return [
+    ['type', expected.type.toUpperCase(), found.relation],
+    [
+      'schema',
+      expected.schema === undefined ? undefined : schemaText(expected.schema),
+      formatSchema(found.schema),
+    ],
+    ['key format', expected.keyFormat?.format as string | undefined, found.keyFormat.name],
+    // What is not windowed has no such field; what is, cannot be yet.
+    ['window type', expected.keyFormat && String(expected.keyFormat.windowType ?? 'none'), 'none'],
+    ['value format', expected.valueFormat, found.valueFormat.name],
+    ['key wrapping', expected.keyFeatures?.join(), wrapping(found.keyFormat.wrapSingle)],
+    ['value wrapping', expected.valueFeatures?.join(), wrapping(found.valueFormat.wrapSingle)],
+    ['read-only', expected.isSource?.toString(), String(found.readOnly ?? false)],
+  ];
+}
+
+function wrapping(wrapSingle: boolean | undefined): string {
+  if (wrapSingle === undefined) return '';
+  return wrapSingle ? 'WRAP_SINGLES' : 'UNWRAP_SINGLES';
+}
+
+/** A list of columns, each with KEY where it is one, in the form of the catalogue. */
+function schemaText(columns: string): string {
+  const [parsed] = parseScript(`CREATE STREAM S (${columns}) WITH (KAFKA_TOPIC='t');`);
+  const statement = parsed?.statement;
+  if (statement?.kind !== 'createSource') throw new Error(`no list of columns: ${columns}`);
+  const catalog = { source: () => undefined, sources: () => [] };
+  const resolved = statement.columns.map(({ name, type, role }) => ({
+    role,
+    column: { name, type: resolveType(type, catalog) } satisfies Column,
+  }));
+  return formatSchema({
+    key: resolved.filter(({ role }) => role === 'KEY').map(({ column }) => column),
+    value: resolved.filter(({ role }) => role !== 'KEY').map(({ column }) => column),
+  });
+}

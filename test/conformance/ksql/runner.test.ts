@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { loadCases } from './expand.ts';
+import { reportText } from './report.ts';
+import { type Outcome, runCase } from './run-case.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cases-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** Text, not objects: how a number is written is part of a case. */
+function write(file: string, ...cases: string[]): void {
+  writeFileSync(join(folder, `${file}.json`), `{"tests": [${cases.join(',')}]}`);
+}
+
+async function outcomesOf(file: string): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const test of loadCases(folder, `${file}.json`)) outcomes.push(await runCase(test));
+  return outcomes;
+}
+
+const BOATS = `"statements": [
+    "CREATE STREAM boats (id INT KEY, sail STRING, knots DOUBLE) WITH (kafka_topic='boats', value_format='JSON');",
+    "CREATE TABLE fleet AS SELECT sail, COUNT(*) AS n, SUM(knots) AS total FROM boats GROUP BY sail;"],
+  "inputs": [
+    {"topic": "boats", "key": 1, "value": {"sail": "red", "knots": 2.5}, "timestamp": 7},
+    {"topic": "boats", "key": 2, "value": {"SAIL": "red", "knots": 3}, "timestamp": 5},
+    {"topic": "boats", "key": 3, "value": null}]`;
+
+const FLEET = `"outputs": [
+    {"topic": "FLEET", "key": "red", "value": {"N": 1, "TOTAL": 2.5}, "timestamp": 7},
+    {"topic": "FLEET", "key": "red", "value": {"N": 2, "TOTAL": 5.5}, "timestamp": 7}]`;
+
+const POST = `"post": {"sources": [
+    {"name": "FLEET", "type": "table", "schema": "SAIL STRING KEY, N BIGINT, TOTAL DOUBLE"}]}`;
+
+function boats(outputs: string, post = POST): string {
+  return `{"name": "boats by sail", ${BOATS}, ${outputs}, ${post}}`;
+}
+
+describe('the case runner', () => {
+  it('passes what comes out as expected', async () => {
+    write('right', boats(FLEET));
+    assert.deepEqual(await outcomesOf('right'), [{ kind: 'passed' }]);
+  });
+
+  const altered: [what: string, from: string, to: string, reason: RegExp][] = [
+    ['a value', '"N": 2', '"N": 3', /FLEET: record 1: .*\.N: expected 3, got 2/],
+    ['the digits of a number', '5.5', '5.50', /TOTAL: expected 5\.50, got 5\.5/],
+    ['a key', '"key": "red", "value": {"N": 1', '"key": "blue", "value": {"N": 1', /record 0: key/],
+    ['a timestamp', '"TOTAL": 2.5}, "timestamp": 7', '"TOTAL": 2.5}, "timestamp": 8', /expected 8, got 7/],
+    ['a further field', '"N": 1', '"M": null, "N": 1', /record 0: value/],
+    ['a further record', '"outputs": [', '"outputs": [{"topic": "FLEET", "value": null},', /record 0/],
+    [
+      'the last record',
+      ',\n    {"topic": "FLEET", "key": "red", "value": {"N": 2, "TOTAL": 5.5}, "timestamp": 7}',
+      '',
+      /more than 1 records/,
+    ],
+  ];
+  for (const [what, from, to, reason] of altered)
+    it(`fails when ${what} is altered`, async () => {
+      assert.ok(FLEET.includes(from));
+      write('altered', boats(FLEET.replace(from, to)));
+      const [outcome] = await outcomesOf('altered');
+      assert.equal(outcome?.kind, 'failed');
+      assert.match(outcome.reason, reason);
+    });
+
+  it('fails when a source is not as described', async () => {
+    write(
+      'sources',
+      boats(FLEET, POST.replace('N BIGINT', 'N INT')),
+      boats(FLEET, POST.replace('table', 'stream')),
+    );
+    const outcomes = await outcomesOf('sources');
+    assert.deepEqual(
+      outcomes.map(({ kind }) => kind),
+      ['failed', 'failed'],
+    );
+  });
+
+  it('wants an error where one is expected, in the last statement only', async () => {
+    const error = '"expectedException": {"type": "KsqlStatementException", "message": "any"}';
+    const bad = `"SELECT * FROM nowhere;"`;
+    const create = `"CREATE STREAM a (x INT) WITH (kafka_topic='a', value_format='JSON');"`;
+    write(
+      'errors',
+      `{"name": "refused", "statements": [${create}, "CREATE STREAM b AS SELECT y FROM a;"], ${error}}`,
+      `{"name": "not refused", "statements": [${create}, "CREATE STREAM b AS SELECT x FROM a;"], ${error}}`,
+      `{"name": "too early", "statements": [${bad}, ${create}], ${error}}`,
+    );
+    const kinds = (await outcomesOf('errors')).map(({ kind }) => kind);
+    assert.deepEqual(kinds, ['passed', 'failed', 'failed']);
+  });
+
+  it('expands formats and settings, and leaves disabled cases out', () => {
+    const varied =
+      '"format": ["JSON", "DELIMITED"], "config": ["1", "2"], "properties": {"limit": "{CONFIG}"}';
+    write(
+      'expanded',
+      `{"name": "varied", "statements": ["PRINT '{FORMAT}';"], ${varied}}`,
+      '{"name": "off", "statements": [], "enabled": false}',
+    );
+    assert.deepEqual(
+      loadCases(folder, 'expanded.json').map(({ name, script, properties }) => [
+        name,
+        script,
+        properties.limit,
+      ]),
+      [
+        ['expanded - varied - JSON - limit=1', "PRINT 'JSON';", '1'],
+        ['expanded - varied - JSON - limit=2', "PRINT 'JSON';", '2'],
+        ['expanded - varied - DELIMITED - limit=1', "PRINT 'DELIMITED';", '1'],
+        ['expanded - varied - DELIMITED - limit=2', "PRINT 'DELIMITED';", '2'],
+      ],
+    );
+  });
+
+  it('feeds a query from INSERT VALUES and from the query before it', async () => {
+    const statements = [
+      "CREATE STREAM a (k INT KEY, x INT) WITH (kafka_topic='a', value_format='JSON');",
+      'CREATE STREAM b AS SELECT k, x * 2 AS x FROM a;',
+      'CREATE STREAM c AS SELECT k, x + 1 AS x FROM b;',
+      'INSERT INTO a (k, x) VALUES (1, 20);',
+    ];
+    const outputs = '"outputs": [{"topic": "C", "key": 1, "value": {"X": 41}}]';
+    write('chain', `{"name": "chain", "statements": ${JSON.stringify(statements)}, ${outputs}}`);
+    assert.deepEqual(await outcomesOf('chain'), [{ kind: 'passed' }]);
+  });
+
+  it('counts by tier and file', async () => {
+    write('where', boats(FLEET), boats(FLEET.replace('"N": 2', '"N": 3')));
+    const tests = loadCases(folder, 'where.json');
+    const results = await Promise.all(tests.map(async (test) => ({ test, outcome: await runCase(test) })));
+    const lines = reportText(results).split('\n');
+    assert.match(lines[1] ?? '', /^Tier A +1 +1 +0$/);
+    assert.match(lines[2] ?? '', /^ {2}where +1 +1 +0$/);
+    assert.equal(lines.at(-1), '1 passed, 1 failed, 0 skipped of 2');
+  });
+
+  it('says one line where there are no cases', () => {
+    const main = join(import.meta.dirname, 'main.ts');
+    const env = { ...process.env, MILLRACE_KSQL_CASES: join(folder, 'nowhere') };
+    const output = execFileSync(process.execPath, [main], { env, encoding: 'utf8' });
+    assert.match(output, /^no case files in .*\n$/);
+  });
+});

@@ -1,0 +1,94 @@
+import type { Expr, ParsedStatement, Query, Relation } from '../../../src/sql/ast.ts';
+import { childrenOf } from '../../../src/sql/ast-walk.ts';
+import type { Case } from './expand.ts';
+import { writeJson } from './json-text.ts';
+import { parsedStatementsOf } from './world.ts';
+
+/** What Millrace does not have yet. A refusal of such a case proves nothing, so it is not run. */
+export type Missing =
+  | 'registry formats'
+  | 'windows'
+  | 'stream-stream joins'
+  | 'table-table joins'
+  | 'n-way joins'
+  | 'lambdas'
+  | 'table functions'
+  | 'headers'
+  | 'test-only functions';
+
+const REGISTRY_FORMAT = /'(AVRO|PROTOBUF|PROTOBUF_NOSR|JSON_SR)'|SCHEMA_ID/i;
+const TEST_FUNCTION =
+  /\b(test_udt?f|test_udaf|bad_udf|WhenCondition|WhenResult|tostruct|tolist|tomap|throwing_udtf|VAR_ARG|MULTI_ARG|MID_VAR_ARG|OBJ_COL_ARG|GENERIC_VAR_ARG|FOUR_ARG|FIVE_ARG|multiply|tostring)\s*\(/i;
+const TABLE_FUNCTIONS = new Set(['EXPLODE', 'CUBE_EXPLODE', 'TEST_UDTF']);
+
+export function missingFor(test: Case): Missing | undefined {
+  if (namesRegistryFormat(test)) return 'registry formats';
+  if (TEST_FUNCTION.test(test.script)) return 'test-only functions';
+  if (/WINDOW_(TYPE|SIZE)|WINDOW (TUMBLING|HOPPING|SESSION)/i.test(test.script)) return 'windows';
+  if (test.inputs.some(({ isWindowed }) => isWindowed)) return 'windows';
+  const statements = parsedStatementsOf(test);
+  if (statements.some(declaresHeaders) || test.inputs.some(({ headers }) => headers.length > 0))
+    return 'headers';
+  const relations = relationsOf(statements);
+  for (const query of queriesOf(statements)) {
+    const missing = missingInQuery(query, relations);
+    if (missing) return missing;
+  }
+  return undefined;
+}
+
+function namesRegistryFormat({ script, properties, topics }: Case): boolean {
+  const texts = [script, ...Object.values(properties).map((value) => `'${value}'`)];
+  return (
+    texts.some((text) => REGISTRY_FORMAT.test(text)) ||
+    topics.some((topic) => /schema/i.test(writeJson(topic)))
+  );
+}
+
+function declaresHeaders({ statement }: ParsedStatement): boolean {
+  return (
+    statement.kind === 'createSource' &&
+    statement.columns.some(({ role }) => role === 'HEADERS' || role === 'HEADER')
+  );
+}
+
+function queriesOf(statements: readonly ParsedStatement[]): Query[] {
+  return statements.flatMap(({ statement }) =>
+    statement.kind === 'createAs' || statement.kind === 'insertInto' ? [statement.query] : [],
+  );
+}
+
+function relationsOf(statements: readonly ParsedStatement[]): Map<string, Relation> {
+  return new Map(
+    statements.flatMap(({ statement }) =>
+      statement.kind === 'createSource' || statement.kind === 'createAs'
+        ? [[statement.name, statement.relation] as const]
+        : [],
+    ),
+  );
+}
+
+function missingInQuery(query: Query, relations: ReadonlyMap<string, Relation>): Missing | undefined {
+  if (query.window || query.emit === 'FINAL') return 'windows';
+  if (query.joins.some(({ within }) => within)) return 'stream-stream joins';
+  if (query.joins.length > 1) return 'n-way joins';
+  const [join] = query.joins;
+  if (join) {
+    const left = relations.get(query.from.name);
+    const right = relations.get(join.source.name);
+    if (left === 'TABLE' && right === 'TABLE') return 'table-table joins';
+    if (left === 'STREAM' && right === 'STREAM') return 'stream-stream joins';
+  }
+  const expressions = query.items.flatMap((item) => (item.kind === 'expression' ? [item.expression] : []));
+  if (expressions.some((e) => contains(e, ({ kind }) => kind === 'lambda'))) return 'lambdas';
+  if (expressions.some((e) => contains(e, isTableFunction))) return 'table functions';
+  return undefined;
+}
+
+function isTableFunction(e: Expr): boolean {
+  return e.kind === 'call' && TABLE_FUNCTIONS.has(e.name.toUpperCase());
+}
+
+function contains(e: Expr, matches: (e: Expr) => boolean): boolean {
+  return matches(e) || childrenOf(e).some((child) => contains(child, matches));
+}
