@@ -75,6 +75,8 @@ export class LocalWriter implements TransactionalWriter {
   }
 
   async #commitOnce({ batches, group, positions }: Work): Promise<readonly number[]> {
+    // A position of a deleted topic would turn up again in the next topic of that name.
+    for (const position of positions) this.#log(position);
     if (batches.length === 0) {
       // Positions alone are one record batch: all or nothing without a transaction.
       await this.#commitPositions(group, positions, false);

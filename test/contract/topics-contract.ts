@@ -24,6 +24,8 @@ export function describeTopicsContract(name: string, open: () => Promise<TopicsF
   const p0 = { topic: 't', partition: 0 };
   const p1 = { topic: 't', partition: 1 };
   const twoPartitions = (topics: Topics) => topics.create({ name: 't', partitionCount: 2 });
+  /** The topic that positions are about. */
+  const source = (topics: Topics) => topics.create({ name: 'in', partitionCount: 1 });
 
   describe(`topics port: ${name}`, () => {
     scenario('a created topic is described with what was asked for', async (topics) => {
@@ -85,6 +87,7 @@ export function describeTopicsContract(name: string, open: () => Promise<TopicsF
 
     scenario('a commit makes all its batches and positions visible', async (topics) => {
       await twoPartitions(topics);
+      await source(topics);
       const writer = await topics.transact('id');
       const offsets = await writer.commit({
         batches: [
@@ -103,6 +106,7 @@ export function describeTopicsContract(name: string, open: () => Promise<TopicsF
 
     scenario('commit follows commit, also without batches or without positions', async (topics) => {
       await twoPartitions(topics);
+      await source(topics);
       const writer = await topics.transact('id');
       const batches = (value: string) => [{ ...p0, batch: batchOf(value) }];
       const positions = (offset: number) => [{ topic: 'in', partition: 0, offset }];
@@ -120,6 +124,7 @@ export function describeTopicsContract(name: string, open: () => Promise<TopicsF
 
     scenario('the earlier owner of a transactional id is fenced', async (topics) => {
       await twoPartitions(topics);
+      await source(topics);
       const work = (value: string, offset: number) => ({
         batches: [{ ...p0, batch: batchOf(value) }],
         group: 'g',
@@ -138,6 +143,7 @@ export function describeTopicsContract(name: string, open: () => Promise<TopicsF
 
     scenario('a refused commit leaves nothing that blocks readers after the next owner', async (topics) => {
       await twoPartitions(topics);
+      await source(topics);
       await topics.create({
         name: 'small',
         partitionCount: 1,
@@ -157,8 +163,26 @@ export function describeTopicsContract(name: string, open: () => Promise<TopicsF
       assert.deepEqual(await next.positions('g'), []);
     });
 
+    scenario('a position of a topic that does not exist is refused', async (topics) => {
+      const writer = await topics.transact('id');
+      const positions = [{ topic: 'in', partition: 0, offset: 1 }];
+      const refused = writer.commit({ batches: [], group: 'g', positions });
+      await assert.rejects(refused, rejectsWith('UNKNOWN_TOPIC_OR_PARTITION'));
+    });
+
+    scenario('a deleted topic takes its positions with it', async (topics) => {
+      await source(topics);
+      const writer = await topics.transact('id');
+      const positions = [{ topic: 'in', partition: 0, offset: 1 }];
+      await writer.commit({ batches: [], group: 'g', positions });
+      await topics.delete('in');
+      await source(topics);
+      assert.deepEqual(await writer.positions('g'), []);
+    });
+
     scenario('two writers do not disturb each other', async (topics) => {
       await twoPartitions(topics);
+      await source(topics);
       const [one, two] = await Promise.all([topics.transact('one'), topics.transact('two')]);
       const work = (value: string, group: string) => ({
         batches: [{ ...p0, batch: batchOf(value) }],
