@@ -78,7 +78,9 @@ export class Queries {
     const writers = [...queries.persistent()].filter(({ plan }) => topics.includes(plan.sink.topic));
     await Promise.all(writers.map(({ plan }) => consistency.settle(plan.queryId, timeoutMs)));
     const ends = await consistency.ends(topics);
-    const rows = await PushRows.start(planned, 'streamPull', this.#pushOptions(text));
+    const properties = { ...planned.plan.properties, 'auto.offset.reset': 'earliest' };
+    const whole = { ...planned, plan: { ...planned.plan, properties } };
+    const rows = await PushRows.start(whole, 'streamPull', this.#pushOptions(text));
     // A long topic takes its time; the reader may leave, which ends the query and so this wait.
     rows.running?.reached(ends, DAY_MS).then(
       () => rows.complete(),

@@ -1,0 +1,70 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { VERSION } from '../base/version.ts';
+
+/** Runs the command; what goes wrong is one line on standard error and exit code 1. */
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  const program = new Command('millrace')
+    .description('A durable log for any Kafka client and streaming SQL over it, in one process.')
+    .version(VERSION, '-v, --version')
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+
+  serverFlags(program.command('serve').description('start the server')).action(async (flags) => {
+    const { serve } = await import('./serve.ts');
+    await serve(flags);
+  });
+  serverFlags(program.command('demo').description('start the server with the game and its live scoreboard'))
+    .option('--bots <count>', 'computer players', nonNegative, 0)
+    .action(async (flags) => {
+      const { demo } = await import('./demo.ts');
+      await demo(flags);
+    });
+  program
+    .command('sql')
+    .description('a shell for SQL statements')
+    .argument('[url]', 'the server', 'http://127.0.0.1:8088')
+    .option('-e, --execute <statements>', 'run these statements and end')
+    .option('-f, --file <path>', 'run the statements of a file and end')
+    .option('-d, --define <name=value>', 'define a variable', collect, [])
+    .option('--output <format>', 'tabular or json', 'tabular')
+    .option('-u, --user <name:password>', 'for servers that ask for one')
+    .action(async (url: string, flags) => {
+      const { sqlCommand } = await import('./sql-command.ts');
+      await sqlCommand(url, flags);
+    });
+  await program.parseAsync(argv as string[]).catch(fail);
+}
+
+function serverFlags(command: Command): Command {
+  return command
+    .option('--data <folder>', 'where the data lies (./millrace-data)')
+    .option('--kafka <host:port>', 'Kafka listener (127.0.0.1:9092)')
+    .option('--http <host:port>', 'HTTP listener (127.0.0.1:8088)')
+    .option('--sql <file>', 'statements to have in force')
+    .option('--config <file>', 'settings, as YAML or a Java properties file')
+    .option('--service-id <id>', 'the SQL service id (default_)')
+    .option('--users <name:password,...>', 'HTTP users; with any, every request must name one')
+    .option('--allow-origin <origin>', 'web pages from this origin may use the HTTP interface')
+    .option('--allow-insecure', 'listen on other than loopback addresses without authentication')
+    .option('--log-level <level>', 'debug, info, warn or error (info)')
+    .option('--log-format <format>', 'text or json (text)');
+}
+
+function nonNegative(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('it must be a whole number.');
+  return value;
+}
+
+function collect(value: string, earlier: readonly string[]): string[] {
+  return [...earlier, value];
+}
+
+function fail(error: unknown): void {
+  const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string };
+  // Commander has printed help and version already; its own errors begin with `error: `.
+  if (code?.startsWith('commander.') && exitCode === 0) return;
+  process.exitCode = 1;
+  const [line = ''] = message.replace(/^error: /, '').split('\n');
+  if (code !== 'commander.help') process.stderr.write(`millrace: ${line}\n`);
+}
