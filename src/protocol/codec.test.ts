@@ -3,8 +3,8 @@ import { Buffer } from 'node:buffer';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { interpretDecode, interpretEncode } from '../../test/protocol-interpreter.ts';
+import { anyStruct } from '../../test/support/protocol-arbitrary.ts';
 import { decoder, encoder } from './compiled.ts';
-import { type FieldDefinition, hasField, isNullable } from './definition.ts';
 import { MESSAGES, type MessageName } from './messages.gen.ts';
 import { Reader } from './reader.ts';
 import { Writer } from './writer.ts';
@@ -13,37 +13,6 @@ const VERSIONS = (Object.keys(MESSAGES) as MessageName[]).flatMap((name) => {
   const [first, last] = MESSAGES[name].versions;
   return Array.from({ length: last - first + 1 }, (_, index) => ({ name, version: first + index }));
 });
-
-const SINGLE: Record<Exclude<FieldDefinition['type'], 'struct'>, fc.Arbitrary<unknown>> = {
-  bool: fc.boolean(),
-  int8: fc.integer({ min: -128, max: 127 }),
-  int16: fc.integer({ min: -0x8000, max: 0x7fff }),
-  uint16: fc.integer({ min: 0, max: 0xffff }),
-  int32: fc.integer(),
-  int64: fc.maxSafeInteger(),
-  float64: fc.double({ noNaN: true }).map((value) => value + 0),
-  string: fc.string({ unit: 'grapheme', maxLength: 12 }),
-  uuid: fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => Buffer.from(bytes).toString('hex')),
-  bytes: fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
-  records: fc.constantFrom(0, 10, 1023, 1024, 3000).map((length) => Buffer.alloc(length, length)),
-};
-
-/** Values of a message as a handler would give them: any field may be left out. */
-function anyStruct(
-  fields: readonly FieldDefinition[],
-  version: number,
-): fc.Arbitrary<Record<string, unknown>> {
-  const present = fields.filter((field) => hasField(field, version));
-  return fc.record(Object.fromEntries(present.map((field) => [field.name, anyField(field, version)])), {
-    requiredKeys: [],
-  });
-}
-
-function anyField(field: FieldDefinition, version: number): fc.Arbitrary<unknown> {
-  const single = field.type === 'struct' ? anyStruct(field.fields ?? [], version) : SINGLE[field.type];
-  const value = field.array ? fc.array(single, { maxLength: 3 }) : single;
-  return isNullable(field, version) ? fc.option(value, { freq: 4 }) : value;
-}
 
 function encode(name: MessageName, version: number, value: unknown): Buffer {
   const writer = new Writer(16);

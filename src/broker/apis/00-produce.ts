@@ -11,6 +11,7 @@ import {
   batchIsTransactional,
   batchProducerEpoch,
   batchProducerId,
+  checkBatchHeader,
 } from '../../record/batch.ts';
 import { type Api, api } from '../api.ts';
 import { ConnectionError } from '../connection-error.ts';
@@ -102,7 +103,8 @@ function append(
     return { error: 'INVALID_RECORD', message: 'the request holds no whole record batch for this partition' };
   if (version < FIRST_VERSION_WITH_ZSTD && batchCodec(records, 0) === ZSTD)
     return { error: 'UNSUPPORTED_COMPRESSION_TYPE', message: 'zstd needs Produce version 7' };
-  if (batchIsTransactional(records, 0)) {
+  // A header that makes no sense is refused by the log, which says why.
+  if (checkBatchHeader(records, 0) === undefined && batchIsTransactional(records, 0)) {
     if (transactionalId === null)
       return {
         error: 'INVALID_RECORD',

@@ -10,6 +10,8 @@ type TopicResponse = Draft<MetadataResponse['topics'][number]>;
 type Dependencies = Pick<DataPlane, 'topics' | 'node'>;
 
 const FIRST_VERSION_WITH_ALLOW_AUTO_CREATION = 4;
+/** v10 and v11 have the field but Kafka refuses to look up by it. */
+const FIRST_VERSION_WITH_LOOKUP_BY_ID = 12;
 
 /**
  * Metadata v0-13: this one broker leads everything.
@@ -39,7 +41,9 @@ async function describeTopics(
   const mayCreate = version < FIRST_VERSION_WITH_ALLOW_AUTO_CREATION || request.allowAutoTopicCreation;
   const responses: TopicResponse[] = [];
   for (const { name, topicId } of topics) {
-    if (name === null) responses.push(byId(deps, topicId));
+    if (name === null && version < FIRST_VERSION_WITH_LOOKUP_BY_ID)
+      responses.push(unknown('', 'INVALID_REQUEST'));
+    else if (name === null) responses.push(byId(deps, topicId));
     else responses.push(await byName(deps, name, mayCreate));
   }
   return responses;

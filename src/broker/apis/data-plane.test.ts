@@ -102,6 +102,21 @@ describe('produce and fetch', () => {
     });
   });
 
+  it('answer a batch damaged at any byte with an error, never with its offset', async () => {
+    await withTopic(async (server, client) => {
+      // What a broker overwrites may hold anything but a base offset: leader epoch at 12..15.
+      for (let position = 0; position < clientBatch('x').length; position++) {
+        for (const flip of [0x01, 0x80, 0xff]) {
+          if (position >= 12 && position < 16) continue;
+          const records = clientBatch('x');
+          records[position]! ^= flip;
+          assert.notEqual((await produce(client, 't', records)).errorCode, 0, `byte ${position} ^ ${flip}`);
+        }
+      }
+      assert.equal(server.topics.log('t').endOffset, 0);
+    });
+  });
+
   it('refuse acks other than -1, 0 and 1, and topic ids of the past', async () => {
     await withTopic(async (server, client) => {
       const acks2 = await client.request('Produce', 9, { ...produceTo('t', clientBatch('x')), acks: 2 });
