@@ -54,6 +54,24 @@ describe('recovery', () => {
     }
   });
 
+  it('makes durable what a killed process left unsynced', async () => {
+    for (const operation of ['sync', 'syncDirectory']) {
+      for (const values of [['a'], ['a', 'b', 'c', 'd']]) {
+        const fs = new MemoryFileSystem();
+        const log = await (await openStore(fs, { config: { segmentBytes: 230 } })).log();
+        await appendAll(log, values.slice(0, -1));
+        fs.onCall = (call) => {
+          if (call.operation === operation) fs.crashAtCall(0);
+        };
+        const last = log.append(clientBatch(values.at(-1)!), CLIENT).durable;
+        await last.catch(() => undefined);
+        const killed = fs.crash({ keep: 'all' });
+        const seen = await valuesOf(await reopen(killed));
+        assert.deepEqual(await valuesOf(await reopen(killed.crash({ keep: 'synced' }))), seen, operation);
+      }
+    }
+  });
+
   it('cuts a torn tail at each byte of the last batch', async () => {
     const whole = await crashed(['a', 'b'], { checkpointed: false });
     const bytes = (await readWholeFile(whole, FIRST))!;

@@ -89,7 +89,9 @@ class Recovery {
       await this.#scan(segment, segment === segments.at(-1));
     }
     await this.#dropSnapshotsAbove(this.#nextOffset);
+    // A killed process may have left names that only the page cache has.
     await fs.syncDirectory(this.#folder);
+    await fs.syncDirectory(this.#folder.slice(0, this.#folder.lastIndexOf('/')));
     return {
       segments,
       logStartOffset: Math.max(this.#start.logStartOffset, segments[0]!.baseOffset),
