@@ -91,10 +91,11 @@ const negate: Emit = (g, e) =>
 const comparison: Emit = (g, e, operator) => {
   const args = e.args.map((arg) => g.generate(arg));
   const primitive = isPrimitive(e.args[0]!.type);
-  return g.strict(args, (a, b) => {
+  const code = g.strict(args, (a, b) => {
     if (operator === '=' || operator === '<>') return equality(g, primitive, a, b, operator === '<>');
     return primitive ? `(${a} ${operator} ${b})` : `(${g.constant(compareValues)}(${a}, ${b}) ${operator} 0)`;
   });
+  return { js: `(${code.js} ?? false)`, nullable: false, simple: false };
 };
 
 function equality(g: Generator, primitive: boolean, a: string, b: string, negated: boolean): string {

@@ -18,6 +18,10 @@ export function aggregateNames(): Iterable<string> {
   return AGGREGATES.keys();
 }
 
+export function aggregateFunctions(): Iterable<AggregateFunction> {
+  return AGGREGATES.values();
+}
+
 export function findAggregate(name: string): AggregateFunction | undefined {
   return AGGREGATES.get(name);
 }

@@ -1,11 +1,27 @@
+import { ARRAY_FUNCTIONS } from './array.ts';
 import { aggregateNames } from './bind-aggregate.ts';
 import { CONDITIONAL_FUNCTIONS } from './conditional.ts';
+import { DATE_TIME_FUNCTIONS } from './date-time.ts';
+import { ENCODING_FUNCTIONS } from './encoding.ts';
+import { JSON_FUNCTIONS } from './json.ts';
+import { MAP_FUNCTIONS } from './map.ts';
 import { MATH_FUNCTIONS } from './math.ts';
+import { REGEX_FUNCTIONS } from './regex.ts';
 import type { ScalarFunction } from './scalar.ts';
 import { STRING_FUNCTIONS } from './string.ts';
 
 const SCALARS: ReadonlyMap<string, ScalarFunction> = new Map(
-  [...CONDITIONAL_FUNCTIONS, ...MATH_FUNCTIONS, ...STRING_FUNCTIONS].map((entry) => [entry.name, entry]),
+  [
+    ...ARRAY_FUNCTIONS,
+    ...CONDITIONAL_FUNCTIONS,
+    ...DATE_TIME_FUNCTIONS,
+    ...ENCODING_FUNCTIONS,
+    ...JSON_FUNCTIONS,
+    ...MAP_FUNCTIONS,
+    ...MATH_FUNCTIONS,
+    ...REGEX_FUNCTIONS,
+    ...STRING_FUNCTIONS,
+  ].map((entry) => [entry.name, entry]),
 );
 
 export function findScalar(name: string): ScalarFunction | undefined {
@@ -16,7 +32,7 @@ export function scalarFunctions(): Iterable<ScalarFunction> {
   return SCALARS.values();
 }
 
-/** All names that can be called, for suggestions and SHOW FUNCTIONS. */
+/** All names that can be called, for suggestions. */
 export function functionNames(): string[] {
   return [...SCALARS.keys(), ...aggregateNames()].sort();
 }

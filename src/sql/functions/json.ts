@@ -1,0 +1,196 @@
+import { formatDecimal } from '../../data/decimal.ts';
+import { formatDouble } from '../../data/java-double.ts';
+import { formatDate, formatTime, formatTimestamp } from '../../data/time.ts';
+import type { SqlType, SqlValue } from '../../data/types.ts';
+import { type ScalarFunction, scalar } from './scalar.ts';
+
+const CATEGORY = 'JSON';
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+function parse(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A part of a document as SQL shows it: strings bare, everything else as JSON, null as NULL. */
+function shown(value: Json | undefined): string | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** `$.a[0]['b']` cut into names and indexes; undefined when it is no path. */
+function parsePath(path: string): (string | number)[] | undefined {
+  if (!path.startsWith('$')) return undefined;
+  const steps: (string | number)[] = [];
+  const step = /\.([^.[\]]+)|\[(\d+)\]|\['((?:[^'])*)'\]/y;
+  step.lastIndex = 1;
+  while (step.lastIndex < path.length) {
+    const match = step.exec(path);
+    if (match === null) return undefined;
+    steps.push(match[2] === undefined ? (match[1] ?? match[3]!) : Number(match[2]));
+  }
+  return steps;
+}
+
+function follow(document: Json | undefined, steps: readonly (string | number)[]): Json | undefined {
+  let at = document;
+  for (const step of steps) {
+    if (Array.isArray(at)) at = typeof step === 'number' ? at[step] : undefined;
+    else if (isObject(at)) at = Object.hasOwn(at, step) ? at[step] : undefined;
+    else return undefined;
+  }
+  return at;
+}
+
+function isObject(value: Json | undefined): value is { [name: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The path is nearly always a constant, so the last one is kept cut. */
+function extractor(): (text: string, path: string) => string | null {
+  let known: { path: string; steps: (string | number)[] | undefined } = { path: '$', steps: [] };
+  return (text, path) => {
+    if (known.path !== path) known = { path, steps: parsePath(path) };
+    if (known.steps === undefined) throw new RangeError(`'${path}' is not a JSON path: it begins with $`);
+    return shown(follow(parse(text), known.steps));
+  };
+}
+
+/** Objects are merged and arrays joined; anything else becomes an element. */
+function concat(texts: readonly string[]): string | null {
+  const documents = texts.map(parse);
+  if (documents.length === 0 || documents.some((document) => document === undefined)) return null;
+  if (documents.every(isObject)) return JSON.stringify(Object.assign({}, ...documents));
+  return JSON.stringify(documents.flatMap((document) => document as Json[]));
+}
+
+/** SQL value to JSON text: numbers keep all their digits, so it is written by hand. */
+function toJson(type: SqlType): (value: SqlValue) => string {
+  const text = nonNullJson(type);
+  return (value) => (value === null ? 'null' : text(value));
+}
+
+function nonNullJson(type: SqlType): (value: SqlValue) => string {
+  switch (type.kind) {
+    case 'STRING':
+      return (value) => JSON.stringify(value);
+    case 'DOUBLE':
+      return (value) => formatDouble(value as number);
+    case 'DECIMAL':
+      return (value) => formatDecimal(value as bigint, type.scale);
+    case 'TIMESTAMP':
+      return (value) => `"${formatTimestamp(value as number)}"`;
+    case 'DATE':
+      return (value) => `"${formatDate(value as number)}"`;
+    case 'TIME':
+      return (value) => `"${formatTime(value as number)}"`;
+    case 'BYTES':
+      return (value) => `"${Buffer.from(value as Uint8Array).toString('base64')}"`;
+    case 'ARRAY': {
+      const element = toJson(type.element);
+      return (value) => `[${(value as readonly SqlValue[]).map(element).join(',')}]`;
+    }
+    case 'MAP': {
+      const item = toJson(type.value);
+      return (value) =>
+        `{${Array.from(value as ReadonlyMap<SqlValue, SqlValue>, ([k, v]) => `${JSON.stringify(String(k))}:${item(v)}`).join(',')}}`;
+    }
+    case 'STRUCT': {
+      const fields = type.fields.map((field) => ({
+        name: JSON.stringify(field.name),
+        json: toJson(field.type),
+      }));
+      return (value) =>
+        `{${fields.map(({ name, json }, i) => `${name}:${json((value as readonly SqlValue[])[i]!)}`).join(',')}}`;
+    }
+    default:
+      return (value) => String(value);
+  }
+}
+
+function contains(text: string, wanted: string): boolean {
+  const items = parse(text);
+  return (
+    Array.isArray(items) &&
+    items.some((item) => item !== null && typeof item !== 'object' && String(item) === wanted)
+  );
+}
+
+export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
+  scalar('EXTRACTJSONFIELD', CATEGORY, "The part of a JSON text at a path like '$.a.b[0]', as text.", [
+    ['STRING, STRING -> STRING', extractor],
+  ]),
+  scalar(
+    'IS_JSON_STRING',
+    CATEGORY,
+    'Whether the text is JSON.',
+    [['STRING -> BOOLEAN', () => (text: string | null) => text !== null && parse(text) !== undefined]],
+    { seesNull: true },
+  ),
+  scalar('JSON_ARRAY_CONTAINS', CATEGORY, 'Whether a JSON array holds a value.', [
+    [
+      'STRING, STRING -> BOOLEAN',
+      () => (text: string, wanted: string) => {
+        const items = parse(text);
+        return Array.isArray(items) && items.includes(wanted);
+      },
+    ],
+    ['STRING, T -> BOOLEAN', () => (text: string, wanted: SqlValue) => contains(text, String(wanted))],
+  ]),
+  scalar('JSON_ARRAY_LENGTH', CATEGORY, 'Number of elements of a JSON array.', [
+    [
+      'STRING -> INTEGER',
+      () => (text: string) => {
+        const items = parse(text);
+        return Array.isArray(items) ? items.length : null;
+      },
+    ],
+  ]),
+  scalar('JSON_CONCAT', CATEGORY, 'JSON objects merged, or JSON arrays joined, into one.', [
+    [
+      'STRING... -> STRING',
+      () =>
+        (...texts: string[]) =>
+          concat(texts),
+    ],
+  ]),
+  scalar('JSON_ITEMS', CATEGORY, 'The elements of a JSON array, each as JSON text.', [
+    [
+      'STRING -> ARRAY<STRING>',
+      () => (text: string) => {
+        const items = parse(text);
+        return Array.isArray(items) ? items.map((item) => JSON.stringify(item)) : null;
+      },
+    ],
+  ]),
+  scalar('JSON_KEYS', CATEGORY, 'The field names of a JSON object.', [
+    [
+      'STRING -> ARRAY<STRING>',
+      () => (text: string) => {
+        const fields = parse(text);
+        return isObject(fields) ? Object.keys(fields) : null;
+      },
+    ],
+  ]),
+  scalar('JSON_RECORDS', CATEGORY, 'The fields of a JSON object, each value as JSON text.', [
+    [
+      'STRING -> MAP<STRING, STRING>',
+      () => (text: string) => {
+        const fields = parse(text);
+        return isObject(fields)
+          ? new Map(Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]))
+          : null;
+      },
+    ],
+  ]),
+  scalar(
+    'TO_JSON_STRING',
+    CATEGORY,
+    'Any value as JSON text.',
+    [['T -> STRING', ({ argTypes }) => toJson(argTypes[0]!)]],
+    { seesNull: true },
+  ),
+];
