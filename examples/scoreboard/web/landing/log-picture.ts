@@ -202,6 +202,8 @@ function readersOf(overview: Overview, topic: string, partition: number): Reader
   }
   for (const { groupId, positions } of overview.groups) {
     const offset = at(positions);
+    // A query commits its offsets as a consumer group that ends with its name: it is already in the picture.
+    if (overview.queries.some(({ id }) => groupId.endsWith(id))) continue;
     if (offset !== undefined) readers.push({ id: groupId, label: groupId, kind: 'group', offset });
   }
   return readers;

@@ -3,7 +3,7 @@ import { KsqlClient } from '../shared/ksql-client.ts';
 import { FoldPicture } from './fold-picture.ts';
 import { paintLists } from './lists.ts';
 import { LogPicture } from './log-picture.ts';
-import { followOverview, type Overview, Rates, recordCount } from './overview.ts';
+import { followOverview, type Overview, Rates, recordCount, type TopicOverview } from './overview.ts';
 import { paintSnippets } from './snippets.ts';
 
 const picture = new LogPicture();
@@ -11,6 +11,7 @@ const rates = new Rates();
 const topicField = byId<HTMLSelectElement>('topic');
 let chosenTopic = '';
 let chosenPartition = 0;
+let pickedByHand = false;
 let latest: Overview | undefined;
 let addresses = '';
 
@@ -50,24 +51,44 @@ function showChoices(overview: Overview): void {
   }
   if (chosenTopic === '' && names.length > 0)
     chooseTopic(names.includes('USER_GAME') ? 'USER_GAME' : names[0]!);
+  // An empty partition shows nothing: go where the records are, unless somebody wants it empty.
+  if (!pickedByHand && endOf(chosenPartition) === 0 && longestPartition() !== chosenPartition) {
+    choosePartition(longestPartition());
+  }
+}
+
+function partitionsOfChoice(): TopicOverview['partitions'] {
+  return latest?.topics.find(({ name }) => name === chosenTopic)?.partitions ?? [];
+}
+
+function endOf(partition: number): number {
+  return partitionsOfChoice().find((one) => one.partition === partition)?.highWatermark ?? 0;
+}
+
+function longestPartition(): number {
+  const numbers = partitionsOfChoice().map(({ partition }) => partition);
+  return numbers.reduce((best, number) => (endOf(number) > endOf(best) ? number : best), 0);
 }
 
 function chooseTopic(name: string): void {
   chosenTopic = name;
   topicField.value = name;
-  choosePartition(0);
+  pickedByHand = false;
+  choosePartition(longestPartition());
 }
 
 function choosePartition(partition: number): void {
   chosenPartition = partition;
-  const count = latest?.topics.find(({ name }) => name === chosenTopic)?.partitions.length ?? 1;
   byId('partitions').replaceChildren(
-    ...Array.from({ length: count }, (_, number) => {
+    ...partitionsOfChoice().map(({ partition: number }) => {
       const button = make('button', '', String(number));
       button.type = 'button';
       button.setAttribute('aria-label', `Partition ${number}`);
       button.setAttribute('aria-pressed', String(number === chosenPartition));
-      button.addEventListener('click', () => choosePartition(number));
+      button.addEventListener('click', () => {
+        pickedByHand = true;
+        choosePartition(number);
+      });
       return button;
     }),
   );
