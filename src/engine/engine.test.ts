@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { systemClock } from '../base/clock.ts';
-import { silentLogger } from '../base/logger.ts';
 import type { QueryPlan, Step } from '../sql/plan.ts';
+import { caughtUp, engineOn } from '../testing/engine-runs.ts';
 import { MemoryTopics } from '../testing/memory-topics.ts';
 import {
   aggregate,
@@ -25,29 +24,12 @@ import {
 } from '../testing/plan-builders.ts';
 import { consume, produce, tableOf } from '../testing/topic-content.ts';
 import type { Topics } from '../topics/topics.ts';
-import { Engine } from './engine.ts';
-import type { RunningQuery } from './running-query.ts';
-
-function engineOn(topics: Topics): Engine {
-  return new Engine({ topics, clock: systemClock, logger: silentLogger });
-}
 
 async function topicsWith(partitions: Record<string, number>): Promise<MemoryTopics> {
   const topics = new MemoryTopics();
   for (const [name, partitionCount] of Object.entries(partitions))
     await topics.create({ name, partitionCount });
   return topics;
-}
-
-/** Waits until the query has processed all there is in its sources. */
-async function caughtUp(topics: Topics, query: RunningQuery): Promise<void> {
-  const ends = await Promise.all(
-    query.positions().map(async (position) => ({
-      ...position,
-      offset: (await topics.offsets(position)).lastStableOffset,
-    })),
-  );
-  await query.reached(ends, 5_000);
 }
 
 async function run(topics: Topics, ...plans: QueryPlan[]): Promise<void> {

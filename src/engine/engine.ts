@@ -8,7 +8,7 @@ import { processingLogTopic, QueryNames } from './names.ts';
 import { openPersistent, openTransient, type QueryEnvironment } from './open-query.ts';
 import { ProcessingLog } from './processing-log.ts';
 import type { Query } from './query.ts';
-import type { PersistentQuery, RunningQuery, TransientPlan } from './running-query.ts';
+import type { Pace, PersistentQuery, RunningQuery, TransientPlan } from './running-query.ts';
 
 export interface EngineOptions {
   readonly topics: Topics;
@@ -49,8 +49,8 @@ export class Engine {
   }
 
   /** A push query: its changes go to `subscribe`rs only. Subscribe in the same turn that this resolves in. */
-  async startTransient(plan: TransientPlan): Promise<RunningQuery> {
-    const query = openTransient(plan, this.#environment);
+  async startTransient(plan: TransientPlan, pace?: Pace): Promise<RunningQuery> {
+    const query = openTransient(plan, this.#environment, pace);
     await this.#run(query);
     return query;
   }

@@ -14,7 +14,7 @@ import { type OpenTask, Query } from './query.ts';
 import { type QueryCounters, QuerySession } from './query-session.ts';
 import { readCommitted, rebuildDerived, restoreTables } from './restore.ts';
 import { RoundOutput } from './round-output.ts';
-import type { PersistentQuery, TransientPlan } from './running-query.ts';
+import type { Pace, PersistentQuery, TransientPlan } from './running-query.ts';
 import { startingPoints } from './starting-point.ts';
 import { storeKeyOf } from './store/store-key.ts';
 import type { Task } from './task.ts';
@@ -117,7 +117,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
 }
 
 /** A push query. Its state lives in memory and begins anew after a failure, which is why it does not survive one. */
-export function openTransient(plan: TransientPlan, environment: QueryEnvironment): Query {
+export function openTransient(plan: TransientPlan, environment: QueryEnvironment, pace?: Pace): Query {
   const counters: QueryCounters = { consumed: 0, produced: 0, errors: 0 };
   const { topics } = environment;
   let isOpened = false;
@@ -151,6 +151,7 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
         changelogs: [],
         commitIntervalMs: commitInterval(plan.properties),
         commit: async () => {},
+        ...(pace && { pace }),
         onCommitted,
         onGap: gapLogger(environment.logger, plan.queryId),
       });

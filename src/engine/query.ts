@@ -49,6 +49,7 @@ export class Query implements RunningQuery {
   #task: Task | undefined;
   #ended: Promise<void> = Promise.resolve();
   #stopped = new Deferred();
+  readonly #failed = new Deferred<Error>();
 
   constructor(options: {
     readonly id: string;
@@ -72,6 +73,10 @@ export class Query implements RunningQuery {
 
   get error(): Error | undefined {
     return this.#error;
+  }
+
+  get failed(): Promise<Error> {
+    return this.#failed.promise;
   }
 
   get hasListeners(): boolean {
@@ -163,6 +168,7 @@ export class Query implements RunningQuery {
 
   #fail(failure: Error): void {
     this.#error = failure;
+    this.#failed.resolve(failure);
     this.#setState('ERROR');
     this.#logger.error('query stopped', { query: this.id, reason: failure.message });
     this.#rejectWaiters();

@@ -34,6 +34,8 @@ export interface RunningQuery {
   readonly state: QueryState;
   /** Why it is in ERROR: what happened and at which topic-partition-offset. */
   readonly error: Error | undefined;
+  /** Resolves with the reason when it goes to ERROR, else never. */
+  readonly failed: Promise<Error>;
   /** What CTAS keeps for pull queries. */
   readonly table: MaterializedTable | undefined;
   /** Next offsets to read, as committed last. */
@@ -50,6 +52,12 @@ export interface RunningQuery {
 
 export interface PersistentQuery extends RunningQuery {
   readonly plan: QueryPlan;
+}
+
+/** Keeps a push query from running ahead of its reader: the log holds what the reader has not taken yet. */
+export interface Pace {
+  /** Something to wait for before more is read; undefined: go on. */
+  hold(): Promise<void> | undefined;
 }
 
 /** A push query's plan: any step as the end, nothing written anywhere. */

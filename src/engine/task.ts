@@ -6,6 +6,7 @@ import type { RoundResult } from './operators/sink.ts';
 import type { PartitionReader } from './partition-reader.ts';
 import type { QuerySession } from './query-session.ts';
 import type { RoundOutput } from './round-output.ts';
+import type { Pace } from './running-query.ts';
 import type { Topology } from './topology.ts';
 
 /** What one commit makes durable and visible. */
@@ -25,6 +26,8 @@ export interface TaskOptions {
   readonly changelogs: readonly string[];
   /** Resolves when the work is durable. */
   readonly commit: (work: RoundWork) => Promise<unknown>;
+  /** Of a push query's reader. */
+  readonly pace?: Pace;
   /** Called after a round's commit, or at once for a round without anything to write. */
   readonly onCommitted: (result: RoundResult, positions: readonly Position[]) => void;
 }
@@ -33,6 +36,8 @@ const SLICE_MS = 10;
 const CLOCK_EVERY_RECORDS = 256;
 const ROUND_BYTES = 4 * 1024 * 1024;
 const ROUND_KEYS = 100_000;
+/** A reader with a pace gets its rows in helpings that it can stop. */
+const PACED_ROWS = 1_000;
 
 /** The record at which a query could not go on. */
 export class RecordFailure extends Error {
@@ -82,6 +87,11 @@ export class Task {
     const { inputs } = this.#options;
     try {
       while (!this.#stopping) {
+        const hold = this.#options.pace?.hold();
+        if (hold) {
+          await Promise.race([hold, this.#idle()]);
+          continue;
+        }
         await inputs.ready();
         this.#slice();
         const isCaughtUp = inputs.areAtEnd;
@@ -146,8 +156,9 @@ export class Task {
   }
 
   #isFull(): boolean {
-    const { output, topology } = this.#options;
-    if (output.sizeBytes >= ROUND_BYTES || topology.outlet.pendingRows >= ROUND_KEYS) return true;
+    const { output, topology, pace } = this.#options;
+    const mostRows = pace ? PACED_ROWS : ROUND_KEYS;
+    if (output.sizeBytes >= ROUND_BYTES || topology.outlet.pendingRows >= mostRows) return true;
     return topology.aggregates.some(({ changelog }) => changelog.dirtyCount >= ROUND_KEYS);
   }
 
