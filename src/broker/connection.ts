@@ -238,6 +238,7 @@ export class Connection {
     else this.#logger.error('connection closed: a request failed unexpectedly', { ...from, error });
     this.#finishing = true;
     this.#queue.length = 0;
+    this.#inFlight.length = 0;
     this.#ended?.abort();
     // What was answered before still goes out.
     this.#socket.destroySoon();

@@ -57,7 +57,7 @@ export const produce = (deps: Dependencies): Api =>
         }));
         return { topic, outcomes };
       });
-      if (request.acks === 0) return endOnError(responses.flatMap((each) => each.outcomes));
+      if (request.acks === 0) return await endOnError(responses.flatMap((each) => each.outcomes));
       return {
         responses: await Promise.all(
           responses.map(async ({ topic: { name, topicId }, outcomes }) => ({
@@ -155,12 +155,18 @@ function refusalOf(error: unknown): Refusal {
   throw error;
 }
 
-/** The only way to tell a producer that does not wait for answers. */
-function endOnError(outcomes: readonly { readonly outcome: Accepted | Refusal }[]): null {
-  for (const { outcome } of outcomes) {
-    if ('error' in outcome) throw new ConnectionError(`a Produce with acks=0 failed: ${outcome.message}`);
-    // Nobody waits: a failed disk shows in the next append.
-    outcome.appended.durable.catch(() => {});
-  }
+/**
+ * Closing the connection is the only way to tell a producer that waits for nothing. The request still counts until
+ * its batches are durable, which slows down a producer that is faster than the disk.
+ */
+async function endOnError(outcomes: readonly { readonly outcome: Accepted | Refusal }[]): Promise<null> {
+  const refusals = await Promise.all(
+    outcomes.map(async ({ outcome }) => {
+      if ('error' in outcome) return outcome;
+      return await outcome.appended.durable.then(() => null, refusalOf);
+    }),
+  );
+  const refusal = refusals.find((each) => each !== null);
+  if (refusal) throw new ConnectionError(`a Produce with acks=0 failed: ${refusal.message}`);
   return null;
 }
