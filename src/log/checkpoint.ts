@@ -23,8 +23,8 @@ export interface PartitionCheckpoint {
 export interface CleanPartition {
   readonly endOffset: number;
   readonly segments: readonly SegmentSummary[];
-  /** Whether there is a producer snapshot at `endOffset`. */
-  readonly hasProducers: boolean;
+  /** The producer snapshot in base64; absent when it is large and must be read from its file at `endOffset`. */
+  readonly producers?: string;
 }
 
 /** Lower bounds of what is durable, by the name of the partition's folder. */

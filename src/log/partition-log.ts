@@ -49,6 +49,8 @@ export interface PartitionOptions {
 
 const RESOLVED = Promise.resolve();
 const MAX_RELATIVE_OFFSET = 2 ** 31 - 1;
+/** Larger ones stay in their own file, which a clean start then reads. */
+const MAX_INLINE_SNAPSHOT_BYTES = 4096;
 const NO_BYTES = Buffer.alloc(0);
 
 /**
@@ -315,11 +317,12 @@ export class PartitionLog {
     if (hadFailed || this.#commit.failure !== undefined) {
       return this.#entry(Math.min(this.#highWatermark, this.activeBaseOffset));
     }
+    const snapshot = this.#snapshot();
     if (active !== undefined && this.#isDirty) {
       active.sealTimeIndex();
       if (this.#config.durability === 'os') await this.#files.syncLog(active);
       await active.flushIndexes({ sync: true });
-      await this.#files.writeSnapshot(this.#endOffset, this.#snapshot());
+      await this.#files.writeSnapshot(this.#endOffset, snapshot);
       await this.#files.writeEpochs(this.#epochs.toCheckpointText());
       await this.#files.removeSnapshots(this.#segments.all, this.#endOffset);
       await this.#files.syncFolder();
@@ -327,7 +330,7 @@ export class PartitionLog {
     const clean: CleanPartition = {
       endOffset: this.#endOffset,
       segments: this.#segments.all.map((segment) => segment.summary),
-      hasProducers: this.#producers.count > 0,
+      ...(snapshot.length <= MAX_INLINE_SNAPSHOT_BYTES && { producers: snapshot.toString('base64') }),
     };
     return { ...this.#entry(this.#endOffset), clean };
   }

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { CleanPartition, PartitionCheckpoint } from './checkpoint.ts';
@@ -44,9 +45,10 @@ export async function openClean(
   checkpoint: PartitionCheckpoint,
   clean: CleanPartition,
 ): Promise<PartitionState | undefined> {
-  const producers = clean.hasProducers
-    ? await readProducers(environment, folder, clean.endOffset)
-    : new ProducerStates();
+  const producers =
+    clean.producers === undefined
+      ? await readProducers(environment, folder, clean.endOffset)
+      : decodeProducers(environment, Buffer.from(clean.producers, 'base64'));
   if (producers === undefined) return undefined;
   const options = { fresh: false, nowMs: environment.clock.nowMs() };
   return {
@@ -64,6 +66,10 @@ export async function readProducers(
   offset: number,
 ): Promise<ProducerStates | undefined> {
   const bytes = await readWholeFile(environment.files.fs, `${folder}/${segmentFileName(offset, 'snapshot')}`);
-  const entries = bytes && decodeProducerSnapshot(bytes, environment.clock.nowMs());
+  return bytes && decodeProducers(environment, bytes);
+}
+
+function decodeProducers(environment: LogEnvironment, bytes: Buffer): ProducerStates | undefined {
+  const entries = decodeProducerSnapshot(bytes, environment.clock.nowMs());
   return entries && new ProducerStates(entries);
 }
