@@ -12,13 +12,14 @@ import { Sink } from './operators/sink.ts';
 import type { ProcessingLog } from './processing-log.ts';
 import { type OpenTask, Query } from './query.ts';
 import { type QueryCounters, QuerySession } from './query-session.ts';
-import { readCommitted, rebuildDerived, restoreTables } from './restore.ts';
+import { rebuildDerived, restoreTables } from './restore.ts';
 import { RoundOutput } from './round-output.ts';
 import type { Pace, PersistentQuery, TransientPlan } from './running-query.ts';
 import { startingPoints } from './starting-point.ts';
+import { SnapshotKeeper } from './store/snapshot-keeper.ts';
 import { storeKeyOf } from './store/store-key.ts';
 import type { Task } from './task.ts';
-import { type AggregateNode, buildTopology, type TopologyOptions } from './topology.ts';
+import { buildTopology, type TopologyOptions } from './topology.ts';
 
 export interface QueryEnvironment {
   readonly topics: Topics;
@@ -31,6 +32,7 @@ export interface QueryEnvironment {
 }
 
 const DEFAULT_COMMIT_INTERVAL_MS = 2_000;
+const SNAPSHOT_INTERVAL_MS = 30_000;
 
 class PersistentQueryImpl extends Query implements PersistentQuery {
   readonly plan: QueryPlan;
@@ -82,9 +84,11 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     const committed = await writer.positions(names.group);
     const points = await startingPoints(topics, topology.sources, committed, resetOf(plan.properties));
     await restoreTables(topics, topology, points);
-    await Promise.all(
-      topology.aggregates.map((node, index) => restoreAggregate(topics, node, changelogs[index] as string)),
+    const keepers = topology.aggregates.map(({ storeName }, index) =>
+      snapshotKeeper(environment, plan.queryId, storeName, changelogs[index] as string),
     );
+    for (const [index, { changelog }] of topology.aggregates.entries())
+      await keepers[index]?.restore((cursor) => changelog.load(cursor));
     const restored = rebuildDerived(topology, session);
     rows?.apply(restored.updates);
     if (rows) table?.become(rows);
@@ -93,6 +97,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     if (points.some(({ isCommitted }) => !isCommitted))
       await writer.commit({ batches: [], group: names.group, positions });
     onCommitted(restored, positions);
+    const refreshSnapshots = snapshotSchedule(environment, keepers);
     return openTask({
       topics,
       clock: environment.clock,
@@ -108,6 +113,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
         rows?.apply(result.updates);
         if (rows) table?.become(rows);
         onCommitted(result, at);
+        refreshSnapshots();
       },
       onGap: gapLogger(environment.logger, plan.queryId),
     });
@@ -188,12 +194,32 @@ async function createMissing(topics: Topics, changelogs: readonly string[]): Pro
     if (!existing.has(name)) await topics.create({ name, partitionCount: 1, config });
 }
 
-async function restoreAggregate(topics: Topics, node: AggregateNode, changelog: string): Promise<void> {
-  const partition = { topic: changelog, partition: 0 };
-  const { logStartOffset, lastStableOffset } = await topics.offsets(partition);
-  await readCommitted(topics, partition, logStartOffset, lastStableOffset, (cursor) =>
-    node.changelog.load(cursor),
-  );
+function snapshotKeeper(
+  { topics, state }: QueryEnvironment,
+  queryId: string,
+  storeName: string,
+  changelog: string,
+): SnapshotKeeper {
+  const files = state && { fs: state.fs, folder: `${state.root}/${queryId}`, name: `${storeName}.snapshot` };
+  return new SnapshotKeeper(topics, changelog, files);
+}
+
+/** To be called after each commit; looks at the changelogs once in a while, beside the query's work. */
+function snapshotSchedule(
+  { clock, logger }: QueryEnvironment,
+  keepers: readonly SnapshotKeeper[],
+): () => void {
+  let lastMs = clock.monotonicMs();
+  return () => {
+    if (clock.monotonicMs() - lastMs < SNAPSHOT_INTERVAL_MS) return;
+    lastMs = clock.monotonicMs();
+    for (const keeper of keepers)
+      keeper.refresh().catch((error: Error) => {
+        logger.warn('a state snapshot could not be written; a restart will read more of the changelog', {
+          reason: error.message,
+        });
+      });
+  };
 }
 
 function gapLogger(logger: Logger, query: string) {

@@ -1,4 +1,4 @@
-import { readCommitted } from '../engine/restore.ts';
+import { readCommitted } from '../engine/read-committed.ts';
 import { BatchBuilder } from '../record/batch-builder.ts';
 import type { Topics } from '../topics/topics.ts';
 

@@ -1,7 +1,7 @@
 import { silentLogger } from '../../../src/base/logger.ts';
 import { VirtualClock } from '../../../src/base/virtual-clock.ts';
 import { Engine } from '../../../src/engine/engine.ts';
-import { readCommitted } from '../../../src/engine/restore.ts';
+import { readCommitted } from '../../../src/engine/read-committed.ts';
 import type { PersistentQuery, RunningQuery, TransientPlan } from '../../../src/engine/running-query.ts';
 import { sourceSteps } from '../../../src/engine/service/plan-walk.ts';
 import type { QueryEngine } from '../../../src/engine/service/query-registry.ts';

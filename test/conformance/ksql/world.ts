@@ -1,7 +1,7 @@
 import { silentLogger } from '../../../src/base/logger.ts';
 import { SeededRandom } from '../../../src/base/seeded-random.ts';
 import { VirtualClock } from '../../../src/base/virtual-clock.ts';
-import { readCommitted } from '../../../src/engine/restore.ts';
+import { readCommitted } from '../../../src/engine/read-committed.ts';
 import { createSession, type Session } from '../../../src/engine/service/session.ts';
 import { SqlService } from '../../../src/engine/service/sql-service.ts';
 import type { ParsedStatement, StatementOf } from '../../../src/sql/ast.ts';
