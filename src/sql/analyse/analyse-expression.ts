@@ -98,11 +98,20 @@ function typed(e: Expr, scope: Scope): Typed {
 }
 
 function numberLiteral(e: ExprOf<'number'>): Expression {
-  if (e.form === 'double') return literal(Number(e.text), DOUBLE);
+  if (e.form === 'double') {
+    const value = Number(e.text);
+    if (Number.isFinite(value)) return literal(value, DOUBLE);
+    throw new SqlError(`Number overflows DOUBLE: ${e.text}`, e.line, e.column);
+  }
   if (e.form === 'integer') {
     const value = tryLong(e.text);
     if (typeof value === 'number') return literal(value, value === (value | 0) ? INTEGER : BIGINT);
     if (value !== undefined) return literal(value.toString(), BIGINT);
+    throw new SqlError(
+      `Invalid numeric literal: ${e.text}. Write ${e.text}.0 for a DECIMAL.`,
+      e.line,
+      e.column,
+    );
   }
   const { unscaled, scale } = parseDecimal(e.text);
   const precision = Math.max(unscaled.toString().length, scale, 1);
@@ -208,6 +217,13 @@ function compare(at: At, sign: ComparisonSign, left: Typed, right: Typed): Expre
       at.line,
       at.column,
     );
+  if (!sign.startsWith('IS') && pair.some((item) => isNull(item.expression))) {
+    throw new SqlError(
+      `Comparison with NULL not supported: ${exprText(left.source)} ${sign} ${exprText(right.source)}. Use IS NULL or IS NOT NULL.`,
+      at.line,
+      at.column,
+    );
+  }
   const { type: a } = pair[0].expression;
   const { type: b } = pair[1].expression;
   const { expressions, type } = coerceAll(pair, () => refuse(a, b).message.replace(/^line \d+:\d+: /, ''));
@@ -216,7 +232,7 @@ function compare(at: At, sign: ComparisonSign, left: Typed, right: Typed): Expre
   return operator(sign, expressions, BOOLEAN);
 }
 
-/** A STRING beside a time column is read as ISO text, also when it is no literal. */
+/** A STRING beside a time column, or a text beside ROWTIME, is read as an ISO date and time. */
 function alignTimes(left: Typed, right: Typed): [Typed, Typed] {
   const times = ['TIMESTAMP', 'DATE', 'TIME'];
   const convert = (item: Typed, type: SqlType): Typed => ({
@@ -225,11 +241,22 @@ function alignTimes(left: Typed, right: Typed): [Typed, Typed] {
   });
   const a = left.expression.type;
   const b = right.expression.type;
+  const asMs = (item: Typed): Typed => ({ ...item, expression: rowtimeOf(item) });
+  if (isRowtime(left) && right.source.kind === 'string') return [left, asMs(right)];
+  if (isRowtime(right) && left.source.kind === 'string') return [asMs(left), right];
   if (a.kind === 'STRING' && times.includes(b.kind)) return [convert(left, b), right];
   if (b.kind === 'STRING' && times.includes(a.kind)) return [left, convert(right, a)];
   if (a.kind === 'DATE' && b.kind === 'TIMESTAMP') return [convert(left, b), right];
   if (b.kind === 'DATE' && a.kind === 'TIMESTAMP') return [left, convert(right, a)];
   return [left, right];
+}
+
+function isRowtime({ source, expression }: Typed): boolean {
+  return source.kind === 'name' && source.name === 'ROWTIME' && expression.type.kind === 'BIGINT';
+}
+
+function rowtimeOf({ source, expression }: Typed): Expression {
+  return { ...castTo(expression, { kind: 'TIMESTAMP' }, source), type: BIGINT } as Expression;
 }
 
 function between(e: ExprOf<'between'>, scope: Scope): Expression {
@@ -300,7 +327,8 @@ function cast(e: ExprOf<'cast'>, scope: Scope): Expression {
       e.column,
     );
   }
-  return castTo(operand, type, e);
+  // Kept as a call: unlike a bare NULL it has a type that others must fit.
+  return isNull(operand) ? operator('CAST', [literal(null, type)], type) : castTo(operand, type, e);
 }
 
 function subscript(e: ExprOf<'subscript'>, scope: Scope): Expression {

@@ -10,7 +10,7 @@ import { checkKeyHasNoMap, resolveFormats } from './formats.ts';
 import { WithProperties } from './with-properties.ts';
 
 export const PSEUDO_COLUMNS: readonly string[] = ['ROWTIME', 'ROWPARTITION', 'ROWOFFSET'];
-const RESERVED_COLUMNS = [...PSEUDO_COLUMNS, 'WINDOWSTART', 'WINDOWEND'];
+export const RESERVED_COLUMNS: readonly string[] = [...PSEUDO_COLUMNS, 'WINDOWSTART', 'WINDOWEND'];
 
 /** CREATE STREAM | TABLE with columns. */
 export function planCreateSource(

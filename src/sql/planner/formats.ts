@@ -51,7 +51,7 @@ export function resolveFormats(
       "is only valid for single-field value schemas: 'WRAP_SINGLE_VALUE' is only valid for single-field value schemas",
     );
   }
-  if (wrap !== undefined && value.name !== 'JSON') {
+  if (wrap === true && value.name !== 'JSON') {
     throw options.error(
       'WRAP_SINGLE_VALUE',
       `can not be used with format '${value.name}' as it does not support wrapping`,

@@ -122,9 +122,14 @@ export class Pipeline implements Scope {
   /** An expression as text with every name fully qualified: two texts are equal when the expressions are. */
   textOf(e: Expr): string {
     return exprText(e, (name) => {
-      const { alias, name: column } = this.find(name);
-      return columnText(alias, column);
+      const { source = this.#aliasOf(name.name) } = name;
+      return source === undefined ? nameText(name.name) : columnText(source, name.name);
     });
+  }
+
+  /** Of a name without a source; undefined for what is no column (`DAYS`), which analysis judges. */
+  #aliasOf(name: string): string | undefined {
+    return this.columns.find((column) => column.name === name)?.alias;
   }
 
   /** Position of the key column that an expression equals, or -1. */

@@ -7,6 +7,7 @@ import { nameText } from '../expression-text.ts';
 import type { ProjectStep } from '../plan.ts';
 import type { ResultColumn } from '../planned.ts';
 import { SqlError } from '../sql-error.ts';
+import { RESERVED_COLUMNS } from './create-source.ts';
 import { type Pipeline, plainColumn } from './pipeline.ts';
 import type { Item } from './select-items.ts';
 
@@ -41,6 +42,7 @@ export function projectForSink(
   const values = valueItems.map((item) => ({ item, expression: typeOf(pipeline, scope, item) }));
   const value = values.map(({ item, expression }) => ({ name: item.name, type: expression.type }));
   refuseDuplicates(key, value, query);
+  refuseReserved(value, query);
   return projectStep(pipeline, { key, value }, [
     ...keyReferences(pipeline),
     ...values.map(({ expression }) => expression),
@@ -142,6 +144,17 @@ function refuseDuplicates(key: readonly Column[], value: readonly Column[], at: 
     }
     seen.add(name);
   }
+}
+
+/** What is written has columns of its own of these names when it is read. */
+function refuseReserved(columns: readonly Column[], at: At): void {
+  const reserved = columns.find((column) => RESERVED_COLUMNS.includes(column.name));
+  if (reserved === undefined) return;
+  throw new SqlError(
+    `Reserved column name in select: ${quoteName(reserved.name)}. Please remove or alias the column.`,
+    at.line,
+    at.column,
+  );
 }
 
 function missingKey(
