@@ -49,7 +49,8 @@ export interface MillraceOptions {
   readonly maxBodyBytes?: number;
   readonly bodyTimeoutMs?: number;
   readonly maxPushQueries?: number;
-  readonly maxWaitingRows?: number;
+  readonly maxWaitingBytes?: number;
+  readonly stallMs?: number;
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -114,7 +115,8 @@ export class Millrace {
         serviceId,
         ...(options.sqlProperties && { properties: options.sqlProperties }),
         ...(options.maxPushQueries !== undefined && { maxPushQueries: options.maxPushQueries }),
-        ...(options.maxWaitingRows !== undefined && { maxWaitingRows: options.maxWaitingRows }),
+        ...(options.maxWaitingBytes !== undefined && { maxWaitingBytes: options.maxWaitingBytes }),
+        ...(options.stallMs !== undefined && { stallMs: options.stallMs }),
         consumersOf: (topic) => consumersOf(broker, topic),
       });
       undo.unshift(() => sql.stop());

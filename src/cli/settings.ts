@@ -33,7 +33,9 @@ export const SETTINGS = {
   maxBodyBytes: { schema: count.default(10 * 1024 * 1024) },
   bodyTimeoutMs: { schema: count.default(30_000) },
   maxPushQueries: { schema: count.default(1_000), aliases: ['ksql.max.push.queries'] },
-  maxWaitingRows: { schema: count.default(50_000) },
+  /** How much may wait for the reader of a push query, and how long it may take nothing. */
+  maxWaitingBytes: { schema: count.default(1024 * 1024) },
+  stallMs: { schema: count.default(60_000) },
 } satisfies Record<string, Setting>;
 
 type SettingName = keyof typeof SETTINGS;

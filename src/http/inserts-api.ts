@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer';
 import { Hono } from 'hono';
-import { sleep } from '../base/clock.ts';
 import type { SqlValue } from '../data/types.ts';
 import { BAD_REQUEST, KsqlError } from '../engine/service/ksql-error.ts';
 import { BoundedStream } from '../engine/service/row-stream.ts';
@@ -13,6 +12,7 @@ import { negotiate } from './negotiate.ts';
 import { requiredText } from './request-fields.ts';
 
 const MAX_UNACKNOWLEDGED = 1_000;
+const ACK_BYTES = 64;
 const CONTENT_TYPES = ['application/vnd.ksqlapi.delimited.v1', 'application/json'] as const;
 
 type Ack =
@@ -41,13 +41,17 @@ export function insertsApi(sql: SqlService, limits: BodyLimits): Hono {
     if (first.done)
       throw new KsqlError(BAD_REQUEST, 'The first line must name the target: {"target":"NAME"}.');
     const target = sql.insertTarget(requiredText(parseJsonObject(first.value, 'The first line'), 'target'));
-    const acks = new BoundedStream<Ack>({ maxItems: Number.POSITIVE_INFINITY, onClose: () => {} });
+    const acks = new BoundedStream<Ack>({
+      maxBytes: MAX_UNACKNOWLEDGED * ACK_BYTES,
+      sizeOf: () => ACK_BYTES,
+      onClose: () => {},
+    });
     const done = { reading: true };
     c.req.raw.signal.addEventListener('abort', () => {
       done.reading = false;
       acks.close();
     });
-    insertAll(sql, target, lines, acks, done, limits).catch((error: Error) => acks.fail(error));
+    insertAll(sql, target, lines, acks, done).catch((error: Error) => acks.fail(error));
     const isArray = contentType === 'application/json';
     const body = bodyOf(acks, {
       head: isArray ? '[' : '',
@@ -68,7 +72,6 @@ async function insertAll(
   lines: AsyncIterable<string>,
   acks: BoundedStream<Ack>,
   state: { reading: boolean },
-  { clock }: BodyLimits,
 ): Promise<void> {
   const toRow = rowReader(target);
   let previous: Promise<void> = Promise.resolve();
@@ -87,7 +90,7 @@ async function insertAll(
       acks.add(error ? failed(at, error) : { status: 'ok', seq: at });
     });
     if (unacknowledged >= MAX_UNACKNOWLEDGED) await previous;
-    while (acks.waiting >= MAX_UNACKNOWLEDGED && state.reading) await sleep(clock, 20);
+    await acks.hold();
   }
   await previous;
   acks.end('complete');

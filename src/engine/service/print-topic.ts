@@ -8,7 +8,8 @@ import { CommittedRecords } from '../committed-records.ts';
 import { BoundedStream } from './row-stream.ts';
 
 const READ_BYTES = 256 * 1024;
-const MAX_WAITING_LINES = 1_000;
+const MAX_WAITING_BYTES = 256 * 1024;
+const STALL_MS = 60_000;
 
 /**
  * PRINT: records of a topic as lines of text, in the order they arrive. A reader that is slow is waited for:
@@ -28,7 +29,9 @@ export class PrintLines extends BoundedStream<string> {
     const work = { closed: false, wake: (): void => {} };
     const stopWatching = topics.watch(partitions, () => work.wake());
     const lines = new PrintLines({
-      maxItems: Number.POSITIVE_INFINITY,
+      maxBytes: MAX_WAITING_BYTES,
+      sizeOf: (line) => line.length,
+      stall: { afterMs: STALL_MS, clock },
       ...(planned.limit !== undefined && { limit: planned.limit }),
       onClose: () => {
         work.closed = true;
@@ -36,7 +39,7 @@ export class PrintLines extends BoundedStream<string> {
         work.wake();
       },
     });
-    feed(lines, planned, partitions, topics, clock, work).catch((error: Error) => lines.fail(error));
+    feed(lines, planned, partitions, topics, work).catch((error: Error) => lines.fail(error));
     return lines;
   }
 }
@@ -51,7 +54,6 @@ async function feed(
   planned: PlannedOf<'print'>,
   partitions: readonly TopicPartition[],
   topics: Topics,
-  clock: Clock,
   state: FeedState,
 ): Promise<void> {
   const next = new Map<TopicPartition, number>();
@@ -79,8 +81,7 @@ async function feed(
       while (records.next())
         if (count++ % interval === 0) lines.add(printRecord(records.cursor, partition.partition));
     }
-    while (lines.waiting > MAX_WAITING_LINES && !state.closed)
-      await new Promise<void>((resolve) => clock.after(20, resolve));
+    await lines.hold();
     if (idle && !state.closed) await advanced;
   }
 }

@@ -1,9 +1,11 @@
+import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ResultColumn, TransientQuery } from '../../sql/planned.ts';
 import type { OutputChange, RunningQuery } from '../running-query.ts';
-import { KsqlError } from './ksql-error.ts';
+import { KsqlError, SERVER_ERROR } from './ksql-error.ts';
 import { sourceSteps } from './plan-walk.ts';
 import type { QueryEngine, QueryRegistry } from './query-registry.ts';
+import { approximateRowBytes } from './row-size.ts';
 import { BoundedStream, type Ending, type ResultRow, type RowStream } from './row-stream.ts';
 
 export interface PushOptions {
@@ -11,12 +13,15 @@ export interface PushOptions {
   readonly queries: QueryRegistry;
   readonly logger: Logger;
   readonly text: string;
-  readonly maxWaitingRows: number;
+  readonly clock: Clock;
+  /** How much may wait for the reader before the query holds, and for how long it then waits. */
+  readonly maxWaitingBytes: number;
+  readonly stallMs: number;
 }
 
 /**
  * A push query: a transient query whose committed changes go to one reader, until the reader leaves, the limit is
- * reached, or the reader falls too far behind. `end` makes it a pull query on a stream.
+ * reached, or the reader has stopped reading. A slow reader slows its query down and nobody else. `end` makes it a pull query on a stream.
  */
 export class PushRows implements RowStream {
   readonly queryId: string;
@@ -35,7 +40,9 @@ export class PushRows implements RowStream {
     this.#keyLength = planned.plan.root.schema.key.length;
     this.#isTable = planned.plan.root.relation === 'TABLE';
     this.#rows = new BoundedStream({
-      maxItems: options.maxWaitingRows,
+      maxBytes: options.maxWaitingBytes,
+      sizeOf: ({ values }) => approximateRowBytes(values),
+      stall: { afterMs: options.stallMs, clock: options.clock },
       ...(planned.limit !== undefined && { limit: planned.limit }),
       onClose: () => {
         this.#closed = true;
@@ -87,14 +94,13 @@ export class PushRows implements RowStream {
   }
 
   async #run(planned: TransientQuery, options: PushOptions): Promise<void> {
-    const running = await options.engine.startTransient(planned.plan);
+    const running = await options.engine.startTransient(planned.plan, this.#rows);
     this.#running = running;
     // The changes of one commit arrive in order; those made before this line wait in the query.
     running.subscribe((changes) => {
       for (const change of changes) this.#rows.add(this.#resultRow(change));
-      if (running.state === 'ERROR')
-        this.fail(new KsqlError(50000, running.error?.message ?? 'The query failed.'));
     });
+    void running.failed.then((error) => this.fail(new KsqlError(SERVER_ERROR, error.message)));
     if (this.#closed) {
       await running.stop();
       return;

@@ -26,7 +26,8 @@ interface Parts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxPushQueries: number;
-  readonly maxWaitingRows: number;
+  readonly maxWaitingBytes: number;
+  readonly stallMs: number;
 }
 
 /** SELECT and PRINT: pull queries read a table once, push queries and PRINT go on. */
@@ -100,13 +101,13 @@ export class Queries {
   }
 
   #pushOptions(text: string): PushOptions {
-    const { engine, queries, logger, maxPushQueries, maxWaitingRows } = this.#parts;
+    const { engine, queries, logger, clock, maxPushQueries, maxWaitingBytes, stallMs } = this.#parts;
     if (queries.pushCount >= maxPushQueries)
       throw new KsqlError(
         TOO_MANY_QUERIES,
         `Already ${maxPushQueries} push queries run here, which is the limit.`,
       );
-    return { engine, queries, logger, text, maxWaitingRows };
+    return { engine, queries, logger, clock, text, maxWaitingBytes, stallMs };
   }
 }
 

@@ -1,11 +1,17 @@
 import type { Logger } from '../../base/logger.ts';
 import type { QueryPlan } from '../../sql/plan.ts';
-import type { MaterializedTable, PersistentQuery, RunningQuery, TransientPlan } from '../running-query.ts';
+import type {
+  MaterializedTable,
+  Pace,
+  PersistentQuery,
+  RunningQuery,
+  TransientPlan,
+} from '../running-query.ts';
 
 /** The part of the engine that the service drives. */
 export interface QueryEngine {
   start(plan: QueryPlan): Promise<PersistentQuery>;
-  startTransient(plan: TransientPlan): Promise<RunningQuery>;
+  startTransient(plan: TransientPlan, pace?: Pace): Promise<RunningQuery>;
   /** Removes what a query that will never run again has kept: snapshots, changelogs, committed positions. */
   dropState(queryId: string): Promise<void>;
 }
@@ -31,6 +37,7 @@ export class QueryRegistry {
   readonly #engine: QueryEngine;
   readonly #logger: Logger;
   readonly #persistent = new Map<string, PersistentEntry>();
+  /** By upper-cased id: TERMINATE names them as an identifier. */
   readonly #push = new Map<string, PushEntry>();
 
   constructor(engine: QueryEngine, logger: Logger) {
@@ -91,11 +98,11 @@ export class QueryRegistry {
   }
 
   addPush(entry: PushEntry): void {
-    this.#push.set(entry.id, entry);
+    this.#push.set(entry.id.toUpperCase(), entry);
   }
 
   removePush(id: string): void {
-    this.#push.delete(id);
+    this.#push.delete(id.toUpperCase());
   }
 
   pushes(): Iterable<PushEntry> {
@@ -103,7 +110,7 @@ export class QueryRegistry {
   }
 
   findPush(id: string): PushEntry | undefined {
-    return this.#push.get(id);
+    return this.#push.get(id.toUpperCase());
   }
 
   get pushCount(): number {

@@ -1,6 +1,8 @@
+import { Deferred } from '../../base/async.ts';
+import type { Clock, Timer } from '../../base/clock.ts';
 import type { Row } from '../../data/schema.ts';
 import type { ResultColumn } from '../../sql/planned.ts';
-import { KsqlError } from './ksql-error.ts';
+import { KsqlError, SERVER_ERROR } from './ksql-error.ts';
 
 export interface ResultRow {
   readonly values: Row;
@@ -52,29 +54,42 @@ export class FixedRows implements RowStream {
   }
 }
 
+export interface BoundedStreamOptions<Item> {
+  readonly maxBytes: number;
+  /** What an item costs while it waits, roughly. */
+  readonly sizeOf: (item: Item) => number;
+  readonly limit?: number;
+  /** How long a full stream waits for its reader, and with which clock. */
+  readonly stall?: { readonly afterMs: number; readonly clock: Clock };
+  /** The reader has left, has all it asked for, or was cut off: the feed stops. */
+  readonly onClose: () => void;
+}
+
 /**
- * Between a feed that cannot wait (committed changes) and a reader that may be slow. At most `maxItems` wait here:
- * a reader that falls further behind is cut off with an error, so that it never costs others memory or time.
+ * Between a feed and a reader that may be slow. When about `maxBytes` wait here the feed is to hold until the reader
+ * has taken them; a reader that takes nothing for too long is cut off, so that nobody's memory or connection is held
+ * by those who have stopped reading.
  *
  *   feed -- add --> [ items ] -- next --> reader
- *                      |
- *                      +-- full: items dropped, the reader's next() rejects
+ *     ^                |
+ *     +---- hold ------+-- full and nothing taken in `stall.afterMs`: dropped, the reader's next() rejects
  */
 export class BoundedStream<Item> implements Stream<Item> {
-  readonly #maxItems: number;
+  readonly #options: BoundedStreamOptions<Item>;
   readonly #limit: number;
-  readonly #onClose: () => void;
   #items: Item[] = [];
-  #taken = 0;
+  #bytes = 0;
+  #added = 0;
   #failure: Error | undefined;
   #ending: Ending | undefined;
   #closed = false;
   #wake: (() => void) | undefined;
+  #room: Deferred | undefined;
+  #stall: Timer | undefined;
 
-  constructor(options: { readonly maxItems: number; readonly limit?: number; readonly onClose: () => void }) {
-    this.#maxItems = options.maxItems;
+  constructor(options: BoundedStreamOptions<Item>) {
+    this.#options = options;
     this.#limit = options.limit ?? Number.POSITIVE_INFINITY;
-    this.#onClose = options.onClose;
     if (this.#limit === 0) this.end('limit');
   }
 
@@ -82,34 +97,35 @@ export class BoundedStream<Item> implements Stream<Item> {
     return this.#items.length === 0 ? this.#ending : undefined;
   }
 
-  /** How many items wait for the reader. */
-  get waiting(): number {
-    return this.#items.length;
+  add(item: Item): void {
+    if (this.#isOver()) return;
+    this.#items.push(item);
+    this.#bytes += this.#options.sizeOf(item);
+    this.#added += 1;
+    if (this.#added >= this.#limit) this.end('limit');
+    else this.#signal();
   }
 
-  add(item: Item): void {
-    if (this.#ending !== undefined || this.#failure || this.#closed) return;
-    if (this.#items.length >= this.#maxItems) {
-      const message = `The reader is too slow: ${this.#maxItems} results were waiting for it. The query was ended.`;
-      this.#items = [];
-      this.fail(new KsqlError(50000, message));
-      return;
+  /** What the feed is to wait for; undefined while there is room. */
+  hold(): Promise<void> | undefined {
+    if (this.#bytes < this.#options.maxBytes || this.#isOver()) return undefined;
+    if (!this.#room) {
+      this.#room = new Deferred();
+      const { stall } = this.#options;
+      this.#stall = stall?.clock.after(stall.afterMs, () => this.#cutOff(stall.afterMs));
     }
-    this.#items.push(item);
-    this.#taken += 1;
-    if (this.#taken >= this.#limit) this.end('limit');
-    else this.#signal();
+    return this.#room.promise;
   }
 
   /** The reader still gets what waits, then the end. */
   end(ending: Ending): void {
-    if (this.#ending !== undefined || this.#failure) return;
+    if (this.#isOver()) return;
     this.#ending = ending;
     this.#release();
   }
 
   fail(error: Error): void {
-    if (this.#ending !== undefined || this.#failure) return;
+    if (this.#isOver()) return;
     this.#failure = error;
     this.#release();
   }
@@ -117,12 +133,8 @@ export class BoundedStream<Item> implements Stream<Item> {
   async next(): Promise<readonly Item[] | undefined> {
     for (;;) {
       if (this.#failure) throw this.#failure;
-      if (this.#items.length > 0) {
-        const items = this.#items;
-        this.#items = [];
-        return items;
-      }
-      if (this.#ending !== undefined || this.#closed) return undefined;
+      if (this.#items.length > 0) return this.#take();
+      if (this.#ending !== undefined) return undefined;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -131,14 +143,40 @@ export class BoundedStream<Item> implements Stream<Item> {
 
   close(): void {
     if (this.#closed) return;
-    this.#items = [];
-    this.end('complete');
     this.#closed = true;
+    this.end('complete');
+    this.#take();
     this.#signal();
   }
 
+  #isOver(): boolean {
+    return this.#ending !== undefined || this.#failure !== undefined;
+  }
+
+  #take(): readonly Item[] {
+    const items = this.#items;
+    this.#items = [];
+    this.#bytes = 0;
+    this.#makeRoom();
+    return items;
+  }
+
+  #makeRoom(): void {
+    this.#stall?.cancel();
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+
+  #cutOff(afterMs: number): void {
+    const waiting = this.#items.length;
+    const message = `The reader took nothing for ${afterMs} ms while ${waiting} results were waiting. The query was ended.`;
+    this.fail(new KsqlError(SERVER_ERROR, message));
+    this.#take();
+  }
+
   #release(): void {
-    this.#onClose();
+    this.#makeRoom();
+    this.#options.onClose();
     this.#signal();
   }
 

@@ -39,8 +39,10 @@ export interface SqlServiceOptions {
   /** In force where neither a statement nor its request says otherwise. */
   readonly properties?: Readonly<Record<string, string>>;
   readonly maxPushQueries?: number;
-  /** How many results may wait for one reader before it is cut off. */
-  readonly maxWaitingRows?: number;
+  /** How much may wait for the reader of a push query before the query holds. */
+  readonly maxWaitingBytes?: number;
+  /** A reader that takes nothing for so long while its query holds is cut off. */
+  readonly stallMs?: number;
   readonly consumersOf?: ConsumersOf;
 }
 
@@ -98,7 +100,8 @@ export class SqlService {
       engine: options.engine,
       consistency: new Consistency(topics, queries),
       maxPushQueries: options.maxPushQueries ?? 1_000,
-      maxWaitingRows: options.maxWaitingRows ?? 50_000,
+      maxWaitingBytes: options.maxWaitingBytes ?? 1024 * 1024,
+      stallMs: options.stallMs ?? 60_000,
     });
   }
 
