@@ -278,9 +278,7 @@ export class LogStore {
     for (const [name, offset] of this.#durableAtStart) {
       if (this.#folders.has(name)) offsets.set(name, offset);
     }
-    for (const [name, log] of this.#open) {
-      if (log.config.durability === 'sync') offsets.set(name, log.highWatermark);
-    }
+    for (const [name, log] of this.#open) offsets.set(name, log.syncedOffset);
     return offsets;
   }
 

@@ -37,10 +37,12 @@ export class PartitionFiles {
     return this.#folderExists;
   }
 
-  async writeGroup(group: CommitGroup, durability: LogConfig['durability']): Promise<void> {
+  /** Whether the file was synced too, which covers all that was written to it before. */
+  async writeGroup(group: CommitGroup, durability: LogConfig['durability']): Promise<boolean> {
     const { segment } = group;
     const isNew = !segment.onDisk;
     const isNewFolder = !this.#folderExists;
+    const syncs = durability === 'sync' || isNew;
     if (isNewFolder) await this.#files.fs.makeDirectory(this.folder);
     await this.#files.use(
       segment.path,
@@ -51,7 +53,7 @@ export class PartitionFiles {
           this.#unchecked.delete(segment);
         }
         if (group.batches.length > 0) await handle.write(group.batches, group.position);
-        if (durability === 'sync' || isNew) await handle.sync();
+        if (syncs) await handle.sync();
       },
       { create: isNew },
     );
@@ -59,6 +61,7 @@ export class PartitionFiles {
     if (isNewFolder) await this.#files.fs.syncDirectory(this.#root);
     segment.onDisk = true;
     this.#folderExists = true;
+    return syncs;
   }
 
   /** Recovery reads no batch of a sealed segment again, so log, indexes and snapshot must be durable first. */

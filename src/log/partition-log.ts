@@ -81,6 +81,8 @@ export class PartitionLog {
   #logStartOffset: number;
   #endOffset: number;
   #highWatermark: number;
+  /** Survives a power cut; below the high watermark only under durability=os. */
+  #syncedOffset: number;
   #failure: LogError | undefined;
   /** Something was appended, so that a clean stop has indexes and a snapshot to write. */
   #isDirty: boolean;
@@ -99,6 +101,7 @@ export class PartitionLog {
     this.#logStartOffset = state.logStartOffset;
     this.#endOffset = state.endOffset;
     this.#highWatermark = state.endOffset;
+    this.#syncedOffset = state.endOffset;
     this.#isDirty = !options.isClean;
     this.#tail = new Tail(environment.tails);
     this.#epochs.assign(this.leaderEpoch, state.endOffset);
@@ -110,7 +113,7 @@ export class PartitionLog {
       active: options.isClean ? state.segments.at(-1) : undefined,
     });
     this.#commit = new GroupCommit({
-      write: (group) => this.#files.writeGroup(group, this.#config.durability),
+      write: (group) => this.#write(group),
       onDurable: (group) => this.#advance(group),
       onFailure: (error) => this.#fail(error),
     });
@@ -142,7 +145,12 @@ export class PartitionLog {
     return this.#segments.bytes;
   }
 
-  /** Everything below is sealed and synced, whatever the durability. */
+  /** Survives a power cut: the high watermark, except under durability=os. */
+  get syncedOffset(): number {
+    return this.#syncedOffset;
+  }
+
+  /** Rises with each new segment. */
   get activeBaseOffset(): number {
     return this.#segments.all.findLast((segment) => segment.onDisk)?.baseOffset ?? 0;
   }
@@ -273,7 +281,7 @@ export class PartitionLog {
     if (offset <= this.#logStartOffset) return;
     // The end of the log must not be lost while its start survives.
     const active = this.#segments.last;
-    if (active?.onDisk && this.#config.durability === 'os') await this.#files.syncLog(active);
+    if (active?.onDisk) await this.#sync(active);
     this.#moveLogStart(offset);
     await this.#persist();
     await this.removeDeletedSegments();
@@ -303,9 +311,8 @@ export class PartitionLog {
   /** In the background: what recovery may rely on from now; also keeps the memory of the active indexes small. */
   async checkpoint(): Promise<PartitionCheckpoint> {
     const active = this.#segments.last;
-    const recoveryPoint = this.#config.durability === 'sync' ? this.#highWatermark : this.activeBaseOffset;
     if (active?.onDisk && this.#failure === undefined) await active.flushIndexes({ sync: false });
-    return this.#entry(recoveryPoint);
+    return this.#entry(this.#syncedOffset);
   }
 
   /** Writes what a clean start wants to find, once everything appended is durable. */
@@ -315,12 +322,12 @@ export class PartitionLog {
     await this.#commit.idle();
     const active = this.#segments.last;
     if (hadFailed || this.#commit.failure !== undefined) {
-      return this.#entry(Math.min(this.#highWatermark, this.activeBaseOffset));
+      return this.#entry(this.#syncedOffset);
     }
     const snapshot = this.#snapshot();
     if (active !== undefined && this.#isDirty) {
       active.sealTimeIndex();
-      if (this.#config.durability === 'os') await this.#files.syncLog(active);
+      await this.#sync(active);
       await active.flushIndexes({ sync: true });
       await this.#files.writeSnapshot(this.#endOffset, snapshot);
       await this.#files.writeEpochs(this.#epochs.toCheckpointText());
@@ -418,6 +425,18 @@ export class PartitionLog {
     this.#logStartOffset = offset;
     this.#epochs.dropBelow(offset);
     this.#notify();
+  }
+
+  async #sync(active: Segment): Promise<void> {
+    const highWatermark = this.#highWatermark;
+    if (this.#syncedOffset >= highWatermark) return;
+    await this.#files.syncLog(active);
+    this.#syncedOffset = Math.max(this.#syncedOffset, highWatermark);
+  }
+
+  async #write(group: CommitGroup): Promise<void> {
+    const isSynced = await this.#files.writeGroup(group, this.#config.durability);
+    if (isSynced) this.#syncedOffset = group.endOffset;
   }
 
   #advance(group: CommitGroup): void {

@@ -144,6 +144,16 @@ describe('recovery', () => {
     assert.deepEqual(await valuesOf(await reopen(flipped, { durability: 'os' })), ['a']);
   });
 
+  it('asks only for what was synced when durability=os became sync', async () => {
+    const fs = new MemoryFileSystem();
+    const { clock, log: open, config } = await openStore(fs, { config: { durability: 'os' } });
+    const log = await open();
+    await appendAll(log, ['a', 'b']);
+    log.updateConfig({ ...config, durability: 'sync' });
+    await clock.advance(1000);
+    assert.deepEqual(await valuesOf(await reopen(fs.crash({ keep: 'synced' }))), ['a']);
+  });
+
   it('refuses a damaged checkpoint by name', async () => {
     const fs = await crashed(VALUES, { checkpointed: true });
     await change(fs, '/data/log-checkpoint', (all) => all.subarray(0, all.length - 3));
