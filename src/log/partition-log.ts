@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import {
   batchLastOffsetDelta,
   batchMaxTimestamp,
@@ -24,15 +24,14 @@ import type {
   TransactionMarker,
 } from './log-types.ts';
 import { PartitionFiles } from './partition-files.ts';
+import { PartitionReader } from './partition-reader.ts';
 import type { LogEnvironment, PartitionState } from './partition-state.ts';
 import { encodeProducerSnapshot } from './producer-snapshot.ts';
 import type { AppendedBatch, ProducerStates } from './producer-state.ts';
 import { countExpired } from './retention.ts';
 import { Segment } from './segment.ts';
 import { SegmentList } from './segment-list.ts';
-import type { BatchRange } from './segment-read.ts';
 import { Tail, type TailCache } from './tail-cache.ts';
-import { findFirstAt, firstRecordAt } from './time-lookup.ts';
 
 export interface PartitionOptions {
   readonly environment: LogEnvironment & { readonly tails: TailCache; readonly root: string };
@@ -51,7 +50,6 @@ const RESOLVED = Promise.resolve();
 const MAX_RELATIVE_OFFSET = 2 ** 31 - 1;
 /** Larger ones stay in their own file, which a clean start then reads. */
 const MAX_INLINE_SNAPSHOT_BYTES = 4096;
-const NO_BYTES = Buffer.alloc(0);
 
 /**
  * One partition: the rules of appending and what readers may see.
@@ -75,6 +73,7 @@ export class PartitionLog {
   readonly #epochs: LeaderEpochs;
   readonly #producers: ProducerStates;
   readonly #tail: Tail;
+  readonly #reader: PartitionReader;
   readonly #persist: () => Promise<void>;
   readonly #listeners = new Set<() => void>();
   #config: LogConfig;
@@ -104,6 +103,7 @@ export class PartitionLog {
     this.#syncedOffset = state.endOffset;
     this.#isDirty = !options.isClean;
     this.#tail = new Tail(environment.tails);
+    this.#reader = new PartitionReader(this, this.#segments, this.#tail);
     this.#epochs.assign(this.leaderEpoch, state.endOffset);
     this.#files = new PartitionFiles({
       files: environment.files,
@@ -201,60 +201,25 @@ export class PartitionLog {
   }
 
   /** Whole batches, from the one that holds `offset` on; empty at the limit. */
-  async read(offset: number, options: ReadOptions): Promise<LogRead> {
-    const { logStartOffset, highWatermark, lastStableOffset } = this;
-    if (offset < logStartOffset || offset > this.#endOffset) throw this.#outOfRange(offset);
-    const isCommitted = options.isolation === 'read_committed';
-    const limitOffset = Math.min(
-      isCommitted ? lastStableOffset : highWatermark,
-      options.upTo ?? Number.POSITIVE_INFINITY,
-    );
-    const range =
-      offset < limitOffset ? await this.#readRange(offset, options.maxBytes, limitOffset) : undefined;
-    const nextOffset = range?.nextOffset ?? offset;
-    const abortedTransactions =
-      isCommitted && range !== undefined ? await this.#segments.abortedBetween(offset, nextOffset) : [];
-    const bytes = range?.bytes ?? NO_BYTES;
-    return { bytes, nextOffset, logStartOffset, highWatermark, lastStableOffset, abortedTransactions };
+  read(offset: number, options: ReadOptions): Promise<LogRead> {
+    return this.#reader.read(offset, options);
   }
 
   /** About how much a read from `offset` could return, without looking: for a fetch's minimum. */
   bytesAvailable(offset: number, isolation: Isolation): number {
-    const limitOffset = isolation === 'read_committed' ? this.lastStableOffset : this.#highWatermark;
-    if (offset >= limitOffset) return 0;
-    const exact = this.#tail.bytesFrom(offset, limitOffset);
-    if (exact !== undefined) return exact;
-    return Math.max(1, this.#segments.bytesFrom(offset, this.#endOffset));
+    return this.#reader.bytesAvailable(offset, isolation);
   }
 
   /** The first record, in the order of offsets, with at least this timestamp. */
-  async findTimestamp(targetMs: number, isolation: Isolation): Promise<TimestampedOffset | undefined> {
-    const to = isolation === 'read_committed' ? this.lastStableOffset : this.#highWatermark;
-    const { indexIntervalBytes } = this.#config;
-    return await findFirstAt([...this.#segments.all], {
-      targetMs,
-      from: this.#logStartOffset,
-      to,
-      indexIntervalBytes,
-    });
+  findTimestamp(targetMs: number, isolation: Isolation): Promise<TimestampedOffset | undefined> {
+    return this.#reader.findTimestamp(targetMs, isolation);
   }
 
   /** The first record with the largest timestamp of all. */
   async maxTimestamp(): Promise<TimestampedOffset | undefined> {
     // Segments know the largest timestamp of everything entered, durable or not.
     await this.#commit.idle();
-    let latest: Segment | undefined;
-    for (const segment of this.#segments.all) {
-      if (segment.maxTimestampOffset < this.#logStartOffset || segment.maxTimestampMs < 0) continue;
-      if (latest === undefined || segment.maxTimestampMs > latest.maxTimestampMs) latest = segment;
-    }
-    if (latest === undefined || latest.maxTimestampOffset >= this.#highWatermark) return undefined;
-    const targetMs = latest.maxTimestampMs;
-    const range = await this.#readRange(latest.maxTimestampOffset, 1, this.#highWatermark);
-    return (
-      range &&
-      firstRecordAt(range.bytes, 0, { targetMs, from: this.#logStartOffset, to: this.#highWatermark })
-    );
+    return await this.#reader.maxTimestamp();
   }
 
   epochEnd(epoch: number): { leaderEpoch: number; endOffset: number } {
@@ -277,7 +242,7 @@ export class PartitionLog {
 
   /** DeleteRecords: nothing below `offset` is ever read again once this resolves. */
   async deleteRecordsBefore(offset: number): Promise<void> {
-    if (offset > this.#highWatermark || offset < 0) throw this.#outOfRange(offset);
+    if (offset > this.#highWatermark || offset < 0) throw this.#reader.outOfRange(offset);
     if (offset <= this.#logStartOffset) return;
     // The end of the log must not be lost while its start survives.
     const active = this.#segments.last;
@@ -407,19 +372,6 @@ export class PartitionLog {
     };
   }
 
-  async #readRange(offset: number, maxBytes: number, limitOffset: number): Promise<BatchRange | undefined> {
-    const limits = { maxBytes, limitOffset };
-    const recent = this.#tail.read(offset, limits);
-    if (recent !== undefined) return recent;
-    try {
-      return await this.#segments.read(offset, limits, this.#config.indexIntervalBytes);
-    } catch (error) {
-      // Retention or DeleteRecords may have removed the file under the read.
-      if (offset < this.#logStartOffset) throw this.#outOfRange(offset);
-      throw this.#failure ?? error;
-    }
-  }
-
   #moveLogStart(offset: number): void {
     if (offset <= this.#logStartOffset) return;
     this.#logStartOffset = offset;
@@ -484,13 +436,5 @@ export class PartitionLog {
     const { topic, partition } = this;
     const epochs = this.#epochs.entries;
     return { topic, partition, logStartOffset: this.#logStartOffset, recoveryPoint, epochs };
-  }
-
-  #outOfRange(offset: number): LogError {
-    const range = `${this.#logStartOffset} to ${this.#highWatermark}`;
-    return new LogError(
-      'OFFSET_OUT_OF_RANGE',
-      `offset ${offset} of ${this.topic}-${this.partition} is outside ${range}`,
-    );
   }
 }

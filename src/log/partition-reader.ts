@@ -1,0 +1,109 @@
+import { Buffer } from 'node:buffer';
+import type { LogConfig } from './log-config.ts';
+import { LogError } from './log-error.ts';
+import type { Isolation, LogRead, ReadOptions, TimestampedOffset } from './log-types.ts';
+import type { Segment } from './segment.ts';
+import type { SegmentList } from './segment-list.ts';
+import type { BatchRange } from './segment-read.ts';
+import type { Tail } from './tail-cache.ts';
+import { findFirstAt, firstRecordAt } from './time-lookup.ts';
+
+/** What a reader must know of its log; all of it may change while a read waits for the disk. */
+export interface ReadView {
+  readonly topic: string;
+  readonly partition: number;
+  readonly logStartOffset: number;
+  readonly endOffset: number;
+  readonly highWatermark: number;
+  readonly lastStableOffset: number;
+  readonly failure: Error | undefined;
+  readonly config: LogConfig;
+}
+
+const NO_BYTES = Buffer.alloc(0);
+
+/** Reads one partition: from memory at its end, else from its segments; never at or above the reader's limit. */
+export class PartitionReader {
+  readonly #view: ReadView;
+  readonly #segments: SegmentList;
+  readonly #tail: Tail;
+
+  constructor(view: ReadView, segments: SegmentList, tail: Tail) {
+    this.#view = view;
+    this.#segments = segments;
+    this.#tail = tail;
+  }
+
+  async read(offset: number, options: ReadOptions): Promise<LogRead> {
+    const { logStartOffset, endOffset, highWatermark, lastStableOffset } = this.#view;
+    if (offset < logStartOffset || offset > endOffset) throw this.outOfRange(offset);
+    const isCommitted = options.isolation === 'read_committed';
+    const visibleEnd = isCommitted ? lastStableOffset : highWatermark;
+    const limitOffset = Math.min(visibleEnd, options.upTo ?? Number.POSITIVE_INFINITY);
+    const range =
+      offset < limitOffset ? await this.#readRange(offset, options.maxBytes, limitOffset) : undefined;
+    const nextOffset = range?.nextOffset ?? offset;
+    const abortedTransactions =
+      isCommitted && range !== undefined ? await this.#segments.abortedBetween(offset, nextOffset) : [];
+    // If the segment went meanwhile, so did its index of aborted transactions.
+    if (isCommitted && offset < this.#view.logStartOffset) throw this.outOfRange(offset);
+    const bytes = range?.bytes ?? NO_BYTES;
+    return { bytes, nextOffset, logStartOffset, highWatermark, lastStableOffset, abortedTransactions };
+  }
+
+  bytesAvailable(offset: number, isolation: Isolation): number {
+    const limitOffset = this.#limit(isolation);
+    if (offset >= limitOffset) return 0;
+    const exact = this.#tail.bytesFrom(offset, limitOffset);
+    return exact ?? Math.max(1, this.#segments.bytesFrom(offset, this.#view.endOffset));
+  }
+
+  async findTimestamp(targetMs: number, isolation: Isolation): Promise<TimestampedOffset | undefined> {
+    return await findFirstAt([...this.#segments.all], {
+      targetMs,
+      from: this.#view.logStartOffset,
+      to: this.#limit(isolation),
+      indexIntervalBytes: this.#view.config.indexIntervalBytes,
+    });
+  }
+
+  /** Once everything entered is durable. */
+  async maxTimestamp(): Promise<TimestampedOffset | undefined> {
+    const { logStartOffset, highWatermark } = this.#view;
+    let latest: Segment | undefined;
+    for (const segment of this.#segments.all) {
+      if (segment.maxTimestampOffset < logStartOffset || segment.maxTimestampMs < 0) continue;
+      if (latest === undefined || segment.maxTimestampMs > latest.maxTimestampMs) latest = segment;
+    }
+    if (latest === undefined || latest.maxTimestampOffset >= highWatermark) return undefined;
+    const query = { targetMs: latest.maxTimestampMs, from: logStartOffset, to: highWatermark };
+    const range = await this.#readRange(latest.maxTimestampOffset, 1, highWatermark);
+    return range && firstRecordAt(range.bytes, 0, query);
+  }
+
+  outOfRange(offset: number): LogError {
+    const { topic, partition, logStartOffset, highWatermark } = this.#view;
+    const range = `${logStartOffset} to ${highWatermark}`;
+    return new LogError(
+      'OFFSET_OUT_OF_RANGE',
+      `offset ${offset} of ${topic}-${partition} is outside ${range}`,
+    );
+  }
+
+  #limit(isolation: Isolation): number {
+    return isolation === 'read_committed' ? this.#view.lastStableOffset : this.#view.highWatermark;
+  }
+
+  async #readRange(offset: number, maxBytes: number, limitOffset: number): Promise<BatchRange | undefined> {
+    const limits = { maxBytes, limitOffset };
+    const recent = this.#tail.read(offset, limits);
+    if (recent !== undefined) return recent;
+    try {
+      return await this.#segments.read(offset, limits, this.#view.config.indexIntervalBytes);
+    } catch (error) {
+      // Retention or DeleteRecords may have removed the file under the read.
+      if (offset < this.#view.logStartOffset) throw this.outOfRange(offset);
+      throw this.#view.failure ?? error;
+    }
+  }
+}
