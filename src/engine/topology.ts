@@ -125,7 +125,7 @@ class Builder {
         keyWidth: step.key.length,
         inputWidth: key.length + value.length + pseudoWidth,
         inputKeyWidth: key.length,
-        needsValue: step.key.some((expression) => readsColumnsFrom(expression, key.length)),
+        needsValue: step.key.map((expression) => readsColumnsFrom(expression, key.length)),
         onMissingValue: () =>
           this.#options.context.report(
             step.id,

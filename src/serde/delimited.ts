@@ -9,6 +9,9 @@ import { decimalOfText, doubleOfText, integerOfText, longOfText } from './scalar
 /*
  * One line of comma-separated values (RFC 4180): fields with the delimiter, a quote or a line end stand in double
  * quotes, quotes inside are doubled. NULL is an empty field, the empty string is `""`.
+ *
+ * Written as Apache Commons CSV writes it, so that lines equal ksqlDB's byte for byte: it also quotes a first field that
+ * does not begin with a letter or digit, others that begin with a character up to `#`, and all that end in a blank.
  */
 
 const NAMED_DELIMITERS: Readonly<Record<string, string>> = { SPACE: ' ', TAB: '\t' };
@@ -62,17 +65,21 @@ export const delimitedFormat: Format = {
   encoder(columns, options) {
     checkTypes(columns);
     const delimiter = delimiterOf(options);
-    const needsQuotes = new RegExp(`[${escapeForClass(delimiter)}"\\r\\n]`);
+    const special = escapeForClass(delimiter);
+    const firstNeedsQuotes = new RegExp(`^$|^[^0-9A-Za-z]|[${special}"\\r\\n]|[\\0- ]$`);
+    const needsQuotes = new RegExp(`^$|^[\\0-#]|[${special}"\\r\\n]|[\\0- ]$`);
     return (row, from) => {
       let line = '';
-      let hasValue = columns.length === 0;
+      let hasValue = false;
       for (let index = 0; index < columns.length; index++) {
         const value = row[from + index] as SqlValue;
         if (index > 0) line += delimiter;
         if (value === null) continue;
         hasValue = true;
         const text = printed(value, (columns[index] as Column).type);
-        line += text === '' || needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+        line += (index === 0 ? firstNeedsQuotes : needsQuotes).test(text)
+          ? `"${text.replaceAll('"', '""')}"`
+          : text;
       }
       return options.part === 'key' && !hasValue ? null : Buffer.from(line, 'utf8');
     };

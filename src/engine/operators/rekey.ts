@@ -11,8 +11,8 @@ export interface RekeyOptions {
   /** Columns of the input, and how many of them are its key. */
   readonly inputWidth: number;
   readonly inputKeyWidth: number;
-  /** Whether the new key can be computed from the old key alone. */
-  readonly needsValue: boolean;
+  /** For each new key column whether it is computed from the value. */
+  readonly needsValue: readonly boolean[];
   readonly onMissingValue: () => void;
 }
 
@@ -49,17 +49,14 @@ export class Rekey implements Output {
     return this.#join(key, row);
   }
 
-  /** PARTITION BY keeps records without a value, with a null key where the key would come from the value. */
+  /** PARTITION BY keeps records without a value, with null where a key column would come from the value. */
   #pushNullValue(change: Change): void {
     const { purpose, needsValue, inputWidth, inputKeyWidth, onMissingValue } = this.#options;
     if (purpose !== 'PARTITION_BY') return;
     const row = new Array<SqlValue>(inputWidth).fill(null);
     for (let index = 0; index < inputKeyWidth; index++) row[index] = change.key[index] as SqlValue;
-    let key = this.#options.key(row);
-    if (needsValue) {
-      onMissingValue();
-      key = key.map(() => null);
-    }
+    if (needsValue.includes(true)) onMissingValue();
+    const key = this.#options.key(row).map((column, index) => (needsValue[index] ? null : column));
     this.#output.push(new Change(key, null, null, change.timestampMs, change.partition, change.offset));
   }
 }

@@ -4,6 +4,7 @@ import type { SqlValue } from '../../data/types.ts';
 import type { RecordCursor } from '../../record/record-cursor.ts';
 import { type Decode, type FormatOptions, SerdeError } from '../../serde/format.ts';
 import { format } from '../../serde/formats.ts';
+import { javaPattern } from '../../sql/functions/java-pattern.ts';
 import type { FormatSpec, SourceStep } from '../../sql/plan.ts';
 import { Change } from './change.ts';
 
@@ -80,18 +81,23 @@ export function timestampReader(
   const { timestamp, schema } = step;
   if (!timestamp) return undefined;
   const at = [...schema.key, ...schema.value].findIndex(({ name }) => name === timestamp.column);
+  const parse = textParser(timestamp.format);
   return (row) => {
     const value = row[at];
-    const timestampMs = typeof value === 'string' ? parsedTimestamp(value) : Number(value ?? -1);
+    const timestampMs = typeof value === 'string' ? parse(value) : Number(value ?? -1);
     if (!(timestampMs >= 0)) throw new SerdeError(`${timestamp.column} holds no valid timestamp`);
     return timestampMs;
   };
 }
 
-function parsedTimestamp(text: string): number {
-  try {
-    return parseTimestamp(text);
-  } catch {
-    return -1;
-  }
+/** Text that does not parse is -1. Without a pattern the text is ISO 8601. */
+function textParser(pattern: string | undefined): (text: string) => number {
+  const compiled = pattern === undefined ? undefined : javaPattern(pattern);
+  return (text) => {
+    try {
+      return compiled === undefined ? parseTimestamp(text) : compiled.parse(text, 'UTC');
+    } catch {
+      return -1;
+    }
+  };
 }
