@@ -16,9 +16,13 @@ export interface PartitionCheckpoint {
   readonly recoveryPoint: number;
   /** The leader epochs below the recovery point; recovery finds later ones in the batches. */
   readonly epochs: readonly EpochEntry[];
+  /** Base offsets of segments with aborted transactions, each with the CRC of its `.txnindex`. */
+  readonly aborted?: AbortedCrcs;
   /** Only in the checkpoint of a clean stop: with it no file of the partition has to be opened. */
   readonly clean?: CleanPartition;
 }
+
+export type AbortedCrcs = readonly (readonly [baseOffset: number, crc: number])[];
 
 export interface CleanPartition {
   readonly endOffset: number;

@@ -227,6 +227,7 @@ export class LogStore {
       logStartOffset,
       recoveryPoint,
       epochs: known?.epochs ?? [],
+      aborted: known?.aborted ?? [],
       durableOffset: Math.max(recoveryPoint, logStartOffset, this.#durableAtStart.get(name) ?? 0),
     };
     return { state: await recoverPartition(this.#environment, folder, start, config), isClean: false };

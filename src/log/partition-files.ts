@@ -71,6 +71,7 @@ export class PartitionFiles {
     epochs: string,
   ) {
     await this.syncLog(segment);
+    await segment.sealAborted();
     await segment.flushIndexes({ sync: true });
     await this.writeSnapshot(snapshot.offset, snapshot.bytes);
     await this.writeEpochs(epochs);

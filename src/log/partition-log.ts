@@ -292,6 +292,7 @@ export class PartitionLog {
     const snapshot = this.#snapshot();
     if (active !== undefined && this.#isDirty) {
       active.sealTimeIndex();
+      await active.sealAborted();
       await this.#sync(active);
       await active.flushIndexes({ sync: true });
       await this.#files.writeSnapshot(this.#endOffset, snapshot);
@@ -435,6 +436,9 @@ export class PartitionLog {
   #entry(recoveryPoint: number): PartitionCheckpoint {
     const { topic, partition } = this;
     const epochs = this.#epochs.entries;
-    return { topic, partition, logStartOffset: this.#logStartOffset, recoveryPoint, epochs };
+    const aborted = this.#segments.all.flatMap(({ baseOffset, abortedCrc }) =>
+      abortedCrc === undefined ? [] : [[baseOffset, abortedCrc] as const],
+    );
+    return { topic, partition, logStartOffset: this.#logStartOffset, recoveryPoint, epochs, aborted };
   }
 }

@@ -38,7 +38,7 @@ export function emptyState(): PartitionState {
   };
 }
 
-/** After a clean stop the checkpoint says it all. Undefined when the producer snapshot it counts on is not there. */
+/** After a clean stop the checkpoint says it all. Undefined when a file it counts on is not as it was. */
 export async function openClean(
   environment: LogEnvironment,
   folder: string,
@@ -51,8 +51,14 @@ export async function openClean(
       : decodeProducers(environment, Buffer.from(clean.producers, 'base64'));
   if (producers === undefined) return undefined;
   const options = { fresh: false, nowMs: environment.clock.nowMs() };
+  const segments = clean.segments.map((summary) => new Segment(environment, folder, summary, options));
+  const crcs = new Map(checkpoint.aborted);
+  for (const segment of segments) {
+    const crc = crcs.get(segment.baseOffset);
+    if (crc !== undefined && !(await segment.adoptAborted(crc))) return undefined;
+  }
   return {
-    segments: clean.segments.map((summary) => new Segment(environment, folder, summary, options)),
+    segments,
     logStartOffset: checkpoint.logStartOffset,
     endOffset: clean.endOffset,
     epochs: new LeaderEpochs(checkpoint.epochs),

@@ -1,4 +1,5 @@
 import { batchBaseOffset, batchLastOffset } from '../record/batch.ts';
+import type { AbortedCrcs } from './checkpoint.ts';
 import { DELETED_SUFFIX, offsetInName, segmentFileName } from './file-names.ts';
 import { MAX_GROUP_BYTES } from './group-commit.ts';
 import { type EpochEntry, LeaderEpochs } from './leader-epochs.ts';
@@ -19,6 +20,7 @@ export interface RecoveryStart {
   readonly logStartOffset: number;
   readonly recoveryPoint: number;
   readonly epochs: readonly EpochEntry[];
+  readonly aborted: AbortedCrcs;
   /** At least this much was acknowledged; at or above the recovery point. */
   readonly durableOffset: number;
 }
@@ -127,6 +129,7 @@ class Recovery {
       0,
       segments.findLastIndex((segment) => segment.baseOffset <= this.#start.recoveryPoint),
     );
+    first = await this.#firstDamagedAborted(segments.slice(0, first));
     for (; first >= 0; first--) {
       const producers = await readProducers(this.#environment, this.#folder, segments[first]!.baseOffset);
       if (producers === undefined && first > 0) continue;
@@ -134,6 +137,16 @@ class Recovery {
       break;
     }
     return Math.max(0, first);
+  }
+
+  /** The scan that begins there writes the index of aborted transactions anew. */
+  async #firstDamagedAborted(segments: readonly Segment[]): Promise<number> {
+    const crcs = new Map(this.#start.aborted);
+    for (const [i, segment] of segments.entries()) {
+      const crc = crcs.get(segment.baseOffset);
+      if (crc !== undefined && !(await segment.adoptAborted(crc))) return i;
+    }
+    return segments.length;
   }
 
   /** A segment below the recovery point was synced when it was sealed: only its last batches are looked at. */
@@ -193,6 +206,7 @@ class Recovery {
     segment.durableBytes = segment.bytes;
     if (isLast) return;
     segment.sealTimeIndex();
+    await segment.sealAborted();
     await segment.flushIndexes({ sync: true });
   }
 

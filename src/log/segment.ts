@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { batchBaseTimestamp, batchLastOffset, batchMaxTimestamp, batchTotalBytes } from '../record/batch.ts';
+import { crc32c } from '../record/crc32c.ts';
 import { DELETED_SUFFIX, segmentFileName } from './file-names.ts';
 import {
   ABORTED_ENTRY_BYTES,
@@ -71,6 +72,8 @@ export class Segment {
   firstTimestampMs: number;
   /** Whether the file exists; a new segment becomes one with its first flush. */
   onDisk: boolean;
+  /** CRC-32C of the aborted index of a sealed or closed segment, undefined while it is empty or may grow. */
+  abortedCrc: number | undefined;
   #bytesSinceEntry = 0;
   #indexedTimestampMs: number;
   #rebuilding: Promise<void> | undefined;
@@ -134,6 +137,7 @@ export class Segment {
   }
 
   enterAborted(transaction: AbortedEntry): void {
+    this.abortedCrc = undefined;
     this.#aborted.append(encodeAbortedEntry(transaction));
   }
 
@@ -141,6 +145,7 @@ export class Segment {
   reset(): void {
     this.#resetPositions();
     this.#aborted.reset();
+    this.abortedCrc = undefined;
     this.bytes = 0;
     this.durableBytes = 0;
     this.maxTimestampMs = -1;
@@ -181,6 +186,22 @@ export class Segment {
     for (let at = 0; at < bytes.length; at += ABORTED_ENTRY_BYTES)
       entries.push(decodeAbortedEntry(bytes, at));
     return entries;
+  }
+
+  /**
+   * Before the last flush. A wrong offset or time entry is noticed when it is used; a wrong aborted entry would show
+   * aborted records, and Kafka's format has no checksum, so the checkpoint keeps one.
+   */
+  async sealAborted(): Promise<void> {
+    if (this.#aborted.isKnownEmpty) return;
+    const bytes = await this.#aborted.entries();
+    this.abortedCrc = bytes.length === 0 ? undefined : crc32c(bytes);
+  }
+
+  /** Takes over what the checkpoint says of the aborted index; false when the file is another. */
+  async adoptAborted(crc: number): Promise<boolean> {
+    this.abortedCrc = crc;
+    return crc32c(await this.#aborted.entries()) === crc;
   }
 
   /** Whether the index files have the form they must have; their content is checked where it is used. */

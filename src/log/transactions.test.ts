@@ -140,6 +140,54 @@ describe('aborted transactions', () => {
   });
 });
 
+describe('an index of aborted transactions', () => {
+  it('with any bit flipped is written anew from the log', async () => {
+    const fs = new MemoryFileSystem();
+    const config = { segmentBytes: 260 };
+    const { clock, log: open } = await openStore(fs, { config });
+    const log = await open();
+    await send(log, 1, 0);
+    await end(log, 1, 'abort');
+    await send(log, 1, 1);
+    await end(log, 1, 'abort');
+    await send(log, 2, 0);
+    await clock.advance(1000);
+    const killed = fs.crash({ keep: 'all' });
+    const { store: again, log: openAgain } = await openStore(killed, { config, leaderEpoch: 2 });
+    await openAgain();
+    await again.close();
+    const names = (await killed.list('/data/t-0')).filter((name) => name.endsWith('txnindex'));
+    assert.equal(names.length, 2);
+    for (const name of names) {
+      for (let position = 0; position < 34; position++) {
+        for (const wasCleanStop of [true, false]) {
+          const damaged = killed.crash({ keep: 'all' });
+          const handle = await damaged.open(`/data/t-0/${name}`, { create: false });
+          const byte = Buffer.alloc(1);
+          await handle.read(byte, position);
+          byte[0]! ^= 1 << (position % 8);
+          await handle.write([byte], position);
+          await handle.close();
+          const next = await openStore(damaged, { config, leaderEpoch: 3, wasCleanStop });
+          const reopened = await next.log();
+          const found = [];
+          for (const offset of [0, 2])
+            found.push(...(await reopened.read(offset, { ...COMMITTED, maxBytes: 1 })).abortedTransactions);
+          const context = `${name} byte ${position} clean ${wasCleanStop}`;
+          assert.deepEqual(
+            found,
+            [
+              { producerId: 1, firstOffset: 0 },
+              { producerId: 1, firstOffset: 2 },
+            ],
+            context,
+          );
+        }
+      }
+    }
+  });
+});
+
 describe('a batch inside an open transaction', () => {
   it('must be transactional', async () => {
     const log = await openLog();
