@@ -53,6 +53,7 @@ export class LogStore {
   readonly #open = new Map<string, PartitionLog>();
   readonly #opening = new Map<string, Promise<PartitionLog>>();
   readonly #writes = new SerialQueue();
+  #queuedPersist: Promise<void> | undefined;
   #timer: Timer | undefined;
   /** What the files say now, to leave them alone while nothing happens. */
   #writtenOffsets = '';
@@ -260,12 +261,14 @@ export class LogStore {
     this.#writtenBases = bases;
   }
 
-  /** Log starts and deletions, durable when resolved. */
+  /** Log starts and deletions, durable when resolved. Callers that wait for the same turn share one write. */
   #persist(): Promise<void> {
-    return this.#writes.run(async () => {
+    this.#queuedPersist ??= this.#writes.run(async () => {
+      this.#queuedPersist = undefined;
       await this.#checkpoints.writeDurableOffsets(this.#durableOffsets(), { sync: true });
       await this.#checkpoints.writePartitions(await this.#entries());
     });
+    return this.#queuedPersist;
   }
 
   async #entries(): Promise<PartitionCheckpoint[]> {

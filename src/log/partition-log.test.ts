@@ -246,4 +246,22 @@ describe('delete', () => {
     const next = await log();
     assert.equal(next.append(clientBatch('c'), CLIENT).baseOffset, 0);
   });
+
+  it('writes one checkpoint for many partitions that go together', async () => {
+    const fs = new MemoryFileSystem();
+    const { store, config } = await openStore(fs);
+    const partitions = [0, 1, 2, 3, 4, 5, 6, 7];
+    for (const i of partitions) {
+      await (await store.partition('t', i, config)).append(clientBatch('a'), CLIENT).durable;
+    }
+    let checkpoints = 0;
+    fs.onCall = ({ operation, path }) => {
+      if (operation === 'rename' && path.includes('log-checkpoint')) checkpoints++;
+    };
+    await Promise.all(partitions.map((i) => store.delete('t', i)));
+    assert.ok(checkpoints <= 2, `${checkpoints} checkpoints`);
+    const next = await openStore(fs.crash({ keep: 'synced' }), { leaderEpoch: 2 });
+    assert.deepEqual(next.store.stored(), []);
+    assert.equal((await next.log()).endOffset, 0);
+  });
 });
