@@ -42,9 +42,13 @@ export interface GroupOverview {
 
 /**
  * Where this differs from Kafka's defaults, as the properties file of a distribution does: on one node nobody
- * waits for consumers of other machines to start.
+ * waits for consumers of other machines to start, and memory is bounded unless somebody asks for more.
  */
-const SHIPPED_CONFIG = { 'group.initial.rebalance.delay.ms': '0' };
+const SHIPPED_CONFIG = {
+  'group.initial.rebalance.delay.ms': '0',
+  'max.connections': '20000',
+  'queued.max.request.bytes': String(256 * 1024 * 1024),
+};
 
 const STOP_WITHIN_MS = 2000;
 
@@ -180,6 +184,8 @@ async function startParts<Result>(
       ...(advertised && { advertised }),
       maxFrameBytes: settings.number('socket.request.max.bytes'),
       maxIdleMs: settings.number('connections.max.idle.ms'),
+      maxConnections: settings.number('max.connections'),
+      maxReceivedBytes: unlessNegative(settings.number('queued.max.request.bytes')),
     },
     { dispatcher, clock, logger },
   ).catch((error: unknown) => {
@@ -187,6 +193,11 @@ async function startParts<Result>(
   });
   const topics = new LocalTopics(registry, groups, transactions);
   return finish(storage, server, topics, folder.clusterId);
+}
+
+/** Kafka writes "no limit" as -1. */
+function unlessNegative(limit: number): number {
+  return limit < 0 ? Number.POSITIVE_INFINITY : limit;
 }
 
 async function takeLock({ lock, dataDir }: BrokerOptions): Promise<Lock | undefined> {

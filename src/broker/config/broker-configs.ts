@@ -103,6 +103,12 @@ export const BROKER_CONFIGS = configTable([
   fixed('producer.id.expiration.ms', 'int', '86400000', 'Silence after which a producer id is forgotten.', {
     min: 1,
   }),
+  fixed(
+    'queued.max.request.bytes',
+    'long',
+    '-1',
+    'Bytes of requests of all connections together above which no more are read.',
+  ),
   fixed('socket.request.max.bytes', 'int', '104857600', 'Largest request accepted.', { min: 1 }),
   fixed(
     'transaction.abort.timed.out.transaction.cleanup.interval.ms',
