@@ -1,5 +1,5 @@
 import { byId, formatCount, make } from '../shared/dom.ts';
-import { lagOf, type Overview, type Rates, recordCount } from './overview.ts';
+import { lagOf, type Overview, type Rates, recordCount, shownTopics } from './overview.ts';
 
 /** The tables of queries and topics, written anew with each overview: they are short. */
 export function paintLists(overview: Overview, rates: Rates, nowMs: number): void {
@@ -31,17 +31,15 @@ export function paintLists(overview: Overview, rates: Rates, nowMs: number): voi
     }),
   );
   byId('topics').replaceChildren(
-    ...overview.topics
-      .filter(({ internal }) => !internal)
-      .map((topic) =>
-        make(
-          'tr',
-          '',
-          make('td', 'topic', make('b', '', topic.name)),
-          make('td', 'number', String(topic.partitions.length)),
-          make('td', 'number', formatCount(recordCount(topic))),
-          make('td', 'number', formatCount(Math.round(rates.perSecond(topic.name, nowMs)))),
-        ),
+    ...shownTopics(overview).map((topic) =>
+      make(
+        'tr',
+        '',
+        make('td', 'topic', make('b', '', topic.name)),
+        make('td', 'number', String(topic.partitions.length)),
+        make('td', 'number', formatCount(recordCount(topic))),
+        make('td', 'number', formatCount(Math.round(rates.perSecond(topic.name, nowMs)))),
       ),
+    ),
   );
 }

@@ -86,12 +86,19 @@ export class LogPicture {
     if (this.#loadedTo < 0 || end < this.#loadedTo) {
       this.#origin = first;
       this.#loadedTo = first;
+      this.#jump();
     }
     this.#track.style.transform = `translateX(${-(first - this.#origin) * cellPx}px)`;
     this.#writer.style.left = `${(end - this.#origin) * cellPx}px`;
     this.#writer.firstElementChild!.textContent = `writer → ${formatCount(end)}`;
     this.#placeReaders(readersOf(overview, this.#topic, this.#partition), first, end);
     void this.#load(Math.max(this.#loadedTo, first), end, first);
+  }
+
+  /** Another log is no movement of this one: everything takes its place at once. */
+  #jump(): void {
+    this.#track.classList.add('jump');
+    requestAnimationFrame(() => requestAnimationFrame(() => this.#track.classList.remove('jump')));
   }
 
   /** Room for the writer's place after the last cell. */

@@ -3,7 +3,14 @@ import { KsqlClient } from '../shared/ksql-client.ts';
 import { FoldPicture } from './fold-picture.ts';
 import { paintLists } from './lists.ts';
 import { LogPicture } from './log-picture.ts';
-import { followOverview, type Overview, Rates, recordCount, type TopicOverview } from './overview.ts';
+import {
+  followOverview,
+  type Overview,
+  Rates,
+  recordCount,
+  shownTopics,
+  type TopicOverview,
+} from './overview.ts';
 import { paintSnippets } from './snippets.ts';
 
 const picture = new LogPicture();
@@ -30,7 +37,7 @@ function show(overview: Overview): void {
 function showFigures(overview: Overview): void {
   const nowMs = performance.now();
   for (const topic of overview.topics) rates.add(topic.name, recordCount(topic), nowMs);
-  const topics = overview.topics.filter(({ internal }) => !internal);
+  const topics = shownTopics(overview);
   const records = topics.reduce((sum, topic) => sum + recordCount(topic), 0);
   const perSecond = topics.reduce((sum, { name }) => sum + rates.perSecond(name, nowMs), 0);
   byId('records').textContent = formatCount(records);
@@ -43,7 +50,7 @@ function showFigures(overview: Overview): void {
 }
 
 function showChoices(overview: Overview): void {
-  const names = overview.topics.filter(({ internal }) => !internal).map(({ name }) => name);
+  const names = shownTopics(overview).map(({ name }) => name);
   const shown = [...topicField.options].map(({ value }) => value);
   if (names.join() !== shown.join()) {
     topicField.replaceChildren(...names.map((name) => new Option(name)));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lagOf, Rates, recordCount, type TopicOverview } from './overview.ts';
+import { lagOf, type Overview, Rates, recordCount, shownTopics, type TopicOverview } from './overview.ts';
 
 const topic: TopicOverview = {
   name: 'T',
@@ -49,4 +49,24 @@ test('rates follow the last three seconds and fall to nothing in silence', () =>
   for (let second = 11; second <= 14; second++) rates.add('T', 500, second * 1_000);
   assert.equal(rates.perSecond('T', 14_000), 0);
   assert.equal(rates.perSecond('unknown', 0), 0);
+});
+
+test('only topics of people are shown', () => {
+  const overview: Overview = {
+    version: '0',
+    kafkaAddress: '',
+    httpAddress: '',
+    uptimeMs: 0,
+    topics: [
+      topic,
+      { ...topic, name: '__consumer_offsets', internal: true },
+      { ...topic, name: '_confluent-ksql-default_query_CTAS_T_1-Aggregate-changelog' },
+    ],
+    queries: [],
+    groups: [],
+  };
+  assert.deepEqual(
+    shownTopics(overview).map(({ name }) => name),
+    ['T'],
+  );
 });

@@ -90,6 +90,11 @@ export async function readRecords(
   return ((await response.json()) as { records: LogRecord[] }).records;
 }
 
+/** Topics people made or asked for; not those in which the server and its queries keep their own state. */
+export function shownTopics({ topics }: Overview): TopicOverview[] {
+  return topics.filter(({ name, internal }) => !internal && !name.startsWith('_'));
+}
+
 export function recordCount(topic: TopicOverview): number {
   return topic.partitions.reduce(
     (sum, { logStartOffset, highWatermark }) => sum + highWatermark - logStartOffset,
