@@ -1,6 +1,7 @@
 import type { Column } from '../../../src/data/schema.ts';
 import { formatSchema } from '../../../src/data/type-text.ts';
 import { resolveType } from '../../../src/sql/analyse/resolve-type.ts';
+import type { ColumnDefinition } from '../../../src/sql/ast.ts';
 import type { Source } from '../../../src/sql/catalog.ts';
 import { parseScript } from '../../../src/sql/parser/parse-script.ts';
 import type { ExpectedSource } from './expand.ts';
@@ -42,7 +43,7 @@ function wrapping(wrapSingle: boolean | undefined): string {
 
 /** A list of columns, each with KEY where it is one, in the form of the catalogue. */
 function schemaText(columns: string): string {
-  const [parsed] = parseScript(`CREATE STREAM S (${columns}) WITH (KAFKA_TOPIC='t');`);
+  const [parsed] = parseScript(`CREATE TABLE S (${columns}) WITH (KAFKA_TOPIC='t');`);
   const statement = parsed?.statement;
   if (statement?.kind !== 'createSource') throw new Error(`no list of columns: ${columns}`);
   const catalog = { source: () => undefined, sources: () => [] };
@@ -51,7 +52,11 @@ function schemaText(columns: string): string {
     column: { name, type: resolveType(type, catalog) } satisfies Column,
   }));
   return formatSchema({
-    key: resolved.filter(({ role }) => role === 'KEY').map(({ column }) => column),
-    value: resolved.filter(({ role }) => role !== 'KEY').map(({ column }) => column),
+    key: resolved.filter(({ role }) => isKey(role)).map(({ column }) => column),
+    value: resolved.filter(({ role }) => !isKey(role)).map(({ column }) => column),
   });
+}
+
+function isKey(role: ColumnDefinition['role']): boolean {
+  return role === 'KEY' || role === 'PRIMARY KEY';
 }

@@ -11,6 +11,7 @@ import { MemoryTopics } from '../../../src/testing/memory-topics.ts';
 import { type WireRecord, wireRecordOf } from './wire-record.ts';
 
 const PATIENCE_TURNS = 50;
+const MOST_TURNS = 1_000;
 const LONGER_THAN_ANY_BACKOFF_MS = 60_000;
 const NEVER_MS = 1e12;
 
@@ -46,8 +47,10 @@ export class QueryRun {
       });
     reached.catch(() => {});
     // Time stands still while the query works; only the pauses after a failure are shortened.
-    for (let turn = 0; !isDone; turn++)
+    for (let turn = 0; !isDone; turn++) {
+      if (turn === MOST_TURNS) throw new Error(`${this.plan.queryId} hangs at offset ${offset} of ${topic}`);
       await this.#clock.advance(turn < PATIENCE_TURNS ? 0 : LONGER_THAN_ANY_BACKOFF_MS);
+    }
     await reached;
   }
 
