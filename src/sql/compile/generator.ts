@@ -66,8 +66,13 @@ export class Generator {
     return isOperator(e.function) ? generateOperator(this, e, e.function) : generateFunction(this, e);
   }
 
-  /** Code that is null when any argument is, else `body` of the arguments' code (each to be used once). */
-  strict(args: readonly Code[], body: (...js: string[]) => string, resultNullable = false): Code {
+  /** Code that is `onNull` when any argument is null, else `body` of the arguments' code (each to be used once). */
+  strict(
+    args: readonly Code[],
+    body: (...js: string[]) => string,
+    resultNullable = false,
+    onNull: 'null' | 'false' = 'null',
+  ): Code {
     const checks: string[] = [];
     const names = args.map((arg) => {
       if (!arg.nullable) return arg.js;
@@ -77,7 +82,11 @@ export class Generator {
     });
     const js = body(...names);
     if (checks.length === 0) return { js: `(${js})`, nullable: resultNullable, simple: false };
-    return { js: `(${checks.join(' || ')} ? null : ${js})`, nullable: true, simple: false };
+    return {
+      js: `(${checks.join(' || ')} ? ${onNull} : ${js})`,
+      nullable: resultNullable || onNull === 'null',
+      simple: false,
+    };
   }
 
   /** A JavaScript condition that holds exactly when the BOOLEAN is true. */

@@ -88,14 +88,18 @@ const negate: Emit = (g, e) =>
     return e.type.kind === 'BIGINT' ? `${g.constant(negateLong)}(${a})` : `(-${a})`;
   });
 
+/**
+ * ksqlDB gives false, not NULL, when a side of = <> < <= > >= is NULL (SQL says NULL), so `NOT (n = 1)` holds for a
+ * NULL n. Every other operator keeps the third value.
+ */
 const comparison: Emit = (g, e, operator) => {
   const args = e.args.map((arg) => g.generate(arg));
   const primitive = isPrimitive(e.args[0]!.type);
-  const code = g.strict(args, (a, b) => {
+  const compare = (a: string, b: string) => {
     if (operator === '=' || operator === '<>') return equality(g, primitive, a, b, operator === '<>');
     return primitive ? `(${a} ${operator} ${b})` : `(${g.constant(compareValues)}(${a}, ${b}) ${operator} 0)`;
-  });
-  return { js: `(${code.js} ?? false)`, nullable: false, simple: false };
+  };
+  return g.strict(args, compare, false, 'false');
 };
 
 function equality(g: Generator, primitive: boolean, a: string, b: string, negated: boolean): string {
