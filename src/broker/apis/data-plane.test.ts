@@ -363,6 +363,18 @@ describe('metadata', () => {
     });
   });
 
+  it('describes the cluster, but has no controllers to reach', async () => {
+    await withTopic(async (server, client) => {
+      const cluster = await client.request('DescribeCluster', 1, { endpointType: 1 });
+      assert.deepEqual([cluster.clusterId, cluster.controllerId], ['wire-test', 1]);
+      const { port } = server.server.address;
+      const broker = { brokerId: 1, host: '127.0.0.1', port, rack: null, isFenced: false };
+      assert.deepEqual(cluster.brokers, [broker]);
+      const controllers = await client.request('DescribeCluster', 1, { endpointType: 2 });
+      assert.equal(nameOf(controllers.errorCode), 'MISMATCHED_ENDPOINT_TYPE');
+    });
+  });
+
   it('is paged by DescribeTopicPartitions', async () => {
     await withTopic(async (server, client) => {
       await server.topics.create('big', 5);
