@@ -5,6 +5,13 @@ import { TRANSACTIONS_TOPIC } from './txn/txn-coordinator.ts';
 
 export const METADATA_TOPIC = '__millrace_metadata';
 
+/** The server cannot run without these: nobody may delete them. */
+export const COORDINATOR_TOPICS: ReadonlySet<string> = new Set([
+  METADATA_TOPIC,
+  OFFSETS_TOPIC,
+  TRANSACTIONS_TOPIC,
+]);
+
 const CONFIG: ReadonlyMap<string, string> = new Map([
   ['cleanup.policy', 'compact'],
   ['compression.type', 'producer'],

@@ -150,6 +150,8 @@ export class LocalRegistry implements TopicRegistry {
     const config = settings.log(topic);
     const opened = this.#logs.get(topic.name) ?? [];
     this.#logs.set(topic.name, opened);
+    // A partition that stays offline is a hole in the array.
+    opened.length = topic.partitionCount;
     const missing = Array.from({ length: topic.partitionCount }, (_, partition) => partition).filter(
       (partition) => opened[partition] === undefined,
     );
@@ -171,6 +173,6 @@ export class LocalRegistry implements TopicRegistry {
   async #deleteLogs(name: string): Promise<void> {
     const opened = this.#logs.get(name) ?? [];
     this.#logs.delete(name);
-    await Promise.all(opened.map((_, partition) => this.#options.logs.delete(name, partition)));
+    await Promise.all(Array.from(opened, (_, partition) => this.#options.logs.delete(name, partition)));
   }
 }

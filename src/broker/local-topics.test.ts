@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
 import { describeTopicsContract } from '../../test/contract/topics-contract.ts';
 import { openLocal } from '../../test/support/local-storage.ts';
 
@@ -5,3 +7,10 @@ describeTopicsContract('in process', () => openLocal());
 describeTopicsContract('in process, coordinators of several partitions', () =>
   openLocal({ config: { 'offsets.topic.num.partitions': '5', 'transaction.state.log.num.partitions': '3' } }),
 );
+
+it('the topics the broker lives on cannot be deleted', async () => {
+  const { topics, close } = await openLocal();
+  for (const name of ['__millrace_metadata', '__consumer_offsets', '__transaction_state'])
+    await assert.rejects(topics.delete(name), /belongs to the broker itself/);
+  await close();
+});

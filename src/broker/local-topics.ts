@@ -14,6 +14,7 @@ import {
   type TransactionalWriter,
 } from '../topics/topics.ts';
 import type { GroupCoordinator } from './group/group-coordinator.ts';
+import { COORDINATOR_TOPICS } from './internal-topics.ts';
 import type { LocalRegistry } from './local-registry.ts';
 import { LocalWriter } from './local-writer.ts';
 import { asTopicError } from './topic-errors.ts';
@@ -39,6 +40,8 @@ export class LocalTopics implements Topics {
   }
 
   async delete(name: string): Promise<void> {
+    if (COORDINATOR_TOPICS.has(name))
+      throw new TopicError('INVALID_TOPIC_EXCEPTION', `The topic ${name} belongs to the broker itself.`);
     const [result] = await this.#registry.deleteTopics([name], { internalToo: true });
     if (result!.error !== 'NONE')
       throw new TopicError(result!.error, result!.message ?? `There is no topic ${name}.`);

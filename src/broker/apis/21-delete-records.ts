@@ -11,6 +11,9 @@ export const deleteRecords = ({ registry }: ControlPlane): Api =>
     const deleteBefore = async (topic: string, partition: number, asked: number) => {
       const log = registry.partitionLog(topic, partition);
       if (log === undefined) return { lowWatermark: -1, errorCode: errorCode('UNKNOWN_TOPIC_OR_PARTITION') };
+      // The log of a coordinator is its state.
+      if (registry.find(topic)?.internal)
+        return { lowWatermark: -1, errorCode: errorCode('INVALID_TOPIC_EXCEPTION') };
       const offset = asked === HIGH_WATERMARK ? log.highWatermark : asked;
       try {
         await log.deleteRecordsBefore(offset);

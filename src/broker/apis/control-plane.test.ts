@@ -131,6 +131,9 @@ describe('topics over the wire', () => {
     assert.deepEqual(await valuesOf(broker.topics, partition), ['c']);
     isError((await remove(9)).errorCode, 'OFFSET_OUT_OF_RANGE');
     assert.equal((await remove(-1)).lowWatermark, 3);
+    const own = [{ name: '__millrace_metadata', partitions: [{ partitionIndex: 0, offset: -1 }] }];
+    const refused = await client.request('DeleteRecords', 2, { topics: own, timeoutMs: 1000 });
+    isError(refused.topics[0]!.partitions[0]!.errorCode, 'INVALID_TOPIC_EXCEPTION');
   });
 });
 

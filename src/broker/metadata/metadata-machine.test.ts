@@ -159,6 +159,13 @@ describe('changing topics', () => {
     assert.equal((await remove('__own', true)).error, 'NONE');
   });
 
+  it('leaves alone the ones of the server, whose logs are its state', async () => {
+    const { create, grow, alter } = await metadata();
+    await create({ name: '__own', internal: true });
+    assert.equal((await grow('__own', 5)).error, 'POLICY_VIOLATION');
+    assert.equal((await alter('__own', [change('retention.ms', '1')])).error, 'POLICY_VIOLATION');
+  });
+
   it('adds partitions, never fewer or the same', async () => {
     const { create, grow, machine } = await metadata();
     await create({ name: 't', config: new Map([['retention.ms', '5']]) });

@@ -196,6 +196,7 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
         message: 'This server does not host this topic-partition.',
       };
     const refuse = (message: string) => ({ name, error: 'INVALID_PARTITIONS' as const, message });
+    if (topic.internal) return { name, ...fixed(name) };
     const before = topic.partitionCount;
     if (partitionCount === before) return refuse(`Topic already has ${before} partition(s).`);
     if (partitionCount < before) {
@@ -225,6 +226,7 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
       const message = `The topic '${resource.name}' does not exist.`;
       return { error: 'UNKNOWN_TOPIC_OR_PARTITION', message };
     }
+    if (topic.internal) return fixed(topic.name);
     const before = replacesAll ? {} : Object.fromEntries(topic.config);
     const altered = alterConfig(TOPIC_CONFIGS, 'topic', before, changes);
     if ('error' in altered) return altered;
@@ -234,6 +236,14 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
     }
     return OK;
   }
+}
+
+/** Retention over a coordinator's log would eat its state; another partition count would hide its groups. */
+function fixed(name: string): Verdict {
+  return {
+    error: 'POLICY_VIOLATION',
+    message: `The topic ${name} belongs to the server and cannot be changed.`,
+  };
 }
 
 function withoutName({ name: _, ...rest }: TopicDescription) {
