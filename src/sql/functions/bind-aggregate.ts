@@ -5,9 +5,13 @@ import type { Aggregator } from './aggregate.ts';
 import { COLLECTING_AGGREGATES } from './aggregates/collect.ts';
 import type { AggregateFunction, Init } from './aggregates/define.ts';
 import { NUMERIC_AGGREGATES } from './aggregates/numeric.ts';
+import { STATISTICAL_AGGREGATES } from './aggregates/statistics.ts';
 
 const AGGREGATES: ReadonlyMap<string, AggregateFunction> = new Map(
-  [...NUMERIC_AGGREGATES, ...COLLECTING_AGGREGATES].map((entry) => [entry.name, entry]),
+  [...NUMERIC_AGGREGATES, ...STATISTICAL_AGGREGATES, ...COLLECTING_AGGREGATES].map((entry) => [
+    entry.name,
+    entry,
+  ]),
 );
 
 export function isAggregate(name: string): boolean {

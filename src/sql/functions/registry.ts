@@ -3,12 +3,14 @@ import { aggregateNames } from './bind-aggregate.ts';
 import { CONDITIONAL_FUNCTIONS } from './conditional.ts';
 import { DATE_TIME_FUNCTIONS } from './date-time.ts';
 import { ENCODING_FUNCTIONS } from './encoding.ts';
+import { GEO_FUNCTIONS } from './geo.ts';
 import { JSON_FUNCTIONS } from './json.ts';
 import { MAP_FUNCTIONS } from './map.ts';
 import { MATH_FUNCTIONS } from './math.ts';
 import { REGEX_FUNCTIONS } from './regex.ts';
 import type { ScalarFunction } from './scalar.ts';
 import { STRING_FUNCTIONS } from './string.ts';
+import { URL_FUNCTIONS } from './url.ts';
 
 const SCALARS: ReadonlyMap<string, ScalarFunction> = new Map(
   [
@@ -16,11 +18,13 @@ const SCALARS: ReadonlyMap<string, ScalarFunction> = new Map(
     ...CONDITIONAL_FUNCTIONS,
     ...DATE_TIME_FUNCTIONS,
     ...ENCODING_FUNCTIONS,
+    ...GEO_FUNCTIONS,
     ...JSON_FUNCTIONS,
     ...MAP_FUNCTIONS,
     ...MATH_FUNCTIONS,
     ...REGEX_FUNCTIONS,
     ...STRING_FUNCTIONS,
+    ...URL_FUNCTIONS,
   ].map((entry) => [entry.name, entry]),
 );
 

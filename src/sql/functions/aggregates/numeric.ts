@@ -171,66 +171,34 @@ const COUNT_DISTINCT: AggregateFunction = {
   },
 };
 
-interface Spread {
-  count: number;
-  mean: number;
-  squares: number;
-}
-
-/** Welford's method, which loses no digits when the mean is large; it can be run backwards too. */
-function deviation(name: string, description: string, result: (state: Spread) => number): AggregateFunction {
-  return {
-    name,
-    description,
-    undoable: true,
-    columns: one,
-    bind: ({ argTypes: [type] }) => {
-      if (type === undefined || !['INTEGER', 'BIGINT', 'DOUBLE'].includes(type.kind)) return undefined;
-      const aggregator: Aggregator<Spread> = {
-        resultType: DOUBLE,
-        stateType: struct({ COUNT: BIGINT, MEAN: DOUBLE, SQUARES: DOUBLE }),
-        initial: () => ({ count: 0, mean: 0, squares: 0 }),
-        add: (state, value) => {
-          if (value === null) return state;
-          const x = Number(value);
-          const before = x - state.mean;
-          state.count++;
-          state.mean += before / state.count;
-          state.squares += before * (x - state.mean);
-          return state;
-        },
-        undo: (state, value) => {
-          if (value === null) return state;
-          if (state.count <= 1) return { count: 0, mean: 0, squares: 0 };
-          const x = Number(value);
-          const after = x - state.mean;
-          state.count--;
-          state.mean -= after / state.count;
-          state.squares = Math.max(0, state.squares - after * (x - state.mean));
-          return state;
-        },
-        result,
-        save: ({ count, mean, squares }) => [count, mean, squares],
-        load: (saved) => {
-          const [count, mean, squares] = saved as readonly [number, number, number];
-          return { count, mean, squares };
-        },
-      };
-      return aggregator;
-    },
-  };
-}
-
-const variance = ({ count, squares }: Spread) => (count < 2 ? 0 : squares / (count - 1));
+/** The sum of all elements of all lists, by the rules of SUM for one element. */
+const SUM_LIST: AggregateFunction = {
+  name: 'SUM_LIST',
+  description: 'Sum of all elements of all lists; nulls count nothing.',
+  undoable: true,
+  columns: one,
+  bind: (binding) => {
+    const [list] = binding.argTypes;
+    if (list?.kind !== 'ARRAY') return undefined;
+    const each = SUM.bind({ ...binding, argTypes: [list.element] }) as Aggregator<SqlValue> | undefined;
+    if (each?.undo === undefined) return undefined;
+    const { undo } = each;
+    const elements = (value: SqlValue | undefined) => (value ?? []) as readonly SqlValue[];
+    const aggregator: Aggregator<SqlValue> = {
+      ...each,
+      add: (state, value) => elements(value).reduce((sum, item) => each.add(sum, item), state),
+      undo: (state, value) => elements(value).reduce((sum, item) => undo(sum, item), state),
+    };
+    return aggregator;
+  },
+};
 
 export const NUMERIC_AGGREGATES: readonly AggregateFunction[] = [
   COUNT,
   COUNT_DISTINCT,
   SUM,
+  SUM_LIST,
   AVG,
   extreme('MIN', 'The smallest value that is not null.', -1),
   extreme('MAX', 'The largest value that is not null.', 1),
-  deviation('STDDEV_SAMPLE', 'Standard deviation of a sample.', (state) => Math.sqrt(variance(state))),
-  // ksqlDB's older function returns the variance in spite of its name.
-  deviation('STDDEV_SAMP', 'Variance of a sample (kept for ksqlDB; use STDDEV_SAMPLE).', variance),
 ];
