@@ -73,5 +73,6 @@ export class Engine {
   async #run(query: Query): Promise<void> {
     await query.start();
     this.#queries.add(query);
+    void query.ended.then(() => this.#queries.delete(query));
   }
 }

@@ -21,7 +21,7 @@ import type { Engine } from './engine.ts';
 
 const fault = fc.constantFrom<CommitFault | undefined>('lost', 'aborted', 'committed', undefined, undefined);
 
-const user = fc.constantFrom('bob', 'amy', 'eve', 'Zoë');
+const user = fc.constantFrom('bob', 'amy', 'eve', 'Zoë', 'Mara');
 const game = fc.record({ partition: fc.nat(2), user, score: fc.nat(99), timestampMs: fc.nat(500) });
 const losses = fc.record({
   partition: fc.nat(1),
@@ -47,7 +47,7 @@ describe('outputs of a query that is interrupted', () => {
           else assert.deepEqual(tableOf(got), tableOf(wanted));
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 25, endOnFailure: true },
     );
   });
 });
@@ -60,7 +60,6 @@ interface GameEvent {
 }
 
 interface LossesRow {
-  partition: number;
   user: string;
   total: number | null;
   timestampMs: number;
@@ -79,8 +78,9 @@ async function statsOf(
     await produce(topics, 'USER_GAME', partition, [
       { value: { USER, GAME: { SCORE, LEVEL: 1 } }, timestampMs },
     ]);
-  for (const { partition, user: key, total, timestampMs } of tables)
-    await produce(topics, 'LOSSES_PER_USER', partition, [
+  // A table's key lives in one partition, or its last row would be anyone's guess.
+  for (const { user: key, total, timestampMs } of tables)
+    await produce(topics, 'LOSSES_PER_USER', key.length % 2, [
       { key, value: total === null ? null : { TOTAL_LOSSES: total }, timestampMs },
     ]);
   topics.failCommits(...faults);
@@ -94,10 +94,23 @@ async function statsOf(
     for (let turn = 0; turn < owner; turn++) await new Promise((resolve) => setImmediate(resolve));
     // The next owner takes over while this one still runs, as after a long pause of its process.
   }
-  const last = engineOn(topics);
-  await caughtUp(topics, await started(last, properties));
-  await Promise.all([...engines, last].map((engine) => engine.stop()));
+  engines.push(await finished(topics, properties));
+  await Promise.all(engines.map((engine) => engine.stop()));
   return consume(topics, 'STATS');
+}
+
+/** An earlier owner that met a fault may take the query back once; then the next engine has its turn. */
+async function finished(topics: MemoryTopics, properties: Record<string, string>): Promise<Engine> {
+  for (;;) {
+    const engine = engineOn(topics);
+    const query = await started(engine, properties);
+    const failure = await caughtUp(topics, query).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    if (failure === undefined) return engine;
+    if (query.state !== 'ERROR') throw failure;
+  }
 }
 
 /** The commit of the first positions may be hit by a fault too; whoever starts a query tries again. */
@@ -166,7 +179,7 @@ describe('a table kept by increments', () => {
         for (const json of expected.values()) assert.equal(json, '{"PEOPLE":0,"AGES":0}');
         await engine.stop();
       }),
-      { numRuns: 60 },
+      { numRuns: 60, endOnFailure: true },
     );
   });
 });

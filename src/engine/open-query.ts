@@ -3,7 +3,7 @@ import type { FileSystem } from '../base/fs.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { QueryPlan } from '../sql/plan.ts';
-import { TopicError, type Topics } from '../topics/topics.ts';
+import type { Topics } from '../topics/topics.ts';
 import { SinkTable } from './materialized-table.ts';
 import { QueryNames } from './names.ts';
 import { openTask } from './open-task.ts';
@@ -56,6 +56,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     clock: environment.clock,
     logger: environment.logger,
     open: (onCommitted) => openAttempt(onCommitted),
+    canRestart: true,
   });
 
   async function openAttempt(onCommitted: Parameters<OpenTask>[0]): Promise<Task> {
@@ -122,20 +123,18 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
   return query;
 }
 
-/** A push query. Its state lives in memory and begins anew after a failure, which is why it does not survive one. */
+/** A push query. Its state and its place live in memory only, so it cannot go on after a failure. */
 export function openTransient(plan: TransientPlan, environment: QueryEnvironment, pace?: Pace): Query {
   const counters: QueryCounters = { consumed: 0, produced: 0, errors: 0 };
   const { topics } = environment;
-  let isOpened = false;
   return new Query({
     id: plan.queryId,
     counters,
     table: undefined,
+    canRestart: false,
     clock: environment.clock,
     logger: environment.logger,
     open: async (onCommitted) => {
-      if (isOpened) throw new TopicError('PRODUCER_FENCED', 'a push query cannot go on after a failure');
-      isOpened = true;
       const session = new QuerySession(plan.queryId, counters, environment.processingLog);
       const outlet = new Collector(session, plan.root.schema.key.length);
       const topology = buildTopology(

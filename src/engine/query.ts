@@ -39,6 +39,7 @@ export class Query implements RunningQuery {
   readonly counters: QueryCounters;
   readonly table: MaterializedTable | undefined;
   readonly #open: OpenTask;
+  readonly #canRestart: boolean;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #listeners = new Set<(changes: readonly OutputChange[]) => void>();
@@ -56,6 +57,8 @@ export class Query implements RunningQuery {
     readonly counters: QueryCounters;
     readonly table: MaterializedTable | undefined;
     readonly open: OpenTask;
+    /** Whether a failed task may be replaced by one that goes on from what is durable. */
+    readonly canRestart: boolean;
     readonly clock: Clock;
     readonly logger: Logger;
   }) {
@@ -63,6 +66,7 @@ export class Query implements RunningQuery {
     this.counters = options.counters;
     this.table = options.table;
     this.#open = options.open;
+    this.#canRestart = options.canRestart;
     this.#clock = options.clock;
     this.#logger = options.logger;
   }
@@ -79,6 +83,11 @@ export class Query implements RunningQuery {
     return this.#failed.promise;
   }
 
+  /** Resolves when it reads no more, whatever the reason. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
   get hasListeners(): boolean {
     return this.#listeners.size > 0;
   }
@@ -91,7 +100,9 @@ export class Query implements RunningQuery {
   async start(): Promise<void> {
     this.#task = await this.#openTask();
     this.#setState('RUNNING');
-    this.#ended = this.#supervise(this.#task);
+    const task = this.#task;
+    // Not before the caller has had the chance to subscribe: no change may be told to nobody.
+    this.#ended = new Promise((resolve) => setImmediate(() => resolve(this.#supervise(task))));
   }
 
   subscribe(listener: (changes: readonly OutputChange[]) => void): () => void {
@@ -162,6 +173,7 @@ export class Query implements RunningQuery {
   }
 
   #isFinal(failure: Error, failures: number): boolean {
+    if (!this.#canRestart) return true;
     if (failure instanceof TopicError && failure.code === 'PRODUCER_FENCED') return true;
     return failures >= (failure instanceof RecordFailure ? MOST_FAILURES_AT_RECORD : MOST_FAILURES);
   }

@@ -8,7 +8,8 @@ import { decimalOfText, doubleOfText, integerOfText, longOfText } from './scalar
 
 /*
  * One line of comma-separated values (RFC 4180): fields with the delimiter, a quote or a line end stand in double
- * quotes, quotes inside are doubled. NULL is an empty field, the empty string is `""`.
+ * quotes, quotes inside are doubled. NULL is an empty field; the empty string is `""` when it comes first and reads
+ * back as NULL elsewhere.
  *
  * Written as Apache Commons CSV writes it, so that lines equal ksqlDB's byte for byte: it also quotes a first field that
  * does not begin with a letter or digit, others that begin with a character up to `#`, and all that end in a blank.
@@ -67,7 +68,7 @@ export const delimitedFormat: Format = {
     const delimiter = delimiterOf(options);
     const special = escapeForClass(delimiter);
     const firstNeedsQuotes = new RegExp(`^$|^[^0-9A-Za-z]|[${special}"\\r\\n]|[\\0- ]$`);
-    const needsQuotes = new RegExp(`^$|^[\\0-#]|[${special}"\\r\\n]|[\\0- ]$`);
+    const needsQuotes = new RegExp(`^[\\0-#]|[${special}"\\r\\n]|[\\0- ]$`);
     return (row, from) => {
       let line = '';
       let hasValue = false;

@@ -84,7 +84,11 @@ describe('DELIMITED', () => {
           const options = { part: 'value', delimiter } as const;
           const bytes = encode('DELIMITED', types, row, options);
           assert.ok(bytes);
-          assert.deepEqual(decode('DELIMITED', types, bytes, options), row);
+          // Commons CSV leaves an empty text bare unless it comes first, where it reads as NULL.
+          const isEmpty = (value: SqlValue) =>
+            value === '' || (value instanceof Uint8Array && value.length === 0);
+          const expected = row.map((value, index) => (index > 0 && isEmpty(value) ? null : value));
+          assert.deepEqual(decode('DELIMITED', types, bytes, options), expected);
         },
       ),
     );
