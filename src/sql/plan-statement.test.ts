@@ -200,6 +200,25 @@ test('a sink takes name, topic, formats and properties from where they are given
   );
 });
 
+test('a stream that gives its key up has no key format', () => {
+  const { source } = planAs(
+    'createQuery',
+    'CREATE STREAM out AS SELECT id, qty FROM orders PARTITION BY NULL',
+  );
+  assert.equal(source.keyFormat.name, 'NONE');
+  const text = "CREATE STREAM out WITH (key_format='JSON') AS SELECT id, qty FROM orders PARTITION BY NULL";
+  assert.throws(() => plan(text), /Key format specified for stream without key columns/);
+});
+
+test('->* selects every field of a struct', () => {
+  const { source } = planAs('createQuery', 'CREATE STREAM out AS SELECT id, item->* FROM orders');
+  assert.equal(formatSchema(source.schema), '`ID` INTEGER KEY, `SKU` STRING, `PRICE` DECIMAL(8, 2)');
+  assert.throws(
+    () => plan('CREATE STREAM out AS SELECT id, qty->* FROM orders'),
+    /needs a STRUCT but QTY is INTEGER/,
+  );
+});
+
 test('INSERT VALUES computes the row in the order of the schema', () => {
   const row = planAs(
     'insertValues',

@@ -28,12 +28,23 @@ export function planCreateAs(
   refuseOtherRelation(statement, project);
   const left = requireSource(context, query.from.name, query.from);
   const { schema } = project;
+  const keyless = query.partitionBy[0]?.kind === 'null';
+  if (keyless && options.text('KEY_FORMAT') !== undefined) {
+    throw options.error(
+      'KEY_FORMAT',
+      'is not possible here: Key format specified for stream without key columns.',
+    );
+  }
   const formats = resolveFormats(
     options,
     schema,
     {
       // A source without a key has no format for one; the server's default then applies.
-      key: left.keyFormat.name === 'NONE' ? defaultFormats(context).key : left.keyFormat,
+      key: keyless
+        ? { name: 'NONE' }
+        : left.keyFormat.name === 'NONE'
+          ? defaultFormats(context).key
+          : left.keyFormat,
       value: left.valueFormat,
       wrapSingle: defaultWrap(context.properties),
     },

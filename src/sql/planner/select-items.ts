@@ -1,4 +1,7 @@
+import { formatType } from '../../data/type-text.ts';
+import { analyse } from '../analyse/analyse-expression.ts';
 import type { At, Expr, Query, SelectItem } from '../ast.ts';
+import { exprText } from '../expression-text.ts';
 import { SqlError } from '../sql-error.ts';
 import { didYouMean } from '../suggest.ts';
 import type { BoundColumn, Pipeline } from './pipeline.ts';
@@ -46,12 +49,21 @@ interface Expanded extends At {
 function expand(item: SelectItem, query: Query, pipeline: Pipeline): Expanded[] {
   const at = { line: item.line, column: item.column };
   switch (item.kind) {
-    case 'structStar':
-      throw new SqlError(
-        'Selecting all fields with ->* is not supported yet. Name the fields.',
-        item.line,
-        item.column,
-      );
+    case 'structStar': {
+      const { type } = analyse(item.base, pipeline);
+      if (type.kind !== 'STRUCT') {
+        throw new SqlError(
+          `->* needs a STRUCT but ${exprText(item.base)} is ${formatType(type)}.`,
+          item.line,
+          item.column,
+        );
+      }
+      return type.fields.map(({ name }) => ({
+        expression: { kind: 'field', base: item.base, name, ...at },
+        name: undefined,
+        ...at,
+      }));
+    }
     case 'star':
       return starColumns(item, query, pipeline).map((column) => ({
         expression: { kind: 'name', source: column.alias, name: column.name, ...at },
