@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { VERSION } from '../base/version.ts';
+import { ClientError } from './client-error.ts';
 
 /** Runs the command; what goes wrong is one line on standard error and exit code 1. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
@@ -65,6 +66,8 @@ function fail(error: unknown): void {
   // Commander has printed help and version already; its own errors begin with `error: `.
   if (code?.startsWith('commander.') && exitCode === 0) return;
   process.exitCode = 1;
-  const [line = ''] = message.replace(/^error: /, '').split('\n');
-  if (code !== 'commander.help') process.stderr.write(`millrace: ${line}\n`);
+  if (code === 'commander.help') return;
+  // The server's own words may have several lines; everything else is one.
+  const text = error instanceof ClientError ? message : message.replace(/^error: /, '').split('\n')[0];
+  process.stderr.write(`millrace: ${text}\n`);
 }

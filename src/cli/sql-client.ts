@@ -1,10 +1,4 @@
-/** What goes wrong between the shell and the server, as one message for a person. */
-export class ClientError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ClientError';
-  }
-}
+import { ClientError } from './client-error.ts';
 
 export interface ClientSession {
   readonly properties: Map<string, string>;

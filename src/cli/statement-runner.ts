@@ -1,7 +1,7 @@
+import { ClientError } from './client-error.ts';
 import { entityText } from './entity-text.ts';
 import { withoutComments } from './split-statements.ts';
 import type { ClientSession, RowsHeader, SqlClient } from './sql-client.ts';
-import { ClientError } from './sql-client.ts';
 import { BoxWriter, cellText, displayWidth, textTable } from './text-table.ts';
 
 export type OutputFormat = 'tabular' | 'json';

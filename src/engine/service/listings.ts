@@ -3,7 +3,7 @@ import type { PlannedOf } from '../../sql/planned.ts';
 import type { Topics } from '../../topics/topics.ts';
 import { Descriptions, describeSteps } from './descriptions.ts';
 import type { Entity, PropertiesList, QueryDescription } from './entities.ts';
-import { describeFunction, functionNames } from './function-help.ts';
+import { functionHelp, functionNames } from './function-help.ts';
 import { BAD_STATEMENT, KsqlError, NOT_FOUND } from './ksql-error.ts';
 import { PROPERTIES } from './properties.ts';
 import { type QueryRegistry, stateOf } from './query-registry.ts';
@@ -93,7 +93,7 @@ export class Listings {
   }
 
   describeFunction({ name }: PlannedOf<'describeFunction'>, statementText: string): Entity {
-    const description = describeFunction(name);
+    const description = functionHelp(name);
     if (!description)
       throw new KsqlError(BAD_STATEMENT, `Can't find any functions with the name '${name}'`, {
         text: statementText,
