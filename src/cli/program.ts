@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { VERSION } from '../base/version.ts';
 import { ClientError } from './client-error.ts';
 
@@ -62,11 +62,11 @@ function collect(value: string, earlier: readonly string[]): string[] {
 }
 
 function fail(error: unknown): void {
-  const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string };
-  // Commander has printed help and version already; its own errors begin with `error: `.
-  if (code?.startsWith('commander.') && exitCode === 0) return;
+  // Commander has printed help and version itself; its own errors begin with `error: `.
+  if (error instanceof CommanderError && error.exitCode === 0) return;
   process.exitCode = 1;
-  if (code === 'commander.help') return;
+  if (error instanceof CommanderError && error.code === 'commander.help') return;
+  const { message } = error as Error;
   // The server's own words may have several lines; everything else is one.
   const text = error instanceof ClientError ? message : message.replace(/^error: /, '').split('\n')[0];
   process.stderr.write(`millrace: ${text}\n`);
