@@ -68,7 +68,8 @@ function mapWriter(key: SqlType, value: SqlType): Write {
   if (key.kind === 'STRING')
     return (map) =>
       `{${entries(map)
-        .map(([k, v]) => `${JSON.stringify(k)}:${item(v)}`)
+        // JSON has no null as a name; ksqlDB writes the word.
+        .map(([k, v]) => `${JSON.stringify(k ?? 'null')}:${item(v)}`)
         .join(',')}}`;
   const name = jsonWriter(key);
   return (map) =>

@@ -16,17 +16,29 @@ function encodingOf(name: string): BufferEncoding {
   return encoding;
 }
 
-/** Hex text may be written 0x4a, X'4a' or 4a; an odd digit gets a zero in front. */
-function decode(text: string, name: string): Buffer {
-  const encoding = encodingOf(name);
-  if (encoding !== 'hex') return Buffer.from(text, encoding);
-  const digits = /^(?:0x|X'|x')?([0-9a-fA-F]*)'?$/.exec(text)?.[1];
+/** Hex is written 4a, X'4a' or 0x4a; only the last form may have an odd digit, which gets a zero in front. */
+const HEX = [/^((?:[0-9a-f]{2})*)$/i, /^x'((?:[0-9a-f]{2})*)'$/i, /^0x([0-9a-f]*)$/i];
+
+function hexBytes(text: string): Buffer {
+  const digits = HEX.map((form) => form.exec(text)?.[1]).find((found) => found !== undefined);
   if (digits === undefined) throw new RangeError(`'${text}' is not hex`);
   return Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex');
 }
 
+function decode(text: string, name: string): Buffer {
+  const encoding = encodingOf(name);
+  if (encoding === 'hex') return hexBytes(text);
+  // Java's US-ASCII has a question mark for every character it lacks; Node's would cut bits off.
+  const known = encoding === 'ascii' ? text.replace(/[^\0-\x7f]/gu, '?') : text;
+  return Buffer.from(known, encoding);
+}
+
 function encode(bytes: Uint8Array, name: string): string {
   const encoding = encodingOf(name);
+  if (encoding === 'ascii')
+    return Buffer.from(bytes)
+      .toString('latin1')
+      .replace(/[\x80-\xff]/g, '\ufffd');
   const text = Buffer.from(bytes).toString(encoding);
   return encoding === 'hex' ? text.toUpperCase() : text;
 }

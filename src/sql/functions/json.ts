@@ -5,7 +5,16 @@ import type { SqlType, SqlValue } from '../../data/types.ts';
 import { type ScalarFunction, scalar } from './scalar.ts';
 
 const CATEGORY = 'JSON';
-type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+type Json = null | boolean | number | string | Digits | Json[] | { [name: string]: Json };
+
+/** A number as it was written: 1.50 is not to become 1.5. */
+class Digits {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
 
 function parse(text: string): Json | undefined {
   try {
@@ -15,10 +24,44 @@ function parse(text: string): Json | undefined {
   }
 }
 
+/** The first document of a text, whatever stands behind it. */
+function parseFirst(text: string): Json | undefined {
+  try {
+    return JSON.parse(text.slice(0, documentEnd(text)), keepDigits) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function keepDigits(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
+  return typeof value === 'number' ? new Digits(context?.source ?? String(value)) : value;
+}
+
+/** Behind the brace or bracket that closes the first one; documents of other kinds are the whole text. */
+function documentEnd(text: string): number {
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    else continue;
+    if (depth <= 0) return index + 1;
+  }
+  return text.length;
+}
+
 /** A part of a document as SQL shows it: strings bare, everything else as JSON, null as NULL. */
 function shown(value: Json | undefined): string | null {
   if (value === undefined || value === null) return null;
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : written(value);
+}
+
+function written(value: Json): string {
+  if (value instanceof Digits) return value.text;
+  if (Array.isArray(value)) return `[${value.map(written).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .map(([name, item]) => `${JSON.stringify(name)}:${written(item)}`)
+    .join(',')}}`;
 }
 
 /** `$.a[0]['b']` cut into names and indexes; undefined when it is no path. */
@@ -46,7 +89,7 @@ function follow(document: Json | undefined, steps: readonly (string | number)[])
 }
 
 function isObject(value: Json | undefined): value is { [name: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Digits);
 }
 
 /** The path is nearly always a constant, so the last one is kept cut. */
@@ -55,7 +98,7 @@ function extractor(): (text: string, path: string) => string | null {
   return (text, path) => {
     if (known.path !== path) known = { path, steps: parsePath(path) };
     if (known.steps === undefined) throw new RangeError(`'${path}' is not a JSON path: it begins with $`);
-    return shown(follow(parse(text), known.steps));
+    return shown(follow(parseFirst(text), known.steps));
   };
 }
 

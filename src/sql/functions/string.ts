@@ -1,3 +1,4 @@
+import { padTo, splitAt, substringOf } from './bytes.ts';
 import { type ScalarFunction, scalar } from './scalar.ts';
 
 const CATEGORY = 'STRING';
@@ -32,6 +33,11 @@ function instr(text: string, part: string, position = 1, occurrence = 1): number
     }
   }
   return found + 1;
+}
+
+/** Nothing stays one empty part, whatever the delimiter. */
+function splitText(text: string, delimiter: string): string[] {
+  return text === '' ? [''] : text.split(delimiter);
 }
 
 function codePoint(code: number): string | null {
@@ -116,6 +122,8 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
         'STRING, INTEGER, INTEGER -> STRING',
         () => (text: string, at: number, length: number) => substring(text, at, length),
       ],
+      ['BYTES, INTEGER -> BYTES', () => substringOf],
+      ['BYTES, INTEGER, INTEGER -> BYTES', () => substringOf],
     ],
   ),
   scalar('LPAD', CATEGORY, 'The text filled up or cut to a length; filling goes in front.', [
@@ -123,11 +131,20 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
       'STRING, INTEGER, STRING -> STRING',
       () => (text: string, length: number, padding: string) => pad(text, length, padding, true),
     ],
+    [
+      'BYTES, INTEGER, BYTES -> BYTES',
+      () => (bytes: Uint8Array, length: number, padding: Uint8Array) => padTo(bytes, length, padding, 'left'),
+    ],
   ]),
   scalar('RPAD', CATEGORY, 'The text filled up or cut to a length; filling goes behind.', [
     [
       'STRING, INTEGER, STRING -> STRING',
       () => (text: string, length: number, padding: string) => pad(text, length, padding, false),
+    ],
+    [
+      'BYTES, INTEGER, BYTES -> BYTES',
+      () => (bytes: Uint8Array, length: number, padding: Uint8Array) =>
+        padTo(bytes, length, padding, 'right'),
     ],
   ]),
   scalar(
@@ -143,8 +160,11 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
   scalar(
     'SPLIT',
     CATEGORY,
-    'The parts of a text between delimiters; an empty delimiter gives its characters.',
-    [['STRING, STRING -> ARRAY<STRING>', () => (text: string, delimiter: string) => text.split(delimiter)]],
+    'The parts between delimiters; an empty delimiter gives the single characters or bytes.',
+    [
+      ['STRING, STRING -> ARRAY<STRING>', () => splitText],
+      ['BYTES, BYTES -> ARRAY<BYTES>', () => splitAt],
+    ],
   ),
   scalar(
     'CHR',

@@ -41,7 +41,7 @@ const LOOSE_NUMBERS = 'use.exact.numeric.comparison';
 /** All cases of the files whose name contains `filter`, in the order of files and cases. */
 export function loadCases(folder: string, filter = ''): Case[] {
   return readdirSync(folder)
-    .filter((file) => file.endsWith('.json') && file.includes(filter))
+    .filter((file) => file.endsWith('.json') && file.slice(0, -'.json'.length).includes(filter))
     .sort()
     .flatMap((file) => {
       const content = parseJson(readFileSync(join(folder, file), 'utf8')) as { tests: readonly JsonObject[] };

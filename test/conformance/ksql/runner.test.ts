@@ -18,7 +18,7 @@ function write(file: string, ...cases: string[]): void {
 
 async function outcomesOf(file: string): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const test of loadCases(folder, `${file}.json`)) outcomes.push(await runCase(test));
+  for (const test of loadCases(folder, file)) outcomes.push(await runCase(test));
   return outcomes;
 }
 
@@ -106,7 +106,7 @@ describe('the case runner', () => {
       '{"name": "off", "statements": [], "enabled": false}',
     );
     assert.deepEqual(
-      loadCases(folder, 'expanded.json').map(({ name, script, properties }) => [
+      loadCases(folder, 'expanded').map(({ name, script, properties }) => [
         name,
         script,
         properties.limit,
@@ -134,7 +134,7 @@ describe('the case runner', () => {
 
   it('counts by tier and file', async () => {
     write('where', boats(FLEET), boats(FLEET.replace('"N": 2', '"N": 3')));
-    const tests = loadCases(folder, 'where.json');
+    const tests = loadCases(folder, 'where');
     const results = await Promise.all(tests.map(async (test) => ({ test, outcome: await runCase(test) })));
     const lines = reportText(results).split('\n');
     assert.match(lines[1] ?? '', /^Tier A +1 +1 +0$/);
