@@ -47,6 +47,7 @@ function serverFlags(command: Command): Command {
     .option('--users <name:password,...>', 'HTTP users; with any, every request must name one')
     .option('--allow-origin <origin>', 'web pages from this origin may use the HTTP interface')
     .option('--allow-insecure', 'listen on other than loopback addresses without authentication')
+    .option('--max-connections <count>', 'Kafka connections at a time')
     .option('--log-level <level>', 'debug, info, warn or error (info)')
     .option('--log-format <format>', 'text or json (text)');
 }

@@ -37,6 +37,7 @@ export async function runServer(flags: ServerFlags, extras: Extras = () => ({}))
   const sql = settings.sql === undefined ? undefined : readText(settings.sql);
   const millrace = await Millrace.start({
     ...settings,
+    brokerConfig: brokerConfigOf(settings),
     sql: undefined,
     ...(sql !== undefined && { sql }),
     logger,
@@ -44,6 +45,12 @@ export async function runServer(flags: ServerFlags, extras: Extras = () => ({}))
   } as MillraceOptions);
   signals.serve(millrace);
   return { millrace, logger, stopping: signals.stopping };
+}
+
+function brokerConfigOf({ brokerConfig, maxConnections }: Settings): Record<string, string> {
+  return maxConnections === undefined
+    ? brokerConfig
+    : { ...brokerConfig, 'max.connections': String(maxConnections) };
 }
 
 /** Nobody should find their log open to the network by a mistyped address. */

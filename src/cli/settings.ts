@@ -29,6 +29,8 @@ export const SETTINGS = {
   allowInsecure: { schema: flag.default(false) },
   logLevel: { schema: z.enum(['debug', 'info', 'warn', 'error']).default('info') },
   logFormat: { schema: z.enum(['text', 'json']).default('text') },
+  /** Of Kafka clients. */
+  maxConnections: { schema: count.optional(), aliases: ['max.connections'] },
   maxHttpConnections: { schema: count.default(10_000) },
   maxBodyBytes: { schema: count.default(10 * 1024 * 1024) },
   bodyTimeoutMs: { schema: count.default(30_000) },
