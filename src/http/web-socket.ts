@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket, WebSocketServer } from 'ws';
 import type { Logger } from '../base/logger.ts';
 import { createSession } from '../engine/service/session.ts';
 import { fieldOf } from '../engine/service/source-fields.ts';
@@ -26,15 +26,17 @@ export function webSocketQueries(
   logger: Logger,
   authorized: (request: IncomingMessage) => boolean,
 ): { readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void } {
-  const server = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 });
+  // Loaded by the first who asks: most servers never see a WebSocket.
+  let server: Promise<WebSocketServer> | undefined;
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const url = new URL(request.url ?? '/', 'http://host');
     if (url.pathname !== '/ws/query') refuse(socket, '404 Not Found');
     else if (!authorized(request)) refuse(socket, '401 Unauthorized');
-    else accept(url, request, socket, head);
+    else void accept(url, request, socket, head);
   };
-  const accept = (url: URL, request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    server.handleUpgrade(request, socket, head, (client) => {
+  const accept = async (url: URL, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    server ??= import('ws').then((ws) => new ws.WebSocketServer({ noServer: true, maxPayload: 64 * 1024 }));
+    (await server).handleUpgrade(request, socket, head, (client) => {
       client.on('error', (error) => logger.debug('WebSocket failed', { reason: error.message }));
       serve(sql, client, url.searchParams.get('request') ?? '').catch((error: Error) => {
         client.close(BAD_DATA, reason(error));
