@@ -49,6 +49,7 @@ function plan(statement: Statement, text: string, context: PlanContext): Planned
     case 'describeConnector':
       throw noConnectors(statement);
     case 'alter':
+      refuseAlterReadOnly(statement, context);
       throw notYet(
         `ALTER ${statement.relation} is`,
         'DROP it and CREATE it again with the new columns; its topic stays.',
@@ -100,6 +101,19 @@ function planQuery(query: Query, context: PlanContext): Planned {
   };
 }
 
+function refuseAlterReadOnly(
+  { relation, name, line, column }: StatementOf<'alter'>,
+  context: PlanContext,
+): void {
+  if (requireSource(context, name, { line, column }).readOnly !== true) return;
+  const what = relation.toLowerCase();
+  throw new SqlError(
+    `Cannot alter ${what} '${name}': ALTER operations are not supported on source ${what}s.`,
+    line,
+    column,
+  );
+}
+
 function planDrop(statement: StatementOf<'drop'>, context: PlanContext): Planned {
   const { relation, name, ifExists, deleteTopic } = statement;
   if (!ifExists) requireSource(context, name, statement);
@@ -107,6 +121,13 @@ function planDrop(statement: StatementOf<'drop'>, context: PlanContext): Planned
   if (existing !== undefined && existing.relation !== relation) {
     throw new SqlError(
       `Incompatible data source type is ${existing.relation}, but statement was DROP ${relation}`,
+      statement.line,
+      statement.column,
+    );
+  }
+  if (deleteTopic && existing?.readOnly === true) {
+    throw new SqlError(
+      `Cannot delete topic for read-only source: ${name}. DROP it without DELETE TOPIC.`,
       statement.line,
       statement.column,
     );

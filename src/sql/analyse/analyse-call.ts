@@ -1,10 +1,11 @@
 import { formatType } from '../../data/type-text.ts';
+import type { SqlType } from '../../data/types.ts';
 import type { Expr, ExprOf } from '../ast.ts';
 import type { Expression } from '../expression.ts';
 import { isAggregate } from '../functions/bind-aggregate.ts';
 import { findScalar, functionNames } from '../functions/registry.ts';
 import { resolveVariant, type ScalarFunction } from '../functions/scalar.ts';
-import { formatPattern } from '../functions/signature.ts';
+import { formatPattern, type Signature } from '../functions/signature.ts';
 import { literal, STRING } from '../operators.ts';
 import { SqlError } from '../sql-error.ts';
 import { didYouMean } from '../suggest.ts';
@@ -27,7 +28,9 @@ export function analyseCall(e: ExprOf<'call'>, scope: Scope): Expression {
     takesUnit(found, i, arg) ? literal((arg as ExprOf<'name'>).name, STRING) : analyse(arg, scope),
   );
   const types = args.map((arg) => (isNull(arg) ? undefined : arg.type));
-  const resolved = e.star ? undefined : resolveVariant(found, types);
+  const resolved = e.star
+    ? undefined
+    : (resolveVariant(found, types) ?? resolveVariant(found, withoutText(found, args, types)));
   if (resolved === undefined) throw noSuchVariant(e, found, args);
   return {
     kind: 'call',
@@ -35,6 +38,22 @@ export function analyseCall(e: ExprOf<'call'>, scope: Scope): Expression {
     args: args.map((arg, i) => castTo(arg, resolved.argTypes[i]!, e.args[i]!)),
     type: resolved.returns,
   };
+}
+
+/** `GREATEST(day, '2024-02-29')`: text beside a value of any type becomes that type, as in a comparison. */
+function withoutText(
+  found: ScalarFunction,
+  args: readonly Expression[],
+  types: readonly (SqlType | undefined)[],
+): (SqlType | undefined)[] {
+  return types.map((type, i) => {
+    const isText = args[i]!.kind === 'literal' && type?.kind === 'STRING';
+    return isText && found.variants.some(({ signature }) => takesAnyType(signature, i)) ? undefined : type;
+  });
+}
+
+function takesAnyType({ parameters }: Signature, index: number): boolean {
+  return parameters[Math.min(index, parameters.length - 1)]?.kind === 'variable';
 }
 
 /** `DATEADD(DAYS, 1, d)`: the unit looks like a column. */

@@ -12,7 +12,7 @@ import {
 } from '../../data/long.ts';
 import { formatType } from '../../data/type-text.ts';
 import type { SqlValue } from '../../data/types.ts';
-import type { CallExpression } from '../expression.ts';
+import type { CallExpression, Expression } from '../expression.ts';
 import { literalValue } from '../literal-value.ts';
 import type { Operator } from '../operators.ts';
 import { type Code, type Generator, isPrimitive } from './generator.ts';
@@ -228,15 +228,22 @@ function elementAt(array: readonly SqlValue[], index: number): SqlValue {
   return (index > 0 ? array[index - 1] : index < 0 ? array[array.length + index] : null) ?? null;
 }
 
+/** ksqlDB: an element that cannot be computed is null, the others stay. */
+function elementCode(g: Generator, e: Expression): string {
+  const { js, simple } = g.generate(e);
+  if (simple) return js;
+  return `(() => { try { return ${js}; } catch (error) { onError(error); return null; } })()`;
+}
+
 const list: Emit = (g, e) => {
-  const js = `[${e.args.map((arg) => g.generate(arg).js).join(', ')}]`;
+  const js = `[${e.args.map((arg) => elementCode(g, arg)).join(', ')}]`;
   return { js, nullable: false, simple: false };
 };
 
 const map: Emit = (g, e) => {
   const entries: string[] = [];
   for (let i = 0; i < e.args.length; i += 2) {
-    entries.push(`[${g.generate(e.args[i]!).js}, ${g.generate(e.args[i + 1]!).js}]`);
+    entries.push(`[${elementCode(g, e.args[i]!)}, ${elementCode(g, e.args[i + 1]!)}]`);
   }
   return { js: `new Map([${entries.join(', ')}])`, nullable: false, simple: false };
 };

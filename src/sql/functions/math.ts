@@ -56,7 +56,7 @@ function decimalAt(unscaled: bigint, scale: number, places: number, cut: boolean
 
 const WHOLE = (types: readonly { kind: string }[]) => {
   const { precision, scale } = types[0] as DecimalType;
-  return { kind: 'DECIMAL', precision: precision - scale + 1, scale: 0 } as const;
+  return { kind: 'DECIMAL', precision: Math.max(1, precision - scale), scale: 0 } as const;
 };
 
 export const MATH_FUNCTIONS: readonly ScalarFunction[] = [

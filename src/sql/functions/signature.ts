@@ -105,7 +105,10 @@ export function matchSignature(
   }
   // A DECIMAL result has the type of the first decimal argument, unless the variant computes another.
   const decimal = argTypes.find((type) => type.kind === 'DECIMAL');
-  const returns = instantiate(signature.returns, variables, decimal);
+  const { returns: result } = signature;
+  // Only NULLs where a type variable stands: nothing says what the result is.
+  if (result.kind === 'variable' && !variables.has(result.name)) return undefined;
+  const returns = instantiate(result, variables, decimal);
   return returns && { argTypes, returns, cost };
 }
 

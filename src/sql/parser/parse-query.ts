@@ -16,8 +16,8 @@ export function parseQuery(tokens: TokenStream): Query {
   for (let join = parseJoin(tokens); join !== undefined; join = parseJoin(tokens)) joins.push(join);
   const window = tokens.accept('WINDOW') ? parseWindow(tokens) : undefined;
   const where = tokens.accept('WHERE') ? parseExpression(tokens) : undefined;
-  const groupBy = tokens.accept('GROUP', 'BY') ? parseGrouping(tokens) : [];
-  const partitionBy = tokens.accept('PARTITION', 'BY') ? parseGrouping(tokens) : [];
+  const groupBy = tokens.accept('GROUP', 'BY') ? parseGrouping(tokens, 'GROUP BY') : [];
+  const partitionBy = tokens.accept('PARTITION', 'BY') ? parseGrouping(tokens, 'PARTITION BY') : [];
   const having = tokens.accept('HAVING') ? parseExpression(tokens) : undefined;
   const emit = tokens.accept('EMIT')
     ? (tokens.expectOneOf(['CHANGES', 'FINAL']) as 'CHANGES' | 'FINAL')
@@ -153,8 +153,8 @@ function parseWindow(tokens: TokenStream): WindowClause {
 }
 
 /** e, e ... or ( e, e ... ): one pair of parentheses around all of them means the same. */
-function parseGrouping(tokens: TokenStream): Expr[] {
-  if (tokens.accept('(', ')')) return [];
+function parseGrouping(tokens: TokenStream, clause: string): Expr[] {
+  if (tokens.accept('(', ')')) throw tokens.error(`${clause} requires at least one expression`);
   const list = isParenthesisedList(tokens);
   if (list) tokens.expect('(');
   const expressions = [parseExpression(tokens)];

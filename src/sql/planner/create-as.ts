@@ -29,7 +29,7 @@ export function planCreateAs(
   const left = requireSource(context, query.from.name, query.from);
   const { schema } = project;
   const keyless = query.partitionBy[0]?.kind === 'null';
-  if (keyless && options.text('KEY_FORMAT') !== undefined) {
+  if (keyless && (options.text('KEY_FORMAT')?.toUpperCase() ?? 'NONE') !== 'NONE') {
     throw options.error(
       'KEY_FORMAT',
       'is not possible here: Key format specified for stream without key columns.',

@@ -62,14 +62,27 @@ export function planCreateSource(
   };
 }
 
-/** A name that is taken is an error unless the statement says what to do then. */
+/** A name that is taken is an error unless the statement says what to do then; what is read only stays as it is. */
 export function checkName(
-  statement: At & { relation: string; name: string; orReplace: boolean; ifNotExists: boolean },
+  statement: At & {
+    relation: string;
+    name: string;
+    orReplace: boolean;
+    ifNotExists: boolean;
+    source?: boolean;
+  },
   { catalog }: PlanContext,
 ): void {
   const existing = catalog.source(statement.name);
-  if (existing === undefined || statement.orReplace || statement.ifNotExists) return;
   const what = statement.relation.toLowerCase();
+  if (statement.orReplace && (statement.source === true || existing?.readOnly === true)) {
+    throw new SqlError(
+      `Cannot add ${what} '${statement.name}': CREATE OR REPLACE is not supported on source ${what}s.`,
+      statement.line,
+      statement.column,
+    );
+  }
+  if (existing === undefined || statement.orReplace || statement.ifNotExists) return;
   const kind = existing.relation.toLowerCase();
   throw new SqlError(
     `Cannot add ${what} '${statement.name}': A ${kind} with the same name already exists`,

@@ -83,12 +83,11 @@ function refuseWhatIsMissing(left: Pipeline, right: Pipeline, clause: JoinClause
   }
   if (left.step.relation === 'TABLE') {
     const remedy = 'Start from a stream: FROM stream JOIN table ON ...';
-    throw notYet(
-      right.step.relation === 'TABLE'
-        ? 'Table-table joins are'
-        : 'Joins of a table with a stream on its right are',
-      remedy,
-      clause,
+    if (right.step.relation === 'TABLE') throw notYet('Table-table joins are', remedy, clause);
+    throw new SqlError(
+      `Invalid join order: a table cannot be joined with a stream on its right. ${remedy}`,
+      line,
+      column,
     );
   }
   if (clause.within !== undefined) {

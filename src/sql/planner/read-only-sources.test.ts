@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Catalog, Source } from '../catalog.ts';
+import { parseScript } from '../parser/parse-script.ts';
+import { planStatement } from '../plan-statement.ts';
+import type { Planned } from '../planned.ts';
+
+const SETUP = `
+  CREATE SOURCE STREAM tides (port STRING KEY, cm INT) WITH (kafka_topic='tides', value_format='JSON');
+  CREATE STREAM waves (port STRING KEY, cm INT) WITH (kafka_topic='waves', value_format='JSON');
+  CREATE TABLE ports (port STRING PRIMARY KEY, country STRING) WITH (kafka_topic='ports', value_format='JSON');
+`;
+
+function plan(text: string): Planned {
+  const sources = new Map<string, Source>();
+  const catalog: Catalog = { source: (name) => sources.get(name), sources: () => sources.values() };
+  const options = { properties: {}, nextQueryId: 1 };
+  for (const statement of parseScript(SETUP)) {
+    const planned = planStatement(statement, catalog, options);
+    if (planned.kind === 'createSource') sources.set(planned.source.name, planned.source);
+  }
+  return planStatement(parseScript(text)[0]!, catalog, options);
+}
+
+function refused(cases: Readonly<Record<string, RegExp>>): void {
+  for (const [text, message] of Object.entries(cases)) assert.throws(() => plan(text), message, text);
+}
+
+const WITH = "WITH (kafka_topic='t', value_format='JSON')";
+
+test('what is read only is neither replaced, altered, written nor deleted with its topic', () => {
+  refused({
+    [`CREATE OR REPLACE SOURCE STREAM other (a INT) ${WITH};`]:
+      /CREATE OR REPLACE is not supported on source/,
+    [`CREATE OR REPLACE STREAM tides (a INT) ${WITH};`]: /CREATE OR REPLACE is not supported on source/,
+    'CREATE OR REPLACE STREAM tides AS SELECT * FROM waves;': /CREATE OR REPLACE is not supported on source/,
+    'ALTER STREAM tides ADD COLUMN at BIGINT;': /ALTER operations are not supported on source streams/,
+    "INSERT INTO tides (port, cm) VALUES ('Cork', 3);": /read-only stream: TIDES/,
+    'DROP STREAM tides DELETE TOPIC;': /read-only source: TIDES/,
+  });
+  assert.equal(plan('DROP STREAM tides;').kind, 'drop');
+  assert.equal(plan('DROP STREAM waves DELETE TOPIC;').kind, 'drop');
+});
+
+test('what a key is made of', () => {
+  refused({
+    'CREATE STREAM s AS SELECT * FROM waves PARTITION BY ();':
+      /PARTITION BY requires at least one expression/,
+    'CREATE TABLE t AS SELECT COUNT(*) FROM waves GROUP BY ();': /GROUP BY requires at least one expression/,
+    "CREATE STREAM s WITH (key_format='JSON') AS SELECT * FROM waves PARTITION BY NULL;":
+      /Key format specified for stream without key columns/,
+    'CREATE TABLE j AS SELECT * FROM ports p JOIN waves w ON p.port = w.port;':
+      /Invalid join order.*FROM stream JOIN table/,
+  });
+  const planned = plan("CREATE STREAM s WITH (key_format='NONE') AS SELECT * FROM waves PARTITION BY NULL;");
+  assert.equal(planned.kind === 'createQuery' && planned.source.keyFormat.name, 'NONE');
+});
