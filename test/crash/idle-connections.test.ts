@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { it } from 'node:test';
+import { join } from 'node:path';
+import { it, type TestContext } from 'node:test';
 import { Kafka, logLevel } from 'kafkajs';
-import { serverForTest } from '../support/server.ts';
+import { afterTest } from '../support/after-test.ts';
+import { type ServerProcess, serverForTest, temporaryFolder } from '../support/server.ts';
 
 const CONNECTIONS = 10_000;
+
+/** A server that takes this many Kafka connections. */
+async function limitedServer(t: TestContext, maxConnections: number): Promise<ServerProcess> {
+  const folder = await temporaryFolder(t);
+  const config = join(folder, 'server.properties');
+  await writeFile(config, `max.connections=${maxConnections}\n`);
+  return serverForTest(t, { args: ['--config', config] });
+}
 
 /** Linux: resident kilobytes of a process; elsewhere undefined. */
 function residentKb(pid: number): number | undefined {
@@ -36,11 +47,11 @@ it('10,000 idle connections cost a few KB each and others are served', {
   skip,
   timeout: 120_000,
 }, async (t) => {
-  const server = await serverForTest(t, { args: ['--max-connections', String(CONNECTIONS + 100)] });
+  const server = await limitedServer(t, CONNECTIONS + 100);
   const [host, port] = server.kafka.split(':') as [string, string];
   const before = residentKb(server.pid);
   const sockets: Socket[] = [];
-  t.after(() => {
+  afterTest(t, () => {
     for (const socket of sockets) socket.destroy();
   });
   for (let n = 0; n < CONNECTIONS; n += 500) {
@@ -65,10 +76,10 @@ it('10,000 idle connections cost a few KB each and others are served', {
 });
 
 it('connections over the limit are closed at once, those within it are served', async (t) => {
-  const server = await serverForTest(t, { args: ['--max-connections', '20'] });
+  const server = await limitedServer(t, 20);
   const [host, port] = server.kafka.split(':') as [string, string];
   const sockets = Array.from({ length: 40 }, () => connect(Number(port), host));
-  t.after(() => {
+  afterTest(t, () => {
     for (const socket of sockets) socket.destroy();
   });
   const ended = sockets.map(

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Kafka, logLevel } from 'kafkajs';
+import { afterTest } from '../support/after-test.ts';
 import { eventually, type ServerProcess, startServer, temporaryFolder } from '../support/server.ts';
 
 const PLAYERS = 8;
@@ -151,7 +152,7 @@ it('kill -9 in mid-game loses nothing and the tables equal a fold of the topics'
     await Promise.all(games);
     server = await startServer({ data });
   }
-  t.after(() => server.stop());
+  afterTest(t, () => server.stop());
   // A last event each brings TOTAL_LOSSES up to date: only a game event moves it.
   for (const { name } of players) {
     await statement(

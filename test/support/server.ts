@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { afterTest } from './after-test.ts';
 
 /** A `millrace serve` process of its own, as a user starts it. */
 export interface ServerProcess {
@@ -21,6 +22,13 @@ export interface ServerProcess {
 
 const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 const READY = /^ready kafka=(\S+) http=(\S+)$/m;
+
+/** No server outlives its test process, even one that the runner ends for taking too long. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+process.once('SIGTERM', () => process.exit(143));
 
 export async function startServer(options: {
   readonly data: string;
@@ -41,6 +49,8 @@ export async function startServer(options: {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => {
     log += chunk.toString();
@@ -77,10 +87,10 @@ function firstMatch(child: ChildProcess, pattern: RegExp, log: () => string): Pr
   });
 }
 
-/** A folder that is removed when the test ends. */
+/** A folder that is removed when the test ends, after what was registered with `afterTest` later. */
 export async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
-  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  afterTest(t, () => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
 }
 
@@ -91,7 +101,7 @@ export async function serverForTest(
 ): Promise<ServerProcess> {
   const data = await temporaryFolder(t);
   const server = await startServer({ data, ...options });
-  t.after(() => server.stop());
+  afterTest(t, () => server.stop());
   return server;
 }
 
