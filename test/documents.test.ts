@@ -1,11 +1,73 @@
-// What the documents promise is what the code has.
+// What the documents promise is what the code does.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { it } from 'node:test';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
 import { SETTINGS } from '../src/cli/settings.ts';
+import { Millrace } from '../src/millrace.ts';
+import { describeFunctions } from '../src/sql/functions/describe.ts';
+import { parseScript } from '../src/sql/parser/parse-script.ts';
 
-it('docs/operations.md lists every setting', () => {
-  const text = readFileSync('docs/operations.md', 'utf8');
-  const missing = Object.keys(SETTINGS).filter((name) => !text.includes(`\`${name}\``));
-  assert.deepEqual(missing, []);
+function blocks(document: string, language: string): string[] {
+  const found = readFileSync(document, 'utf8').matchAll(
+    new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'),
+  );
+  return [...found].map(([, text]) => text as string);
+}
+
+describe('the README', () => {
+  it('has an example that prints what it says', () => {
+    const [example] = blocks('README.md', 'ts') as [string];
+    const expected = example.match(/\); \/\/ (.*)$/m)?.[1];
+    const file = new URL('./readme-example.tmp.ts', import.meta.url);
+    writeFileSync(
+      file,
+      example
+        .replace(`'millrace'`, `'../src/millrace.ts'`)
+        .replace(`'./data'`, `'memory'`)
+        .replace('127.0.0.1:9092', '127.0.0.1:0'),
+    );
+    try {
+      assert.equal(execFileSync(process.execPath, [file.pathname]).toString().trim(), expected);
+    } finally {
+      rmSync(file);
+    }
+  });
+});
+
+describe('docs/operations.md', () => {
+  it('lists every setting', () => {
+    const text = readFileSync('docs/operations.md', 'utf8');
+    assert.deepEqual(
+      Object.keys(SETTINGS).filter((name) => !text.includes(`\`${name}\``)),
+      [],
+    );
+  });
+});
+
+describe('docs/sql.md', () => {
+  it('has examples that run', async (t) => {
+    const millrace = await Millrace.start({ data: 'memory' });
+    t.after(() => millrace.stop());
+    const properties: Record<string, string> = {};
+    for (const { text } of blocks('docs/sql.md', 'sql').flatMap((block) => parseScript(block))) {
+      const setting = text.match(/^SET '(.*)' = '(.*)'/);
+      if (setting) properties[setting[1] as string] = setting[2] as string;
+      const result: unknown = await millrace.sql(text, { properties });
+      if (!text.startsWith('SELECT')) continue;
+      const rows = text.includes('EMIT CHANGES')
+        ? await Array.fromAsync(result as AsyncIterable<unknown>)
+        : (result as unknown[]);
+      assert.ok(rows.length > 0, `no rows from ${text}`);
+    }
+  });
+
+  it('lists every function', () => {
+    const text = readFileSync('docs/sql.md', 'utf8');
+    const missing = describeFunctions().filter(({ name }) => !new RegExp(`\\b${name}\\b`).test(text));
+    assert.deepEqual(
+      missing.map(({ name }) => name),
+      [],
+    );
+  });
 });
