@@ -1,5 +1,5 @@
 import { civilFromDay, dayFromCivil, daysInMonth, MS_PER_DAY } from '../../data/time.ts';
-import { offsetOfZone, zonedToUtc } from './time-zone.ts';
+import { offsetOfZone, zonedToUtc, zoneName } from './time-zone.ts';
 
 /**
  * The letters of Java's DateTimeFormatter that people use:
@@ -133,8 +133,9 @@ function formatField(letter: string, count: number, localMs: number, offset: num
     case 'n':
       return pad((clock % 1000) * 1_000_000);
     case 'V':
-    case 'z':
       return zone;
+    case 'z':
+      return zoneName(zone, localMs - offset, count >= 4 ? 'long' : 'short');
     default:
       return offsetText(letter, count, offset);
   }
@@ -160,7 +161,8 @@ function parseItems(
   let at = start;
   for (const [i, item] of items.entries()) {
     if (item.kind === 'text') {
-      if (!text.startsWith(item.text, at))
+      // ksqlDB parses without regard to case: T may be t.
+      if (text.slice(at, at + item.text.length).toLowerCase() !== item.text.toLowerCase())
         throw new RangeError(`'${text}': expected '${item.text}' at position ${at + 1}`);
       at += item.text.length;
     } else if (item.kind === 'optional') {
@@ -199,7 +201,7 @@ function parseField(
 function fieldRegex(letter: string, count: number, fixed: boolean): RegExp {
   if (letter === 'E' || letter === 'a' || ('ML'.includes(letter) && count >= 3)) return /[A-Za-z]+/y;
   if (letter === 'V' || letter === 'z') return /[A-Za-z][\w/+-]*/y;
-  if ('XxZ'.includes(letter)) return /Z|[+-]\d{2}(?::?\d{2})?/y;
+  if ('XxZ'.includes(letter)) return /Z|[+-]\d{2}(?::?\d{2})?/iy;
   if (letter === 'S' || fixed || count >= 2) {
     // Two letters mean exactly two digits; four mean at least four for a year (Java's width rules).
     return letter === 'y' || letter === 'u'
@@ -222,6 +224,7 @@ function fieldValue(letter: string, count: number, text: string): number | strin
     return month + 1;
   }
   if (letter === 'S') return Number(text.slice(0, 3).padEnd(3, '0'));
+  if ('XxZ'.includes(letter)) return text.toUpperCase();
   if ('yu'.includes(letter) && count === 2) return 2000 + Number(text);
   return 'EaVzXxZ'.includes(letter) ? text : Number(text);
 }

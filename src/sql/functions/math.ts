@@ -30,21 +30,31 @@ function floorDivide(a: bigint, b: bigint): bigint {
   return a < 0n && a % b !== 0n ? a / b - 1n : a / b;
 }
 
-/** Java's Math.round: half goes towards positive infinity. */
+/** Half goes towards positive infinity. `x + 0.5` itself would round: just below a half, and beyond 2^52. */
+function nearest(x: number): number {
+  const floor = Math.floor(x);
+  return x - floor >= 0.5 ? floor + 1 : floor;
+}
+
+/** Java's Math.round. */
 function roundHalfUp(x: number): Long {
-  return doubleToLong(Math.floor(x + 0.5));
+  return doubleToLong(nearest(x));
 }
 
 /** Scales by text, so that 2.675 means what was written and not its binary neighbour. */
 function atScale(x: number, places: number, step: (scaled: number) => number): number {
   if (!Number.isFinite(x)) return x;
-  const scaled = Number(`${x}e${places}`);
+  const text = String(x);
+  const fraction = /^-?\d+\.(\d+)$/.exec(text)?.[1];
+  // Nothing to cut; and so many digits may not survive being scaled up and down.
+  if (fraction !== undefined && fraction.length <= places) return x;
+  const scaled = Number(`${text}e${places}`);
   const shifted = Number.isFinite(scaled) ? scaled : x * 10 ** places;
   return step(shifted) / 10 ** places;
 }
 
 function roundAway(x: number): number {
-  return Math.sign(x) * Math.floor(Math.abs(x) + 0.5);
+  return Math.sign(x) * nearest(Math.abs(x));
 }
 
 /** Negative places round to tens, hundreds ...; the type keeps its scale. */

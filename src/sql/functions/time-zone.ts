@@ -52,3 +52,16 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   formats.set(zone, format);
   return format;
 }
+
+/** Names such as PDT and BST are local knowledge: each of these knows those of its part of the world. */
+const LOCALES = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA'];
+
+/** PDT or Pacific Daylight Time; a zone whose name nobody knows is shown by its offset. */
+export function zoneName(zone: string, ms: number, length: 'short' | 'long'): string {
+  if (fixedOffset(zone) !== undefined) return zone;
+  const names = LOCALES.map((locale) => {
+    const format = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: length });
+    return format.formatToParts(ms).find(({ type }) => type === 'timeZoneName')?.value ?? zone;
+  });
+  return names.find((name) => !/^GMT[+-]/.test(name)) ?? names[0]!;
+}
