@@ -106,11 +106,7 @@ describe('the case runner', () => {
       '{"name": "off", "statements": [], "enabled": false}',
     );
     assert.deepEqual(
-      loadCases(folder, 'expanded').map(({ name, script, properties }) => [
-        name,
-        script,
-        properties.limit,
-      ]),
+      loadCases(folder, 'expanded').map(({ name, script, properties }) => [name, script, properties.limit]),
       [
         ['expanded - varied - JSON - limit=1', "PRINT 'JSON';", '1'],
         ['expanded - varied - JSON - limit=2', "PRINT 'JSON';", '2'],

@@ -10,7 +10,6 @@ export type Missing =
   | 'windows'
   | 'stream-stream joins'
   | 'table-table joins'
-  | 'n-way joins'
   | 'lambdas'
   | 'table functions'
   | 'headers'
@@ -70,14 +69,12 @@ function relationsOf(statements: readonly ParsedStatement[]): Map<string, Relati
 
 function missingInQuery(query: Query, relations: ReadonlyMap<string, Relation>): Missing | undefined {
   if (query.window || query.emit === 'FINAL') return 'windows';
-  if (query.joins.some(({ within }) => within)) return 'stream-stream joins';
-  if (query.joins.length > 1) return 'n-way joins';
-  const [join] = query.joins;
-  if (join) {
-    const left = relations.get(query.from.name);
-    const right = relations.get(join.source.name);
-    if (left === 'TABLE' && right === 'TABLE') return 'table-table joins';
-    if (left === 'STREAM' && right === 'STREAM') return 'stream-stream joins';
+  // What is joined to a stream is a stream, and likewise for tables: the leftmost source decides.
+  const left = relations.get(query.from.name);
+  for (const { source, within } of query.joins) {
+    if (within || (left === 'STREAM' && relations.get(source.name) === 'STREAM'))
+      return 'stream-stream joins';
+    if (left === 'TABLE' && relations.get(source.name) === 'TABLE') return 'table-table joins';
   }
   const expressions = query.items.flatMap((item) => (item.kind === 'expression' ? [item.expression] : []));
   if (expressions.some((e) => contains(e, ({ kind }) => kind === 'lambda'))) return 'lambdas';
