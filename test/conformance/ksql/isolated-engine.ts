@@ -95,6 +95,8 @@ export class IsolatedEngine implements QueryEngine {
   async dropState(queryId: string): Promise<void> {
     this.#runs.delete(queryId);
   }
+
+  async dropOtherState(): Promise<void> {}
 }
 
 function topicsOf(plan: QueryPlan): string[] {
