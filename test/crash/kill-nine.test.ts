@@ -153,7 +153,9 @@ it('kill -9 in mid-game loses nothing and the tables equal a fold of the topics'
     server = await startServer({ data });
   }
   afterTest(t, () => server.stop());
-  // A last event each brings TOTAL_LOSSES up to date: only a game event moves it.
+  // A last event each brings TOTAL_LOSSES up to date: only a game event moves it. The read before waits until the join
+  // knows all losses so far; without it an event may overtake them.
+  await pull(server.http, 'SELECT USER FROM STATS_PER_USER;');
   for (const { name } of players) {
     await statement(
       server.http,
