@@ -4,8 +4,10 @@ import { CONDITIONAL_FUNCTIONS } from './conditional.ts';
 import { DATE_TIME_FUNCTIONS } from './date-time.ts';
 import { ENCODING_FUNCTIONS } from './encoding.ts';
 import { GEO_FUNCTIONS } from './geo.ts';
+import { IDENTIFIER_FUNCTIONS } from './identifier.ts';
 import { JSON_FUNCTIONS } from './json.ts';
 import { MAP_FUNCTIONS } from './map.ts';
+import { MASK_FUNCTIONS } from './mask.ts';
 import { MATH_FUNCTIONS } from './math.ts';
 import { REGEX_FUNCTIONS } from './regex.ts';
 import type { ScalarFunction } from './scalar.ts';
@@ -19,8 +21,10 @@ const SCALARS: ReadonlyMap<string, ScalarFunction> = new Map(
     ...DATE_TIME_FUNCTIONS,
     ...ENCODING_FUNCTIONS,
     ...GEO_FUNCTIONS,
+    ...IDENTIFIER_FUNCTIONS,
     ...JSON_FUNCTIONS,
     ...MAP_FUNCTIONS,
+    ...MASK_FUNCTIONS,
     ...MATH_FUNCTIONS,
     ...REGEX_FUNCTIONS,
     ...STRING_FUNCTIONS,
