@@ -29,6 +29,7 @@ export function reportText(results: readonly Result[]): string {
     row('', ['passed', 'failed', 'skipped']),
     ...lines,
     ...missingLines(results),
+    wordingLine(results),
     `${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped of ${results.length}`,
   ].join('\n');
 }
@@ -38,6 +39,14 @@ export function failureLines(results: readonly Result[]): string[] {
   return results.flatMap(({ test, outcome }) =>
     outcome.kind === 'failed' ? [`FAILED ${test.name}: ${outcome.reason}`] : [],
   );
+}
+
+/** Texts of errors are what users see, but a refusal in other words is one too. */
+function wordingLine(results: readonly Result[]): string {
+  const said = results.flatMap(({ outcome }) =>
+    outcome.kind === 'passed' && outcome.saysSo !== undefined ? [outcome.saysSo] : [],
+  );
+  return `errors in ksqlDB's words: ${said.filter((saysSo) => saysSo).length} of ${said.length}`;
 }
 
 function missingLines(results: readonly Result[]): string[] {

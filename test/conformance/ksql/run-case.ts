@@ -10,7 +10,8 @@ import type { WireRecord } from './wire-record.ts';
 import { statementsOf, World } from './world.ts';
 
 export type Outcome =
-  | { readonly kind: 'passed' }
+  /** `saysSo`: an error came, in the words expected or in our own. */
+  | { readonly kind: 'passed'; readonly saysSo?: boolean }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'skipped'; readonly missing: Missing };
 
@@ -38,7 +39,9 @@ export async function runCase(test: Case): Promise<Outcome> {
   try {
     const failure = (await runStatements(test, world)) ?? (await runQueries(test, world));
     const reason = failure ? errorDifference(test, failure) : resultDifference(test, world);
-    return reason === undefined ? { kind: 'passed' } : { kind: 'failed', reason };
+    if (reason !== undefined) return { kind: 'failed', reason };
+    if (!failure || !test.expectedError) return { kind: 'passed' };
+    return { kind: 'passed', saysSo: failure.message.includes(test.expectedError.message) };
   } catch (error) {
     return { kind: 'failed', reason: `cannot be run: ${(error as Error).message}` };
   } finally {

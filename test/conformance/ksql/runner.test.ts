@@ -97,6 +97,17 @@ describe('the case runner', () => {
     assert.deepEqual(kinds, ['passed', 'failed', 'failed']);
   });
 
+  it('tells an error in the expected words from one in others', async () => {
+    const statements = `"statements": ["CREATE STREAM b AS SELECT y FROM nowhere;"]`;
+    const expecting = (message: string) =>
+      `{"name": "x", ${statements}, "expectedException": {"type": "KsqlException", "message": "${message}"}}`;
+    write('words', expecting('NOWHERE does not exist'), expecting('What?'));
+    assert.deepEqual(await outcomesOf('words'), [
+      { kind: 'passed', saysSo: true },
+      { kind: 'passed', saysSo: false },
+    ]);
+  });
+
   it('expands formats and settings, and leaves disabled cases out', () => {
     const varied =
       '"format": ["JSON", "DELIMITED"], "config": ["1", "2"], "properties": {"limit": "{CONFIG}"}';
