@@ -4,7 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import type { QueryPlan } from '../sql/plan.ts';
 import type { Topics } from '../topics/topics.ts';
-import { processingLogTopic, QueryNames } from './names.ts';
+import { isAnyChangelog, processingLogTopic, QueryNames } from './names.ts';
 import { openPersistent, openTransient, type QueryEnvironment } from './open-query.ts';
 import { ProcessingLog } from './processing-log.ts';
 import type { Query } from './query.ts';
@@ -62,6 +62,19 @@ export class Engine {
     const changelogs = (await topics.describe()).filter(({ name }) => names.isChangelog(name));
     await Promise.all(changelogs.map(({ name }) => topics.delete(name)));
     if (state) await state.fs.remove(`${state.root}/${queryId}`);
+  }
+
+  /** Removes what queries have kept that are none of these: their end was decided and not carried through. */
+  async dropOtherState(queryIds: readonly string[]): Promise<void> {
+    const { topics, serviceId, state } = this.#environment;
+    const kept = queryIds.map((queryId) => new QueryNames(serviceId, queryId));
+    const orphans = (await topics.describe()).filter(
+      ({ name }) => isAnyChangelog(serviceId, name) && !kept.some((names) => names.isChangelog(name)),
+    );
+    await Promise.all(orphans.map(({ name }) => topics.delete(name)));
+    if (!state) return;
+    const folders = (await state.fs.list(state.root)).filter((name) => !queryIds.includes(name));
+    await Promise.all(folders.map((name) => state.fs.remove(`${state.root}/${name}`)));
   }
 
   /** Stops every query; their last rounds are committed. */

@@ -3,7 +3,7 @@ export class QueryNames {
   readonly #prefix: string;
 
   constructor(serviceId: string, queryId: string) {
-    this.#prefix = `_confluent-ksql-${serviceId}query_${queryId}`;
+    this.#prefix = `${prefixOf(serviceId)}${queryId}`;
   }
 
   /** Consumer group of the committed positions; the transactional id is the same. */
@@ -19,6 +19,15 @@ export class QueryNames {
   isChangelog(topic: string): boolean {
     return topic.startsWith(`${this.#prefix}-`) && topic.endsWith('-changelog');
   }
+}
+
+function prefixOf(serviceId: string): string {
+  return `_confluent-ksql-${serviceId}query_`;
+}
+
+/** Whether a topic is a changelog of any query of this service. */
+export function isAnyChangelog(serviceId: string, topic: string): boolean {
+  return topic.startsWith(prefixOf(serviceId)) && topic.endsWith('-changelog');
 }
 
 export function processingLogTopic(serviceId: string): string {

@@ -49,7 +49,7 @@ export class LogStore {
   /** Folders on disk, and what the last checkpoint said of partitions that are not open yet. */
   readonly #folders: Set<string>;
   readonly #known: Map<string, PartitionCheckpoint>;
-  readonly #durableAtStart: DurableOffsets;
+  readonly #durableAtStart: Map<string, number>;
   readonly #open = new Map<string, PartitionLog>();
   readonly #opening = new Map<string, Promise<PartitionLog>>();
   readonly #writes = new SerialQueue();
@@ -83,7 +83,7 @@ export class LogStore {
     this.#wasCleanStop = options.wasCleanStop;
     this.#folders = found.folders;
     this.#known = found.known;
-    this.#durableAtStart = found.durable;
+    this.#durableAtStart = new Map(found.durable);
     this.#checkpointIntervalMs = options.checkpointIntervalMs ?? 1000;
     this.#schedule();
   }
@@ -132,9 +132,13 @@ export class LogStore {
     return this.#open.get(partitionFolderName(topic, partition));
   }
 
-  /** Every partition with a folder, open or not; some may be left of topics whose deletion a crash interrupted. */
+  /**
+   * Every partition that has left a trace, open or not; some may be of topics whose deletion a crash interrupted:
+   * their folder is there, or is gone and the checkpoints still speak of it.
+   */
   stored(): { topic: string; partition: number }[] {
-    return [...this.#folders].flatMap((name) => parsePartitionFolder(name) ?? []);
+    const names = new Set([...this.#folders, ...this.#known.keys(), ...this.#durableAtStart.keys()]);
+    return [...names].flatMap((name) => parsePartitionFolder(name) ?? []);
   }
 
   /** Durable when resolved; a partition that does not exist is fine. */
@@ -153,7 +157,9 @@ export class LogStore {
       await fs.syncDirectory(this.#environment.root);
     }
     // What the checkpoints say of this incarnation must not be asked of the next one of the same name.
-    if (this.#known.delete(name) || isOnDisk) await this.#persist();
+    const wasKnown = this.#known.delete(name);
+    const wasDurable = this.#durableAtStart.delete(name);
+    if (wasKnown || wasDurable || isOnDisk) await this.#persist();
     if (isOnDisk) await fs.remove(`${folder}${DELETED_SUFFIX}`);
   }
 

@@ -247,6 +247,26 @@ describe('delete', () => {
     assert.equal(next.append(clientBatch('c'), CLIENT).baseOffset, 0);
   });
 
+  it('can be finished after a crash at any of its calls, so that the name is free', async () => {
+    for (let call = 1, isDone = false; !isDone; call++) {
+      const fs = new MemoryFileSystem();
+      const { store, log } = await openStore(fs);
+      await (await log()).append(clientBatch('a'), CLIENT).durable;
+      await store.close();
+      const second = await openStore(fs, { leaderEpoch: 2 });
+      await second.log();
+      fs.crashAtCall(call);
+      isDone = await second.store.delete('t', 0).then(
+        () => true,
+        () => false,
+      );
+      const third = await openStore(fs.crash({ keep: 'synced' }), { leaderEpoch: 3 });
+      for (const { topic, partition } of third.store.stored()) await third.store.delete(topic, partition);
+      const next = await third.log();
+      assert.equal(next.append(clientBatch('b'), CLIENT).baseOffset, 0, `crash at call ${call}`);
+    }
+  });
+
   it('writes one checkpoint for many partitions that go together', async () => {
     const fs = new MemoryFileSystem();
     const { store, config } = await openStore(fs);

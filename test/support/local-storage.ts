@@ -1,4 +1,4 @@
-import { silentLogger } from '../../src/base/logger.ts';
+import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import { MemoryFileSystem } from '../../src/base/memory-fs.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
@@ -8,9 +8,19 @@ import { LocalTopics } from '../../src/broker/local-topics.ts';
 
 /** The broker without its listener, over any file system. */
 export async function openLocal(
-  options: { fs?: MemoryFileSystem; clock?: VirtualClock; config?: Readonly<Record<string, string>> } = {},
+  options: {
+    fs?: MemoryFileSystem;
+    clock?: VirtualClock;
+    config?: Readonly<Record<string, string>>;
+    logger?: Logger;
+  } = {},
 ) {
-  const { fs = new MemoryFileSystem(), clock = new VirtualClock(), config = {} } = options;
+  const {
+    fs = new MemoryFileSystem(),
+    clock = new VirtualClock(),
+    config = {},
+    logger = silentLogger,
+  } = options;
   const random = new SeededRandom(1);
   const dataDir = '/data';
   const folder = await DataFolder.open(fs, dataDir, random);
@@ -19,7 +29,7 @@ export async function openLocal(
     dataDir,
     clock,
     random,
-    logger: silentLogger,
+    logger,
     config: new Map(Object.entries(config)),
     folder,
   });

@@ -8,7 +8,9 @@ import type { EntryCodec } from '../../topics/state-machine.ts';
 export type Effect =
   | { readonly kind: 'create'; readonly source: Source; readonly plan?: QueryPlan }
   | { readonly kind: 'insertQuery'; readonly plan: QueryPlan }
-  | { readonly kind: 'drop'; readonly name: string }
+  /** The topic goes after the source; until `topicDeleted` every start tries again. */
+  | { readonly kind: 'drop'; readonly name: string; readonly deleteTopic?: string }
+  | { readonly kind: 'topicDeleted'; readonly topic: string }
   | { readonly kind: 'terminate'; readonly queryId: string }
   | { readonly kind: 'pause' | 'resume'; readonly queryId: string }
   | { readonly kind: 'createType'; readonly name: string; readonly type: SqlType }
@@ -16,7 +18,7 @@ export type Effect =
 
 /** One accepted statement, as it lies in the command topic. */
 export interface Command {
-  /** Counts accepted statements from 1; the number at the end of a query id. */
+  /** Counts accepted statements from 1; the number at the end of a query id. `topicDeleted` shares that of its DROP. */
   readonly sequence: number;
   readonly statementText: string;
   readonly properties: Readonly<Record<string, string>>;

@@ -93,9 +93,11 @@ export class Definitions {
         `${source.name} is a ${source.relation}, but the statement is DROP ${planned.relation}.`,
       );
     this.#refuseDropInUse(source, given);
-    const command = await this.#append(given, { kind: 'drop', name: source.name });
+    const { name, topic } = source;
+    const effect = { kind: 'drop', name, ...(planned.deleteTopic && { deleteTopic: topic }) } as const;
+    const command = await this.#append(given, effect);
     if (source.createdByQuery) await this.#queries.terminate(source.createdByQuery);
-    if (planned.deleteTopic) await this.#deleteTopic(source.topic);
+    if (planned.deleteTopic) await this.#deleteTopic(topic, given);
     const message = `Source \`${source.name}\` (topic: ${source.topic}) was dropped.`;
     return this.#done(given, command, idOf(source, 'drop'), message, null);
   }
@@ -184,12 +186,19 @@ export class Definitions {
     );
   }
 
-  async #deleteTopic(topic: string): Promise<void> {
+  /** Carries through what statements of an earlier run had begun to remove: to be called before any query runs. */
+  async finishDrops(): Promise<void> {
+    for (const topic of this.#state.topicsToDelete())
+      await this.#deleteTopic(topic, { text: `DELETE TOPIC ${topic}`, properties: {} });
+  }
+
+  async #deleteTopic(topic: string, given: Given): Promise<void> {
     try {
       await this.#topics.delete(topic);
     } catch (error) {
       if (!(error instanceof TopicError && error.code === 'UNKNOWN_TOPIC_OR_PARTITION')) throw error;
     }
+    await this.#append(given, { kind: 'topicDeleted', topic });
   }
 
   #done(given: Given, command: Command, commandId: string, message: string, queryId: string | null): Entity {

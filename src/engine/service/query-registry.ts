@@ -14,6 +14,8 @@ export interface QueryEngine {
   startTransient(plan: TransientPlan, pace?: Pace): Promise<RunningQuery>;
   /** Removes what a query that will never run again has kept: snapshots, changelogs, committed positions. */
   dropState(queryId: string): Promise<void>;
+  /** The same for every query but these: a crash may have come between the end of one and that of its state. */
+  dropOtherState(queryIds: readonly string[]): Promise<void>;
 }
 
 export interface PersistentEntry {

@@ -118,6 +118,8 @@ export class SqlService {
       logger: options.logger,
     });
     const service = new SqlService(options, machine, runner);
+    await service.#definitions.finishDrops();
+    await options.engine.dropOtherState([...machine.queries()].map(({ queryId }) => queryId));
     await service.#restartQueries();
     return service;
   }

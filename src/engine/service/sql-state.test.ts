@@ -83,6 +83,18 @@ describe('the catalogue', () => {
     );
   });
 
+  it('remembers a topic to delete until that is done or the topic is used again', () => {
+    const state = new SqlState();
+    const drop: Effect = { kind: 'drop', name: 'S', deleteTopic: 'T' };
+    const create: Effect = { kind: 'create', source: source('S') };
+    run(state, [create, drop]);
+    assert.deepEqual(state.topicsToDelete(), ['T']);
+    const [done] = run(state, [{ kind: 'topicDeleted', topic: 'T' }]);
+    assert.deepEqual([state.topicsToDelete(), done?.sequence, state.nextSequence], [[], 2, 3]);
+    run(state, [create, drop, create]);
+    assert.deepEqual(state.topicsToDelete(), []);
+  });
+
   it('keeps a source whose query was terminated, and forgets that it was paused', () => {
     const state = new SqlState();
     run(state, [
@@ -104,7 +116,10 @@ describe('the catalogue', () => {
         .tuple(name, queryId)
         .map(([n, q]): Effect => ({ kind: 'create', source: source(n, q), plan: plan(q, n) })),
       fc.tuple(name, queryId).map(([n, q]): Effect => ({ kind: 'insertQuery', plan: plan(q, n) })),
-      name.map((n): Effect => ({ kind: 'drop', name: n })),
+      fc
+        .tuple(name, fc.boolean())
+        .map(([n, all]): Effect => ({ kind: 'drop', name: n, ...(all && { deleteTopic: n }) })),
+      name.map((n): Effect => ({ kind: 'topicDeleted', topic: n })),
       fc
         .tuple(fc.constantFrom('terminate', 'pause', 'resume'), queryId)
         .map(([kind, q]): Effect => ({ kind, queryId: q })),

@@ -18,10 +18,12 @@ export class SqlState implements StateMachine<CommandCalls, Command>, Catalog {
   readonly #queries = new Map<string, QueryPlan>();
   readonly #paused = new Set<string>();
   readonly #types = new Map<string, SqlType>();
+  readonly #topicsToDelete = new Set<string>();
   #lastSequence = 0;
 
   handle(call: Call<CommandCalls>): Outcome<CommandCalls, Command> {
-    const command: Command = { sequence: this.#lastSequence + 1, ...call.request };
+    const isStatement = call.request.effect.kind !== 'topicDeleted';
+    const command: Command = { sequence: this.#lastSequence + (isStatement ? 1 : 0), ...call.request };
     return { entries: [command], replies: [{ token: call.token, reply: command }], wakeAtMs: undefined };
   }
 
@@ -35,6 +37,8 @@ export class SqlState implements StateMachine<CommandCalls, Command>, Catalog {
     switch (effect.kind) {
       case 'create':
         this.#forget(effect.source.name);
+        // Somebody uses it again.
+        this.#topicsToDelete.delete(effect.source.topic);
         this.#sources.set(effect.source.name, effect.source);
         if (effect.plan) this.#queries.set(effect.plan.queryId, effect.plan);
         break;
@@ -43,6 +47,10 @@ export class SqlState implements StateMachine<CommandCalls, Command>, Catalog {
         break;
       case 'drop':
         this.#forget(effect.name);
+        if (effect.deleteTopic !== undefined) this.#topicsToDelete.add(effect.deleteTopic);
+        break;
+      case 'topicDeleted':
+        this.#topicsToDelete.delete(effect.topic);
         break;
       case 'terminate':
         this.#endQuery(effect.queryId);
@@ -64,6 +72,11 @@ export class SqlState implements StateMachine<CommandCalls, Command>, Catalog {
 
   get nextSequence(): number {
     return this.#lastSequence + 1;
+  }
+
+  /** Of DROP ... DELETE TOPIC statements that a crash or an error cut off. */
+  topicsToDelete(): readonly string[] {
+    return [...this.#topicsToDelete];
   }
 
   /** Texts of all statements in force. */
