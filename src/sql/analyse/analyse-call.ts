@@ -91,7 +91,7 @@ function noSuchVariant(e: ExprOf<'call'>, found: ScalarFunction, args: readonly 
     return `${found.name}(${parameters}${signature.variadic ? '...' : ''})`;
   });
   return new SqlError(
-    `Function '${found.name}' does not accept parameters (${given}).\nValid alternatives are:\n${alternatives.join('\n')}`,
+    `Function '${found.name.toLowerCase()}' does not accept parameters (${given}).\nValid alternatives are:\n${alternatives.join('\n')}`,
     e.line,
     e.column,
   );

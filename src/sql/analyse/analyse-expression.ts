@@ -311,7 +311,7 @@ function caseWhen(e: ExprOf<'case'>, scope: Scope): Expression {
       `Invalid Case expression. Type for all 'THEN' clauses should be the same. Found ${formatType(common)} and ${formatType(misfit.expression.type)} (${exprText(misfit.source)})`,
   );
   if (type === undefined) {
-    throw new SqlError('Invalid Case expression. All case branches have a NULL type', e.line, e.column);
+    throw new SqlError('Invalid Case expression. All case branches have NULL type', e.line, e.column);
   }
   const args = conditions.flatMap((condition, i) => [condition, expressions[i]!]);
   return operator('CASE', [...args, expressions.at(-1)!], type);

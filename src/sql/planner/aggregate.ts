@@ -3,7 +3,7 @@ import { formatType } from '../../data/type-text.ts';
 import { analyse, type Scope } from '../analyse/analyse-expression.ts';
 import { isNull } from '../analyse/coerce.ts';
 import type { Expr, ExprOf, Query, SelectItem } from '../ast.ts';
-import { walk } from '../ast-walk.ts';
+import { childrenOf, walk } from '../ast-walk.ts';
 import type { Expression } from '../expression.ts';
 import { exprText } from '../expression-text.ts';
 import type { AggregateFunction } from '../functions/aggregates/define.ts';
@@ -112,7 +112,7 @@ function distinctCalls(pipeline: Pipeline, calls: readonly ExprOf<'call'>[]): Ma
     const nested = aggregateCalls(call.args)[0];
     if (nested !== undefined) {
       throw new SqlError(
-        `Aggregate functions can not be nested: ${nested.name}(${call.name}())`,
+        `Aggregate functions can not be nested: ${call.name}(${nested.name}())`,
         nested.line,
         nested.column,
       );
@@ -210,15 +210,30 @@ function groupedScope(
     replace: (e) => known.get(pipeline.textOf(e)),
     column: (e) => {
       pipeline.find(e);
-      throw notGrouped(e);
+      throw notGrouped(pipeline.clause, [e]);
     },
   };
 }
 
-function notGrouped(e: Expr): SqlError {
+/** What SELECT shows of a group must be made of its key and its aggregates. */
+export function refuseUngrouped(expressions: readonly Expr[], pipeline: Pipeline, scope: Scope): void {
+  const wrong = expressions.filter((e) => isUngrouped(e, pipeline, scope));
+  if (wrong.length > 0) throw notGrouped('SELECT', wrong);
+}
+
+/** Names that are no columns (`DAYS`) are left to the analysis. */
+function isUngrouped(e: Expr, pipeline: Pipeline, scope: Scope): boolean {
+  if (scope.replace?.(e) !== undefined) return false;
+  if (e.kind === 'name') return pipeline.columns.some(({ name }) => name === e.name);
+  return childrenOf(e).some((child) => isUngrouped(child, pipeline, scope));
+}
+
+function notGrouped(clause: string, expressions: readonly Expr[]): SqlError {
+  const what = clause === 'HAVING' ? 'HAVING expression' : 'SELECT expression(s)';
+  const { line, column } = expressions[0]!;
   return new SqlError(
-    `Non-aggregate SELECT expression(s) not part of GROUP BY: ${exprText(e)}\nEither add the column(s) to the GROUP BY or remove them from the SELECT.`,
-    e.line,
-    e.column,
+    `Non-aggregate ${what} not part of GROUP BY: ${expressions.map((e) => exprText(e)).join(', ')}\nEither add the column(s) to the GROUP BY or remove them from the ${clause}.`,
+    line,
+    column,
   );
 }

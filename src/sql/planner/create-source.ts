@@ -28,6 +28,8 @@ export function planCreateSource(
     );
   }
   if (statement.columns.length === 0) {
+    // A format that does not exist is the nearer reason.
+    resolveFormats(options, { key: [], value: [] }, defaultFormats(context), statement);
     throw new SqlError(
       'No columns supplied. Name the columns: this server has no schema registry to take them from.',
       statement.line,

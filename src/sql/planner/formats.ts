@@ -1,5 +1,5 @@
 import type { Column, Schema } from '../../data/schema.ts';
-import { formatColumn, formatType } from '../../data/type-text.ts';
+import { formatColumn, formatType, quoteName } from '../../data/type-text.ts';
 import type { SqlType } from '../../data/types.ts';
 import type { At } from '../ast.ts';
 import type { FormatSpec } from '../plan.ts';
@@ -32,7 +32,10 @@ export function resolveFormats(
   const both = options.text('FORMAT');
   for (const name of ['KEY_FORMAT', 'VALUE_FORMAT']) {
     if (both !== undefined && options.text(name) !== undefined) {
-      throw options.error('FORMAT', `cannot stand beside ${name}: it sets both formats`);
+      throw options.error(
+        'FORMAT',
+        `is one too many. Cannot supply both '${name}' and 'FORMAT' properties, as 'FORMAT' sets both key and value formats.`,
+      );
     }
   }
   const key = resolveOne(options, 'KEY', both, defaults.key ?? { name: 'KAFKA' });
@@ -54,7 +57,7 @@ export function resolveFormats(
   if (wrap === true && value.name !== 'JSON') {
     throw options.error(
       'WRAP_SINGLE_VALUE',
-      `can not be used with format '${value.name}' as it does not support wrapping`,
+      `has no meaning here: Format '${value.name}' does not support 'WRAP_SINGLE_VALUE' set to '${wrap}'.`,
     );
   }
   checkColumns('Key', key.name, schema.key, ' KEY', at);
@@ -114,13 +117,15 @@ function checkColumns(
       at.column,
     );
   if (columns.length === 0) return;
-  if (format === 'NONE') throw refuse("The 'NONE' format can only be used when no columns are defined.");
+  if (format === 'NONE')
+    throw refuse(`The 'NONE' format can only be used when no columns are defined. Got: [${list}]`);
   if (format === 'KAFKA' && columns.length > 1) {
     throw refuse(`The 'KAFKA' format only supports a single field. Got: [${list}]`);
   }
-  for (const { type } of columns) {
+  for (const { name, type } of columns) {
     const wrong = unsupported(format, type);
-    if (wrong !== undefined) throw refuse(`The '${format}' format does not support type '${wrong}'`);
+    if (wrong !== undefined)
+      throw refuse(`The '${format}' format does not support type '${wrong}', column: ${quoteName(name)}`);
   }
 }
 

@@ -18,7 +18,7 @@ export function joinTable(left: Pipeline, right: Pipeline, clause: JoinClause, n
   right.clause = 'JOIN ON';
   if (right.keys.length !== 1 || right.keyPosition(rightSide) !== 0) {
     throw new SqlError(
-      `Invalid join condition: stream-table joins require to join on the table's primary key. Got ${exprText(clause.on)}.`,
+      `Invalid join condition: stream-table joins require to join on the table's primary key. Got ${conditionText(clause.on)}.`,
       clause.on.line,
       clause.on.column,
     );
@@ -110,14 +110,14 @@ function refuseWhatIsMissing(left: Pipeline, right: Pipeline, clause: JoinClause
 function sidesOf({ on }: JoinClause, left: Pipeline, right: Pipeline): { leftSide: Expr; rightSide: Expr } {
   if (on.kind === 'logical') {
     throw new SqlError(
-      `Invalid join condition: joins on multiple conditions are not yet supported. Got ${exprText(on)}.`,
+      `Invalid join condition: joins on multiple conditions are not yet supported. Got ${conditionText(on)}.`,
       on.line,
       on.column,
     );
   }
   if (on.kind !== 'binary' || on.operator !== '=') {
     throw new SqlError(
-      `Invalid join expression: joins need one comparison with =. Got ${exprText(on)}.`,
+      `Invalid join expression: joins need one comparison with =. Got ${conditionText(on)}.`,
       on.line,
       on.column,
     );
@@ -173,8 +173,13 @@ function checkTypes(left: Expression, right: Pipeline, { on }: JoinClause): void
   const hint =
     commonType(left.type, key.type) === undefined ? '' : ` Use CAST(... AS ${formatType(key.type)}).`;
   throw new SqlError(
-    `Invalid join condition: types don't match. Got ${exprText(on)}: ${formatType(left.type)} = ${formatType(key.type)}.${hint}`,
+    `Invalid join condition: types don't match. Got ${conditionText(on)}: ${formatType(left.type)} = ${formatType(key.type)}.${hint}`,
     on.line,
     on.column,
   );
+}
+
+/** Without the parentheses around the whole. */
+function conditionText(on: Expr): string {
+  return exprText(on).replace(/^\((.*)\)$/, '$1');
 }

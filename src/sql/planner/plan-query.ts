@@ -5,7 +5,7 @@ import type { Expression } from '../expression.ts';
 import type { ProjectStep, PseudoColumn, Step } from '../plan.ts';
 import type { ResultColumn } from '../planned.ts';
 import { SqlError } from '../sql-error.ts';
-import { aggregate, aggregateCalls, expressionsOf } from './aggregate.ts';
+import { aggregate, aggregateCalls, expressionsOf, refuseUngrouped } from './aggregate.ts';
 import { type PlanContext, requireSource } from './context.ts';
 import { PSEUDO_COLUMNS } from './create-source.ts';
 import { checkKeyHasNoMap } from './formats.ts';
@@ -87,6 +87,11 @@ function planGroups(
     throw new SqlError('A query cannot have both GROUP BY and PARTITION BY.', query.line, query.column);
   }
   const scope = aggregate(pipeline, query, keyNames(query.groupBy, items, pipeline), context);
+  refuseUngrouped(
+    items.map(({ expression }) => expression),
+    pipeline,
+    scope,
+  );
   if (query.having !== undefined) filter(pipeline, query.having, scope, 'Having', 'HAVING');
   return { pipeline, items, scope };
 }
@@ -206,7 +211,7 @@ function partition(query: Query, pipeline: Pipeline, items: readonly Item[]): vo
   const names = keyNames(partitionBy, items, pipeline);
   const expressions = partitionBy.map((e) => {
     if (e.kind === 'null')
-      throw new SqlError('NULL cannot be one of several PARTITION BY expressions.', e.line, e.column);
+      throw new SqlError('Cannot PARTITION BY multiple columns including NULL', e.line, e.column);
     return analyse(e, pipeline);
   });
   const keys = expressions.map(

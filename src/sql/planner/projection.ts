@@ -31,7 +31,7 @@ export function projectForSink(
     throw missingKey(
       pipeline,
       query,
-      missing.map((key) => key.texts),
+      pipeline.keys.map((key) => key.texts),
       sinkName,
     );
   const key = pipeline.keys.map(({ name, type }, i) => ({ name: keyItems[i]?.name ?? name, type }));
@@ -173,7 +173,7 @@ function missingKey(
         : 'key column';
   const joined = query.joins.length > 0 && query.groupBy.length === 0 && query.partitionBy.length === 0;
   const list = joined
-    ? `join expressions ${shown[0]!.join(' or ')}`
+    ? `join expressions ${shown[0]!.join(', ').replace(/, (?!.*, )/, ' or ')}`
     : `${what}${names.length > 1 ? 's' : ''} ${names.join(' and ')}`;
   return new SqlError(
     `Key missing from projection (ie, SELECT).\nThe query used to build ${quoteName(sinkName)} must include the ${list} in its projection (eg, SELECT ${names.join(', ')}...).`,

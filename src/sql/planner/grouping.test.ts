@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Catalog, Source } from '../catalog.ts';
+import { parseScript } from '../parser/parse-script.ts';
+import { planStatement } from '../plan-statement.ts';
+
+const [SETUP] = parseScript(`
+  CREATE STREAM trips (van INT KEY, seat INT KEY, town STRING, day DATE, km INT)
+    WITH (kafka_topic='trips', format='JSON');`);
+
+function plan(query: string): void {
+  const sources = new Map<string, Source>();
+  const catalog: Catalog = { source: (name) => sources.get(name), sources: () => sources.values() };
+  const options = { properties: {}, nextQueryId: 1 };
+  const created = planStatement(SETUP!, catalog, options);
+  if (created.kind === 'createSource') sources.set('TRIPS', created.source);
+  planStatement(parseScript(`CREATE ${query};`)[0]!, catalog, options);
+}
+
+test('what is shown of a group is made of its key and its aggregates', () => {
+  for (const query of [
+    'TABLE t AS SELECT town, COUNT(*) FROM trips GROUP BY town',
+    'TABLE t AS SELECT UCASE(town) AS up, LEN(UCASE(town)), SUM(km) + 1 FROM trips GROUP BY UCASE(town)',
+    'TABLE t AS SELECT day, DATEADD(DAYS, 1, day) AS next, COUNT(*) FROM trips GROUP BY day',
+  ])
+    plan(query);
+  const cases: readonly (readonly [query: string, message: RegExp])[] = [
+    [
+      'TABLE t AS SELECT town, km, LCASE(town), day, COUNT(*) FROM trips GROUP BY town',
+      /SELECT expression\(s\) not part of GROUP BY: KM, DAY\n/,
+    ],
+    [
+      'TABLE t AS SELECT SUBSTRING(town, 1, 2), COUNT(*) FROM trips GROUP BY SUBSTRING(town, 1, 3)',
+      /not part of GROUP BY: SUBSTRING\(TOWN, 1, 2\)\n/,
+    ],
+    [
+      'TABLE t AS SELECT town, COUNT(*) FROM trips GROUP BY town HAVING km > 1',
+      /HAVING expression not part of GROUP BY: KM\n/,
+    ],
+    ['TABLE t AS SELECT town, SUM(COUNT(*)) FROM trips GROUP BY town', /nested: SUM\(COUNT\(\)\)/],
+    ['TABLE t AS SELECT nowhere, COUNT(*) FROM trips GROUP BY town', /'NOWHERE' cannot be resolved/],
+  ];
+  for (const [query, message] of cases) assert.throws(() => plan(query), message, query);
+});
+
+test('a projection without all of the key names all of it', () => {
+  assert.throws(
+    () => plan('STREAM s AS SELECT van, km FROM trips'),
+    /must include the key columns VAN and SEAT in its projection/,
+  );
+  assert.throws(
+    () => plan('STREAM s AS SELECT km FROM trips PARTITION BY town, day'),
+    /must include the partitioning expressions TOWN and DAY/,
+  );
+});
+
+test('a format that does not exist is reported before missing columns', () => {
+  const cases: Readonly<Record<string, RegExp>> = {
+    "VALUE_FORMAT='CSV'": /Unknown format: CSV/,
+    "FORMAT='JSON', VALUE_FORMAT='JSON'": /Cannot supply both 'VALUE_FORMAT' and 'FORMAT'/,
+    "VALUE_FORMAT='JSON'": /No columns supplied/,
+  };
+  for (const [formats, message] of Object.entries(cases))
+    assert.throws(() => plan(`STREAM x WITH (kafka_topic='x', ${formats})`), message, formats);
+});
