@@ -4,6 +4,7 @@ import { systemClock } from '../base/clock.ts';
 import { createLogger, type Logger } from '../base/logger.ts';
 import { Millrace, type MillraceOptions } from '../millrace.ts';
 import { readConfigFile, readText } from './config-file.ts';
+import { countBuffersAsHeap } from './external-memory.ts';
 import { resolveSettings, type Settings } from './settings.ts';
 import { SettingsError } from './settings-error.ts';
 
@@ -28,6 +29,7 @@ export interface RunningServer {
  * too long; a second signal ends it at once. Standard output belongs to the caller; logs go to standard error.
  */
 export async function runServer(flags: ServerFlags, extras: Extras = () => ({})): Promise<RunningServer> {
+  countBuffersAsHeap();
   globalThis.console = new Console(process.stderr, process.stderr);
   const file = flags.config === undefined ? {} : await readConfigFile(flags.config);
   const settings = resolveSettings({ flags, environment: process.env, file });
