@@ -2,6 +2,7 @@ import { widensTo } from '../../data/common-type.ts';
 import { sameType } from '../../data/compare.ts';
 import type { Column, Schema } from '../../data/schema.ts';
 import { formatSchema } from '../../data/type-text.ts';
+import type { SqlType } from '../../data/types.ts';
 import type { StatementOf } from '../ast.ts';
 import type { Source } from '../catalog.ts';
 import type { Expression } from '../expression.ts';
@@ -180,11 +181,17 @@ function fitToTarget(
     throw refuse();
   const columns = wanted.map((column, i): Expression => {
     const { name, type } = result[i]!;
-    if (name !== column.name || !widensTo(type, column.type)) throw refuse();
+    if (name !== column.name || !isAssignable(type, column.type)) throw refuse();
     const expression = project.columns[i]!;
     return sameType(type, column.type) ? expression : operator('CAST', [expression], column.type);
   });
   return { ...project, schema: target.schema, columns };
+}
+
+/** ksqlDB puts whole numbers into any DECIMAL; one that turns out too large is an error of its row. */
+function isAssignable(from: SqlType, to: SqlType): boolean {
+  const isWhole = from.kind === 'INTEGER' || from.kind === 'BIGINT';
+  return widensTo(from, to) || (isWhole && to.kind === 'DECIMAL');
 }
 
 function columnsOf({ key, value }: Schema): Column[] {
