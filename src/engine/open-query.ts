@@ -4,6 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { QueryPlan } from '../sql/plan.ts';
 import type { Topics } from '../topics/topics.ts';
+import { LastingError } from './lasting-error.ts';
 import { SinkTable } from './materialized-table.ts';
 import { QueryNames } from './names.ts';
 import { openTask } from './open-task.ts';
@@ -19,6 +20,7 @@ import { startingPoints } from './starting-point.ts';
 import { SnapshotKeeper } from './store/snapshot-keeper.ts';
 import { storeKeyOf } from './store/store-key.ts';
 import type { Task } from './task.ts';
+import { topicShapes, watchShapes } from './topic-shapes.ts';
 import { buildTopology, type TopologyOptions } from './topology.ts';
 
 export interface QueryEnvironment {
@@ -78,11 +80,13 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     });
     const topology = buildTopology(sink, outlet, topologyOptions(session, plan.properties, environment));
     const changelogs = topology.aggregates.map(({ storeName }) => names.changelog(storeName));
-    await createMissing(topics, changelogs);
 
     // From here on no earlier owner can commit: what is read now is what this task goes on from.
     const writer = await topics.transact(names.group);
     const committed = await writer.positions(names.group);
+    await createChangelogs(topics, changelogs, committed.length > 0);
+    const sources = topology.sources.map(({ decoder }) => decoder.step.topic);
+    const shapes = await topicShapes(topics, [...sources, ...changelogs, sink.topic]);
     const points = await startingPoints(topics, topology.sources, committed, resetOf(plan.properties));
     await restoreTables(topics, topology, points);
     const keepers = topology.aggregates.map(({ storeName }, index) =>
@@ -117,6 +121,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
         refreshSnapshots();
       },
       onGap: gapLogger(environment.logger, plan.queryId),
+      watch: (onChange) => watchShapes(topics, environment.clock, shapes, onChange),
     });
   }
 
@@ -182,15 +187,25 @@ function commitInterval(properties: Readonly<Record<string, string>>): number {
 
 async function partitionCount(topics: Topics, topic: string): Promise<number> {
   const [description] = await topics.describe([topic]);
-  if (!description) throw new Error(`Topic '${topic}' does not exist.`);
+  if (!description) throw new LastingError(`Topic '${topic}' does not exist.`);
   return description.partitionCount;
 }
 
-async function createMissing(topics: Topics, changelogs: readonly string[]): Promise<void> {
+async function createChangelogs(
+  topics: Topics,
+  changelogs: readonly string[],
+  hasRun: boolean,
+): Promise<void> {
   const existing = new Set((await topics.describe(changelogs)).map(({ name }) => name));
   const config = new Map([['cleanup.policy', 'compact']]);
-  for (const name of changelogs)
-    if (!existing.has(name)) await topics.create({ name, partitionCount: 1, config });
+  for (const name of changelogs.filter((changelog) => !existing.has(changelog))) {
+    // An empty one beside positions that have moved on would give sums of a part and call them whole.
+    if (hasRun)
+      throw new LastingError(
+        `The state of the query is gone with its topic '${name}'. Terminate it and create it again.`,
+      );
+    await topics.create({ name, partitionCount: 1, config });
+  }
 }
 
 function snapshotKeeper(

@@ -40,7 +40,7 @@ export class PartitionReader {
   position: number;
   #chunkEnd: number;
   #readFrom: number;
-  #next: LogChunk | undefined;
+  #next: { readonly chunk: LogChunk; readonly fromOffset: number } | undefined;
   #pending: Promise<void> | undefined;
   #failure: Error | undefined;
   #atEnd = false;
@@ -95,8 +95,9 @@ export class PartitionReader {
         this.#prefetch();
         return;
       }
-      this.#records.load(this.#next, this.#chunkEnd);
-      this.#chunkEnd = this.#next.nextOffset;
+      const { chunk, fromOffset } = this.#next;
+      this.#records.load(chunk, fromOffset);
+      this.#chunkEnd = chunk.nextOffset;
       this.#next = undefined;
       this.#prefetch();
     }
@@ -125,10 +126,13 @@ export class PartitionReader {
     const { topics, maxBytes } = this.#options;
     for (;;) {
       this.#advanced = false;
+      const askedOffset = this.#readFrom;
       const chunk = await this.#chunkAt(topics, maxBytes);
-      if (chunk.nextOffset > this.#readFrom) {
+      const fromOffset = this.#readFrom;
+      // A gap is progress too, even when nothing lies behind it: else the query would never reach the end.
+      if (chunk.nextOffset > fromOffset || fromOffset !== askedOffset) {
         this.#readFrom = chunk.nextOffset;
-        this.#next = chunk;
+        this.#next = { chunk, fromOffset };
         return;
       }
       // The log may have grown after this read looked and before it answered.
@@ -143,7 +147,7 @@ export class PartitionReader {
       return await topics.read(this, this.#readFrom, options);
     } catch (error) {
       if (!(error instanceof TopicError) || error.code !== 'OFFSET_OUT_OF_RANGE') throw error;
-      // Retention was faster than the query, or the topic was made anew: go on at what is there, and say so.
+      // Retention was faster than the query, or records that were not synced are lost: go on at what is there, and say so.
       const { logStartOffset, lastStableOffset } = await topics.offsets(this);
       const restart = this.#readFrom < logStartOffset ? logStartOffset : lastStableOffset;
       this.#options.onGap(this.#readFrom, restart);

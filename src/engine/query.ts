@@ -3,10 +3,12 @@ import { type Clock, sleep } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Position } from '../topics/topics.ts';
 import { TopicError } from '../topics/topics.ts';
+import { LastingError } from './lasting-error.ts';
 import type { RoundResult } from './operators/sink.ts';
 import type { QueryCounters } from './query-session.ts';
 import type { MaterializedTable, OutputChange, QueryState, RunningQuery } from './running-query.ts';
 import { RecordFailure, type Task } from './task.ts';
+import { TopicsChanged } from './topic-shapes.ts';
 
 /** Makes a task from what is durable; `onCommitted` is to be called with each round that has become visible. */
 export type OpenTask = (
@@ -46,6 +48,8 @@ export class Query implements RunningQuery {
   readonly #waiters = new Set<Waiter>();
   #state: QueryState = 'STARTING';
   #error: Error | undefined;
+  /** Of the attempt before the present one, until something is committed. */
+  #setback: Error | undefined;
   #positions: readonly Position[] = [];
   #task: Task | undefined;
   #ended: Promise<void> = Promise.resolve();
@@ -115,9 +119,10 @@ export class Query implements RunningQuery {
     if (this.#state === 'ERROR' || this.#state === 'STOPPED') throw this.#notRunning();
     const waiter = { positions, done: new Deferred() };
     this.#waiters.add(waiter);
-    const timer = this.#clock.after(timeoutMs, () =>
-      waiter.done.reject(new Error(`query ${this.id} has not caught up within ${timeoutMs} ms`)),
-    );
+    const timer = this.#clock.after(timeoutMs, () => {
+      const reason = this.#setback ? `; it failed last with: ${this.#setback.message}` : '';
+      waiter.done.reject(new Error(`not within ${timeoutMs} ms${reason}`));
+    });
     try {
       await waiter.done.promise;
     } finally {
@@ -141,9 +146,11 @@ export class Query implements RunningQuery {
     let last: Error | undefined;
     for (;;) {
       const { consumed } = this.counters;
-      const positionsBefore = this.#positions;
+      let positionsBefore = this.#positions;
       try {
         task ??= await this.#openTask();
+        // Opening a task reports where it begins, which is no progress.
+        positionsBefore = this.#positions;
         this.#task = task;
         if (this.#state === 'STOPPED') task.stop();
         await task.run();
@@ -154,7 +161,15 @@ export class Query implements RunningQuery {
         const hasMoved = this.#positions !== positionsBefore;
         failures = hasMoved && !isSameRecord(last, failure) ? 1 : failures + 1;
         last = failure;
+        this.#setback = failure;
         if (this.#state === 'STOPPED') return;
+        if (failure instanceof TopicsChanged) {
+          this.#logger.info('query goes on with its topics as they are now', {
+            query: this.id,
+            reason: failure.message,
+          });
+          continue;
+        }
         if (this.#isFinal(failure, failures)) {
           this.#fail(failure);
           return;
@@ -173,7 +188,7 @@ export class Query implements RunningQuery {
   }
 
   #isFinal(failure: Error, failures: number): boolean {
-    if (!this.#canRestart) return true;
+    if (!this.#canRestart || failure instanceof LastingError) return true;
     if (failure instanceof TopicError && failure.code === 'PRODUCER_FENCED') return true;
     return failures >= (failure instanceof RecordFailure ? MOST_FAILURES_AT_RECORD : MOST_FAILURES);
   }
@@ -186,12 +201,16 @@ export class Query implements RunningQuery {
     this.#rejectWaiters();
   }
 
-  #openTask(): Promise<Task> {
-    return this.#open((result, positions) => this.#committed(result, positions));
+  async #openTask(): Promise<Task> {
+    const setback = this.#setback;
+    const task = await this.#open((result, positions) => this.#committed(result, positions));
+    this.#setback = setback;
+    return task;
   }
 
   #committed({ changes, written }: RoundResult, positions: readonly Position[]): void {
     this.#positions = positions;
+    this.#setback = undefined;
     this.counters.produced += written;
     if (changes.length > 0) for (const listener of this.#listeners) this.#tell(listener, changes);
     for (const waiter of this.#waiters) if (this.#hasReached(waiter.positions)) waiter.done.resolve();

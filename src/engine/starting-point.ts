@@ -1,4 +1,5 @@
 import type { Position, TopicPartition, Topics } from '../topics/topics.ts';
+import { LastingError } from './lasting-error.ts';
 import type { SourceNode } from './topology.ts';
 
 /** Where a task begins to read a partition. */
@@ -25,7 +26,7 @@ export async function startingPoints(
   const points: Promise<StartingPoint>[] = [];
   for (const topic of names) {
     const description = described.find(({ name }) => name === topic);
-    if (!description) throw new Error(`Topic '${topic}' does not exist.`);
+    if (!description) throw new LastingError(`Topic '${topic}' does not exist.`);
     const isTable = sources.some(({ decoder, table }) => table && decoder.step.topic === topic);
     const isKnown = committed.some((position) => position.topic === topic);
     const fromStart = isTable || isKnown || reset === 'earliest';

@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import type { PartitionBatch, Position } from '../topics/topics.ts';
 import type { Inputs } from './inputs.ts';
 import type { Output } from './operators/change.ts';
@@ -26,6 +26,8 @@ export interface TaskOptions {
   readonly changelogs: readonly string[];
   /** Resolves when the work is durable. */
   readonly commit: (work: RoundWork) => Promise<unknown>;
+  /** Tells of changes that reading does not show; they end the task. */
+  readonly watch?: (onChange: (error: Error) => void) => Timer;
   /** Of a push query's reader. */
   readonly pace?: Pace;
   /** Called after a round's commit, or at once for a round without anything to write. */
@@ -84,7 +86,11 @@ export class Task {
 
   /** Resolves after `stop`, rejects when the query cannot go on from here. */
   async run(): Promise<void> {
-    const { inputs } = this.#options;
+    const { inputs, watch } = this.#options;
+    const watching = watch?.((error) => {
+      this.#failure ??= error;
+      this.#signal();
+    });
     try {
       while (!this.#stopping) {
         const hold = this.#options.pace?.hold();
@@ -104,7 +110,10 @@ export class Task {
       await this.#inFlight;
       if (this.#failure) throw this.#failure;
     } finally {
+      watching?.cancel();
       inputs.close();
+      // Whoever goes on from here must not meet a commit that is still on its way.
+      await this.#inFlight;
     }
   }
 

@@ -1,8 +1,8 @@
 import type { QueryPlan } from '../../sql/plan.ts';
 import type { Position, Topics } from '../../topics/topics.ts';
-import { BAD_REQUEST, KsqlError } from './ksql-error.ts';
+import { BAD_REQUEST, KsqlError, NOT_CAUGHT_UP } from './ksql-error.ts';
 import { sourceSteps } from './plan-walk.ts';
-import type { QueryRegistry } from './query-registry.ts';
+import type { PersistentEntry, QueryRegistry } from './query-registry.ts';
 
 /**
  * Makes a table as new as its asker may expect: everything that was acknowledged before the request is in it.
@@ -23,28 +23,43 @@ export class Consistency {
   /** Rejects when the query does not get there in `timeoutMs`, or cannot because it has failed. 0: no waiting at all. */
   async settle(queryId: string, timeoutMs: number): Promise<void> {
     if (timeoutMs === 0) return;
-    await this.#settle(queryId, timeoutMs, new Set());
+    await this.#settle(queryId, timeoutMs, [], new Map());
   }
 
-  async #settle(queryId: string, timeoutMs: number, seen: Set<string>): Promise<void> {
-    // INSERT INTO can tie queries into a loop; each is waited for once.
-    if (seen.has(queryId)) return;
-    seen.add(queryId);
+  /** `path`: who waits for this. INSERT INTO can tie queries into a loop, which must not wait for itself. */
+  #settle(
+    queryId: string,
+    timeoutMs: number,
+    path: readonly string[],
+    settled: Map<string, Promise<void>>,
+  ): Promise<void> {
     const entry = this.#queries.find(queryId);
-    if (!entry?.running) return;
-    const topics = new Set(sourceSteps(entry.plan.sink).map(({ topic }) => topic));
-    const writers = [...this.#queries.persistent()].filter(({ plan }) => topics.has(plan.sink.topic));
-    await Promise.all(writers.map(({ plan }) => this.#settle(plan.queryId, timeoutMs, seen)));
-    const behind = missing(entry.running.positions(), await this.ends([...topics]));
+    if (!entry || entry.paused || path.includes(queryId)) return Promise.resolve();
+    const known = settled.get(queryId);
+    if (known) return known;
+    const topics = [...new Set(sourceSteps(entry.plan.sink).map(({ topic }) => topic))];
+    const writers = [...this.#queries.persistent()].filter(({ plan }) => topics.includes(plan.sink.topic));
+    const before = writers.map(({ plan }) =>
+      this.#settle(plan.queryId, timeoutMs, [...path, queryId], settled),
+    );
+    const done = Promise.all(before).then(() => this.#catchUp(entry, topics, timeoutMs));
+    settled.set(queryId, done);
+    return done;
+  }
+
+  async #catchUp({ plan, running, failure }: PersistentEntry, topics: string[], timeoutMs: number) {
+    if (!running || running.state === 'ERROR')
+      throw new KsqlError(BAD_REQUEST, stoppedMessage(plan, running?.error ?? failure));
+    const behind = missing(running.positions(), await this.ends(topics));
     if (behind.length === 0) return;
-    if (entry.running.state === 'ERROR')
-      throw new KsqlError(BAD_REQUEST, stoppedMessage(entry.plan, entry.running.error));
     try {
-      await entry.running.reached(behind, timeoutMs);
+      await running.reached(behind, timeoutMs);
     } catch (error) {
+      if (running.error) throw new KsqlError(BAD_REQUEST, stoppedMessage(plan, running.error));
+      const { message } = error as Error;
       throw new KsqlError(
-        50301,
-        `Query ${queryId} has not caught up with its sources: ${(error as Error).message}`,
+        NOT_CAUGHT_UP,
+        `Query ${plan.queryId} has not caught up with its sources: ${message}`,
       );
     }
   }

@@ -46,4 +46,5 @@ export const UNAUTHORIZED = 40100;
 export const NOT_FOUND = 40400;
 export const ASSERTION_FAILED = 41700;
 export const SERVER_ERROR = 50000;
+export const NOT_CAUGHT_UP = 50301;
 export const SHUTTING_DOWN = 50302;

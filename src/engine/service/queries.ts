@@ -67,6 +67,11 @@ export class Queries {
     if (queryId === undefined || !queries.find(queryId)) throw notQueryable(planned.source);
     await consistency.settle(queryId, consistencyTimeoutMs(given));
     const table = queries.table(queryId);
+    if (!table && queries.find(queryId)?.paused)
+      throw new KsqlError(
+        BAD_STATEMENT,
+        `Query ${queryId} was paused before the last start, so its table is not loaded: RESUME ${queryId};`,
+      );
     if (!table) throw notQueryable(planned.source);
     return new PullRows(`query_${clock.nowMs()}`, planned, table);
   }

@@ -23,6 +23,8 @@ export interface PersistentEntry {
   /** Missing while it is paused or when it could not be started. */
   readonly running: PersistentQuery | undefined;
   readonly paused: boolean;
+  /** What a query had made of its sources when it was paused. */
+  readonly pausedTable?: MaterializedTable | undefined;
   readonly failure: Error | undefined;
 }
 
@@ -56,7 +58,8 @@ export class QueryRegistry {
   }
 
   table(queryId: string): MaterializedTable | undefined {
-    return this.#persistent.get(queryId)?.running?.table;
+    const entry = this.#persistent.get(queryId);
+    return entry?.running?.table ?? entry?.pausedTable;
   }
 
   async start(plan: QueryPlan): Promise<void> {
@@ -75,8 +78,9 @@ export class QueryRegistry {
     }
   }
 
-  addPaused(plan: QueryPlan): void {
-    this.#persistent.set(plan.queryId, { plan, running: undefined, paused: true, failure: undefined });
+  addPaused(plan: QueryPlan, pausedTable?: MaterializedTable): void {
+    const entry = { plan, running: undefined, paused: true, pausedTable, failure: undefined };
+    this.#persistent.set(plan.queryId, entry);
   }
 
   /** Ends a query for ever. */
@@ -91,7 +95,7 @@ export class QueryRegistry {
     const entry = this.#persistent.get(queryId);
     if (!entry || entry.paused) return;
     await entry.running?.stop();
-    this.addPaused(entry.plan);
+    this.addPaused(entry.plan, entry.running?.table);
   }
 
   async resume(queryId: string): Promise<void> {
