@@ -5,6 +5,7 @@ import { BatchBuilder, sealBatch } from '../record/batch-builder.ts';
 import { crc32c } from '../record/crc32c.ts';
 import { checkAppend } from './batch-check.ts';
 import { DEFAULT_LOG_CONFIG, type LogConfig } from './log-config.ts';
+import type { LogError } from './log-error.ts';
 import { clientBatch, START_MS } from './log-fixture.ts';
 
 /** A valid batch, changed and sealed again so that only what was changed is wrong. */
@@ -88,4 +89,20 @@ describe('checkAppend', () => {
       else assert.throws(check, { code });
     });
   }
+
+  it('names the records at fault by their place', () => {
+    const timestampsMs = [START_MS, START_MS - 20, START_MS + 5];
+    const batch = clientBatch({ values: ['a', 'b', 'c'], timestampsMs });
+    const config = { ...DEFAULT_LOG_CONFIG, timestampBeforeMaxMs: 10, timestampAfterMaxMs: 3 };
+    assert.throws(
+      () => checkAppend(batch, config, START_MS, 'client'),
+      (error: LogError) => {
+        assert.deepEqual(
+          error.records.map(({ index }) => index),
+          [1, 2],
+        );
+        return true;
+      },
+    );
+  });
 });

@@ -17,7 +17,7 @@ import {
 import { CorruptRecordError } from '../record/corrupt-record-error.ts';
 import { RecordCursor } from '../record/record-cursor.ts';
 import type { LogConfig } from './log-config.ts';
-import { LogError } from './log-error.ts';
+import { LogError, type RecordFault } from './log-error.ts';
 import { NO_SEQUENCE, type ProducerBatch } from './producer-state.ts';
 
 /**
@@ -105,23 +105,39 @@ function checkTimestamps(batch: Buffer, config: LogConfig, nowMs: number): void 
   const tooOld = first >= 0 && nowMs - first > config.timestampBeforeMaxMs;
   if (!tooOld && largest - nowMs <= config.timestampAfterMaxMs) return;
   const range = `now - ${config.timestampBeforeMaxMs} ms to now + ${config.timestampAfterMaxMs} ms`;
-  throw new LogError('INVALID_TIMESTAMP', `timestamp ${tooOld ? first : largest} is outside ${range}`);
+  const records = faults(batch, ({ timestampMs }) => {
+    const isInside =
+      nowMs - timestampMs <= config.timestampBeforeMaxMs && timestampMs - nowMs <= config.timestampAfterMaxMs;
+    return isInside ? undefined : `timestamp ${timestampMs} is outside ${range}`;
+  });
+  const message = `timestamp ${tooOld ? first : largest} is outside ${range}`;
+  throw new LogError('INVALID_TIMESTAMP', message, { records });
 }
 
 function checkKeys(batch: Buffer): void {
+  const records = faults(batch, keyFault);
+  const [first] = records;
+  if (first !== undefined) throw new LogError('INVALID_RECORD', first.message, { records });
+}
+
+function keyFault({ keyLength, offset }: RecordCursor): string | undefined {
+  return keyLength < 0 ? `record ${offset} has no key, which a compacted topic requires` : undefined;
+}
+
+/** KIP-467: all bad records are named, so that a client can fail those and say of the others why they failed too. */
+function faults(batch: Buffer, faultOf: (record: RecordCursor) => string | undefined): RecordFault[] {
   const cursor = new RecordCursor();
+  const found: RecordFault[] = [];
   try {
     cursor.reset(batch, 0);
-    while (cursor.next()) {
-      if (cursor.keyLength >= 0) continue;
-      throw new LogError(
-        'INVALID_RECORD',
-        `record ${cursor.offset} has no key, which a compacted topic requires`,
-      );
+    for (let index = 0; cursor.next(); index++) {
+      const message = faultOf(cursor);
+      if (message !== undefined) found.push({ index, message });
     }
   } catch (error) {
     if (error instanceof CorruptRecordError)
       throw new LogError('INVALID_RECORD', error.message, { cause: error });
     throw error;
   }
+  return found;
 }

@@ -13,12 +13,25 @@ export type LogErrorCode =
   | 'TRANSACTION_COORDINATOR_FENCED'
   | 'UNKNOWN_TOPIC_OR_PARTITION';
 
+/** One record of a batch, by its place there, and what is wrong with it. */
+export interface RecordFault {
+  readonly index: number;
+  readonly message: string;
+}
+
 export class LogError extends Error {
   readonly code: LogErrorCode;
+  /** The records that made the log refuse their batch, where it looked at single ones. */
+  readonly records: readonly RecordFault[];
 
-  constructor(code: LogErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: LogErrorCode,
+    message: string,
+    { records = [], ...options }: ErrorOptions & { readonly records?: readonly RecordFault[] } = {},
+  ) {
     super(message, options);
     this.name = 'LogError';
     this.code = code;
+    this.records = records;
   }
 }

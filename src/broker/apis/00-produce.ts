@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer';
-import { LogError } from '../../log/log-error.ts';
+import { LogError, type RecordFault } from '../../log/log-error.ts';
 import type { Appended } from '../../log/log-types.ts';
 import type { PartitionLog } from '../../log/partition-log.ts';
 import type { Draft } from '../../protocol/draft.ts';
@@ -25,6 +25,7 @@ type Dependencies = Pick<DataPlane, 'topics' | 'checkTransaction'>;
 interface Refusal {
   readonly error: ErrorName;
   readonly message: string;
+  readonly records?: readonly RecordFault[];
 }
 
 interface Accepted {
@@ -42,7 +43,7 @@ const FIRST_VERSION_WITH_TOPIC_IDS = 13;
  * - All partitions are appended before the first wait, so that pipelined requests keep their order; acks=1 and
  *   acks=-1 both answer when every batch is durable.
  * - Each partition fails by itself. acks=0 has no response: an error ends the connection instead.
- * - v7 allows zstd; v13 names topics by id.
+ * - v7 allows zstd; v8+ names bad records (KIP-467); v13 names topics by id.
  */
 export const produce = (deps: Dependencies): Api =>
   api(
@@ -146,12 +147,21 @@ async function respond({
   };
 }
 
-function failed(index: number, { error, message }: Refusal): PartitionResponse {
-  return { index, errorCode: errorByName(error).code, baseOffset: -1, errorMessage: message };
+function failed(index: number, { error, message, records = [] }: Refusal): PartitionResponse {
+  return {
+    index,
+    errorCode: errorByName(error).code,
+    baseOffset: -1,
+    errorMessage: message,
+    recordErrors: records.map((record) => ({
+      batchIndex: record.index,
+      batchIndexErrorMessage: record.message,
+    })),
+  };
 }
 
 function refusalOf(error: unknown): Refusal {
-  if (error instanceof LogError) return { error: error.code, message: error.message };
+  if (error instanceof LogError) return { error: error.code, message: error.message, records: error.records };
   throw error;
 }
 

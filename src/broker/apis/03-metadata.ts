@@ -1,10 +1,12 @@
+import { ZERO_UUID } from '../../protocol/defaults.ts';
 import type { Draft } from '../../protocol/draft.ts';
 import { type ErrorName, errorByName, errorCode } from '../../protocol/errors.ts';
 import type { MetadataRequest, MetadataResponse } from '../../protocol/messages.gen.ts';
 import { type TopicDescription, TopicError } from '../../topics/topics.ts';
 import { type Api, api } from '../api.ts';
+import { authorizedOperations } from './authorized-operations.ts';
 import type { DataPlane } from './data-plane.ts';
-import { partitionNumbers, UNKNOWN_OPERATIONS } from './shared.ts';
+import { partitionNumbers } from './shared.ts';
 
 type TopicResponse = Draft<MetadataResponse['topics'][number]>;
 type Dependencies = Pick<DataPlane, 'topics' | 'node'>;
@@ -27,6 +29,10 @@ export const metadata = (deps: Dependencies): Api =>
       clusterId,
       controllerId: nodeId,
       topics: await describeTopics(deps, request, apiVersion),
+      clusterAuthorizedOperations: authorizedOperations(
+        'cluster',
+        request.includeClusterAuthorizedOperations,
+      ),
     };
   });
 
@@ -35,33 +41,42 @@ async function describeTopics(
   request: MetadataRequest,
   version: number,
 ): Promise<TopicResponse[]> {
-  const { topics } = request;
-  if (topics === null || (version === 0 && topics.length === 0))
-    return deps.topics.list().map((topic) => described(deps, topic));
+  const { topics, includeTopicAuthorizedOperations } = request;
+  const operations = authorizedOperations('topic', includeTopicAuthorizedOperations);
+  const describe = (topic: TopicDescription) => described(deps, topic, operations);
+  if (topics === null || (version === 0 && topics.length === 0)) return deps.topics.list().map(describe);
   const mayCreate = version < FIRST_VERSION_WITH_ALLOW_AUTO_CREATION || request.allowAutoTopicCreation;
   const responses: TopicResponse[] = [];
   for (const { name, topicId } of topics) {
-    if (name === null && version < FIRST_VERSION_WITH_LOOKUP_BY_ID)
-      responses.push(unknown('', 'INVALID_REQUEST'));
-    else if (name === null) responses.push(byId(deps, topicId));
-    else responses.push(await byName(deps, name, mayCreate));
+    // A name may come along with an id, empty or not: the id counts.
+    const isById = name === null || topicId !== ZERO_UUID;
+    if (isById && version < FIRST_VERSION_WITH_LOOKUP_BY_ID) responses.push(unknown('', 'INVALID_REQUEST'));
+    else if (isById) responses.push(byId(deps, topicId, describe));
+    else responses.push(await byName(deps, name, mayCreate, describe));
   }
   return responses;
 }
 
-function byId(deps: Dependencies, topicId: string): TopicResponse {
+type Describe = (topic: TopicDescription) => TopicResponse;
+
+function byId(deps: Dependencies, topicId: string, describe: Describe): TopicResponse {
   const topic = deps.topics.findById(topicId);
   return topic === undefined
     ? { errorCode: errorCode('UNKNOWN_TOPIC_ID'), name: null, topicId }
-    : described(deps, topic);
+    : describe(topic);
 }
 
-async function byName(deps: Dependencies, name: string, mayCreate: boolean): Promise<TopicResponse> {
+async function byName(
+  deps: Dependencies,
+  name: string,
+  mayCreate: boolean,
+  describe: Describe,
+): Promise<TopicResponse> {
   const topic = deps.topics.find(name);
-  if (topic !== undefined) return described(deps, topic);
+  if (topic !== undefined) return describe(topic);
   if (!mayCreate) return unknown(name, 'UNKNOWN_TOPIC_OR_PARTITION');
   try {
-    return described(deps, await deps.topics.autoCreate(name));
+    return describe(await deps.topics.autoCreate(name));
   } catch (error) {
     if (error instanceof TopicError) return unknown(name, error.code as ErrorName);
     throw error;
@@ -72,12 +87,16 @@ function unknown(name: string, error: ErrorName): TopicResponse {
   return { errorCode: errorByName(error).code, name };
 }
 
-function described({ node, topics }: Dependencies, topic: TopicDescription): TopicResponse {
+function described(
+  { node, topics }: Dependencies,
+  topic: TopicDescription,
+  topicAuthorizedOperations: number,
+): TopicResponse {
   return {
     name: topic.name,
     topicId: topic.topicId,
     isInternal: topic.internal,
-    topicAuthorizedOperations: UNKNOWN_OPERATIONS,
+    topicAuthorizedOperations,
     partitions: partitionNumbers(topic).map((partitionIndex) => ({
       partitionIndex,
       leaderId: node.nodeId,

@@ -1,5 +1,6 @@
 import { errorCode } from '../../protocol/errors.ts';
 import { type Api, api } from '../api.ts';
+import { authorizedOperations } from './authorized-operations.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { coordinatorError } from './error-fields.ts';
 
@@ -7,7 +8,6 @@ import { coordinatorError } from './error-fields.ts';
  * DescribeGroups v0-6: classic groups with members, and their assignments when the group is stable.
  *
  * - An unknown group is Dead without an error; v6+ answers GROUP_ID_NOT_FOUND for it (KIP-1043).
- * - Authorised operations (v3+) are not computed without an authoriser.
  */
 export const describeGroups = ({ groups }: ControlPlane): Api =>
   api('DescribeGroups', [0, 6], async (request, { apiVersion }) => ({
@@ -25,6 +25,7 @@ export const describeGroups = ({ groups }: ControlPlane): Api =>
             groupState: group.state,
             protocolType: group.protocolType,
             protocolData: group.protocol,
+            authorizedOperations: authorizedOperations('group', request.includeAuthorizedOperations),
             members: group.members.map((member) => ({
               memberId: member.memberId,
               groupInstanceId: member.instanceId,

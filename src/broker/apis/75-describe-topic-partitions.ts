@@ -1,7 +1,8 @@
 import { errorCode } from '../../protocol/errors.ts';
 import { type Api, api } from '../api.ts';
+import { authorizedOperations } from './authorized-operations.ts';
 import type { DataPlane } from './data-plane.ts';
-import { partitionNumbers, UNKNOWN_OPERATIONS } from './shared.ts';
+import { partitionNumbers } from './shared.ts';
 
 /** max.request.partition.size.limit of Kafka. */
 const MAX_PARTITIONS = 2000;
@@ -33,7 +34,7 @@ export const describeTopicPartitions = ({ topics, node }: Pick<DataPlane, 'topic
         name,
         topicId: topic.topicId,
         isInternal: topic.internal,
-        topicAuthorizedOperations: UNKNOWN_OPERATIONS,
+        topicAuthorizedOperations: authorizedOperations('topic'),
         partitions: numbers.map((partitionIndex) => ({
           partitionIndex,
           leaderId: node.nodeId,

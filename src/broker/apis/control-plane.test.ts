@@ -65,7 +65,82 @@ describe('the list of APIs', () => {
   });
 });
 
+describe('authorized operations', () => {
+  const ALL = { cluster: 0b1_1111_1010_0000, topic: 0b1101_1111_1000, group: 0b1101_0100_1000 };
+  const UNASKED = -2147483648;
+
+  it('are all there are, for who asks: there is no authorizer', async () => {
+    await createTopic('permitted');
+    for (const asked of [true, false]) {
+      const answer = <T>(all: T) => (asked ? all : UNASKED);
+      const topics = await client.request('Metadata', 10, {
+        topics: [{ name: 'permitted' }],
+        includeTopicAuthorizedOperations: asked,
+        includeClusterAuthorizedOperations: asked,
+      });
+      assert.equal(topics.topics[0]!.topicAuthorizedOperations, answer(ALL.topic));
+      assert.equal(topics.clusterAuthorizedOperations, answer(ALL.cluster));
+      const cluster = await client.request('DescribeCluster', 1, {
+        includeClusterAuthorizedOperations: asked,
+      });
+      assert.equal(cluster.clusterAuthorizedOperations, answer(ALL.cluster));
+    }
+    const described = await client.request('DescribeTopicPartitions', 0, { topics: [{ name: 'permitted' }] });
+    assert.equal(described.topics[0]!.topicAuthorizedOperations, ALL.topic);
+  });
+
+  it('of a group', async () => {
+    const topics = [{ name: 'permitted', partitions: [{ partitionIndex: 0, committedOffset: 0 }] }];
+    await client.request('OffsetCommit', 9, { groupId: 'permitted', topics });
+    const { groups } = await client.request('DescribeGroups', 5, {
+      groups: ['permitted'],
+      includeAuthorizedOperations: true,
+    });
+    assert.equal(groups[0]!.authorizedOperations, ALL.group);
+  });
+});
+
 describe('topics over the wire', () => {
+  it('are described by id, with a name beside it or without', async () => {
+    await createTopic('named');
+    const [{ topicId } = { topicId: '' }] = await broker.topics.describe(['named']);
+    const gone = 'f'.repeat(32);
+    for (const name of [null, '']) {
+      const { topics } = await client.request('Metadata', 12, {
+        topics: [
+          { name, topicId },
+          { name, topicId: gone },
+        ],
+      });
+      assert.deepEqual(
+        topics.map((topic) => [topic.name, topic.topicId, topic.errorCode]),
+        [
+          ['named', topicId, errorCode('NONE')],
+          [null, gone, errorCode('UNKNOWN_TOPIC_ID')],
+        ],
+      );
+    }
+  });
+
+  it('answer a refused batch with the records at fault', async () => {
+    const configs = [{ name: 'cleanup.policy', value: 'compact' }];
+    const topics = [{ name: 'keyed', numPartitions: 1, replicationFactor: 1, configs }];
+    await client.request('CreateTopics', 7, { topics, timeoutMs: 1000 });
+    const records = batchOf('without a key');
+    sealBatch(records);
+    const { responses } = await client.request('Produce', 9, {
+      acks: -1,
+      timeoutMs: 1000,
+      topicData: [{ name: 'keyed', partitionData: [{ index: 0, records }] }],
+    });
+    const [partition] = responses[0]!.partitionResponses;
+    isError(partition!.errorCode, 'INVALID_RECORD');
+    assert.deepEqual(
+      partition!.recordErrors.map(({ batchIndex }) => batchIndex),
+      [0],
+    );
+  });
+
   it('are created in every version, and answered with their configuration', async () => {
     for (let version = 2; version <= 7; version++) {
       const name = `created-${version}`;

@@ -3,9 +3,6 @@ import type { ErrorName } from '../../protocol/errors.ts';
 import type { TopicDescription } from '../../topics/topics.ts';
 import type { TopicRegistry } from '../topic-registry.ts';
 
-/** KIP-430: "not asked for", and what a server without an authorizer has to say. */
-export const UNKNOWN_OPERATIONS = -2147483648;
-
 export function partitionNumbers({ partitionCount }: TopicDescription): number[] {
   return Array.from({ length: partitionCount }, (_, index) => index);
 }

@@ -280,10 +280,23 @@ describe('a static member', () => {
     assert.equal((await join({ instanceId: 'i' })).leader, before.memberId);
   });
 
-  it('with another subscription rebalances', async () => {
+  it('with another subscription replaces its earlier self too, and rebalances when it asks again', async () => {
+    const { settled, join, as } = await coordinator();
+    await settled({ instanceId: 'i' });
+    const first = await join({
+      instanceId: 'i',
+      protocols: [{ name: 'range', metadata: subscription('u') }],
+    });
+    assert.equal(first.generation, 1);
+    const protocols = [{ name: 'range', metadata: subscription('v') }];
+    assert.equal((await join({ ...as(first, 'i'), protocols })).generation, 2);
+  });
+
+  it('with another protocol rebalances', async () => {
     const { settled, join } = await coordinator();
     await settled({ instanceId: 'i' });
-    const protocols = [{ name: 'range', metadata: subscription('u') }];
+    const common = { name: 'range', metadata: subscription('t') };
+    const protocols = [{ name: 'sticky', metadata: subscription('t') }, common];
     assert.equal((await join({ instanceId: 'i', protocols })).generation, 2);
   });
 

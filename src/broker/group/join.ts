@@ -166,11 +166,12 @@ export class Join {
     }
     member.joinToken = undefined;
     this.#deadlines.delete(groupDeadline('session', group.groupId, previousId));
-    const isUnchanged = sameProtocols(member.protocols, request.protocols, group);
     group.replaceStatic(member, memberId);
     this.#update(member, token, request, effects);
     this.#rebalance.heard(group, member, nowMs);
-    if (group.state === 'Stable' && isUnchanged && group.selectProtocol() === group.protocol) {
+    // Not compared by content: a Java consumer's subscription names its partitions and generation, which are gone with
+    // the process. One that really subscribes to something else joins again by itself, as a known member.
+    if (group.state === 'Stable' && group.selectProtocol() === group.protocol) {
       member.joinToken = undefined;
       // The new member id must survive a restart, or the member would be unknown after it.
       const value = group.record(({ assignment }) => assignment, group.stateSinceMs);
