@@ -54,7 +54,11 @@ describe('settings', () => {
 
   const refused: [file: Record<string, unknown>, message: RegExp][] = [
     [{ kafka: 'nowhere' }, /kafka: .*HOST:PORT/],
-    [{ maxBodyBytes: 'many' }, /maxBodyBytes/],
+    [{ maxBodyBytes: 'many' }, /maxBodyBytes: "many" is not a whole number/],
+    [{ maxBodyBytes: 0 }, /maxBodyBytes: 0 is not/],
+    [{ 'log.dirs': '' }, /data: "" is not a text/],
+    [{ users: ['a:b', 1] }, /users: 1 is not a text/],
+    [{ allowInsecure: 'perhaps' }, /allowInsecure: "perhaps" is none of true, false/],
     [{ logLevel: 'loud' }, /logLevel/],
     [{ prot: 1 }, /unknown setting 'prot'/],
   ];

@@ -1,5 +1,13 @@
-import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
+import { createRequire } from 'node:module';
 import { CompressionError } from './compression-error.ts';
+
+let library: typeof import('lz4-napi') | undefined;
+
+/** Loaded with the first batch that needs it, as snappy is. */
+function lz4(): typeof import('lz4-napi') {
+  library ??= createRequire(import.meta.url)('lz4-napi') as typeof import('lz4-napi');
+  return library;
+}
 
 /*
  * LZ4 frame format 1.6.1; little-endian.
@@ -19,7 +27,7 @@ const STORED = 0x80000000;
 const MOST_OUTPUT_PER_BYTE = 255;
 
 export function compressLz4(bytes: Uint8Array): Buffer {
-  return compressFrameSync(asBuffer(bytes));
+  return lz4().compressFrameSync(asBuffer(bytes));
 }
 
 export function decompressLz4(bytes: Uint8Array, maxBytes: number): Buffer {
@@ -28,7 +36,7 @@ export function decompressLz4(bytes: Uint8Array, maxBytes: number): Buffer {
   if (mayPassLimit && frameContentBytes(frame, maxBytes) > maxBytes) {
     throw new CompressionError(`lz4: more than ${maxBytes} bytes`);
   }
-  return decompressFrameSync(frame);
+  return lz4().decompressFrameSync(frame);
 }
 
 /** The decoded length, or some number above `limit` once it is known to be above. */

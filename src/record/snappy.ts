@@ -1,5 +1,13 @@
-import { compressSync, uncompressSync } from 'snappy';
+import { createRequire } from 'node:module';
 import { CompressionError } from './compression-error.ts';
+
+let library: typeof import('snappy') | undefined;
+
+/** Loaded with the first batch that needs it: most servers see none, and a start waits for no native code. */
+function snappy(): typeof import('snappy') {
+  library ??= createRequire(import.meta.url)('snappy') as typeof import('snappy');
+  return library;
+}
 
 /*
  * Java clients frame snappy with the xerial library, most others send one raw snappy block; both occur.
@@ -19,7 +27,7 @@ const BLOCK_BYTES = 32 * 1024;
 export function compressSnappy(bytes: Uint8Array): Buffer {
   const parts: Buffer[] = [XERIAL_HEADER];
   for (let at = 0; at < bytes.byteLength; at += BLOCK_BYTES) {
-    const block = compressSync(bytes.subarray(at, at + BLOCK_BYTES));
+    const block = snappy().compressSync(bytes.subarray(at, at + BLOCK_BYTES));
     const length = Buffer.allocUnsafe(4);
     length.writeInt32BE(block.length);
     parts.push(length, block);
@@ -58,7 +66,7 @@ function decompressBlock(block: Buffer, maxBytes: number): Buffer {
   const announced = announcedLength(block);
   if (announced > maxBytes) throw new CompressionError(`snappy: more than ${maxBytes} bytes`);
   if (announced > block.length * 22) throw new CompressionError('snappy: announces more than it can hold');
-  return uncompressSync(block, { asBuffer: true }) as Buffer;
+  return snappy().uncompressSync(block, { asBuffer: true }) as Buffer;
 }
 
 function announcedLength(block: Buffer): number {
