@@ -76,7 +76,7 @@ export class LocalTopics implements Topics {
   }
 
   async transact(transactionalId: string): Promise<TransactionalWriter> {
-    const owner = await this.#transactions.takeOver(transactionalId);
+    const owner = await asTopicError(() => this.#transactions.takeOver(transactionalId));
     return new LocalWriter(owner, (partition) => this.#log(partition), this.#groups, this.#transactions);
   }
 

@@ -17,8 +17,9 @@ export type OpenTask = (
 
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 10_000;
-/** At one record, or in a row without any progress. */
+/** At one record or of one log, which seldom mend themselves, or in a row without any progress. */
 const MOST_FAILURES_AT_RECORD = 3;
+const MOST_FAILURES_OF_STORAGE = 3;
 const MOST_FAILURES = 10;
 
 interface Waiter {
@@ -190,7 +191,7 @@ export class Query implements RunningQuery {
   #isFinal(failure: Error, failures: number): boolean {
     if (!this.#canRestart || failure instanceof LastingError) return true;
     if (failure instanceof TopicError && failure.code === 'PRODUCER_FENCED') return true;
-    return failures >= (failure instanceof RecordFailure ? MOST_FAILURES_AT_RECORD : MOST_FAILURES);
+    return failures >= mostFailures(failure);
   }
 
   #fail(failure: Error): void {
@@ -246,6 +247,12 @@ export class Query implements RunningQuery {
   #setState(state: QueryState): void {
     this.#state = state;
   }
+}
+
+function mostFailures(failure: Error): number {
+  if (failure instanceof RecordFailure) return MOST_FAILURES_AT_RECORD;
+  const isOfStorage = failure instanceof TopicError && failure.code === 'KAFKA_STORAGE_ERROR';
+  return isOfStorage ? MOST_FAILURES_OF_STORAGE : MOST_FAILURES;
 }
 
 function isSameRecord(a: Error | undefined, b: Error): boolean {

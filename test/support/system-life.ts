@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import type { MemoryFileSystem } from '../../src/base/memory-fs.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { consume, tableOf } from '../../src/testing/topic-content.ts';
@@ -16,6 +17,9 @@ export interface Promised {
   ended: boolean;
 }
 
+/** Short, so that a life is not over before its disk has answered. */
+const TICK_MS = 10;
+const LONGEST_LIFE_MS = 120_000;
 const GROUP = 'app';
 const PLAYERS = ['ada', 'bob', 'eve'];
 const IN_FORCE = {
@@ -29,9 +33,8 @@ const IN_FORCE = {
   dropCopy: 'DROP STREAM COPY DELETE TOPIC;',
 };
 
-/** A short life of a server that ends in a crash or in a clean stop. Never hangs: the crash itself is waited for too. */
-export async function live(fs: MemoryFileSystem): Promise<Promised> {
-  const promised: Promised = {
+function nothingPromised(): Promised {
+  return {
     answered: [],
     asked: undefined,
     inserted: [],
@@ -40,6 +43,11 @@ export async function live(fs: MemoryFileSystem): Promise<Promised> {
     askedOffset: 0,
     ended: false,
   };
+}
+
+/** A short life of a server that ends in a crash or in a clean stop. Never hangs: the crash itself is waited for too. */
+export async function live(fs: MemoryFileSystem): Promise<Promised> {
+  const promised = nothingPromised();
   const crashed = new Promise<void>((resolve) => {
     const before = fs.onCall;
     fs.onCall = (call) => {
@@ -55,9 +63,46 @@ export async function live(fs: MemoryFileSystem): Promise<Promised> {
   return promised;
 }
 
-async function script(fs: MemoryFileSystem, promised: Promised): Promise<void> {
+/**
+ * The same life on a disk that fails once, at its n-th call of this kind. Time goes on by itself, so that whatever
+ * waits gets to its time-out; `error` is what the user was told when something could not be done.
+ */
+export async function liveThrough(
+  fs: MemoryFileSystem,
+  fault: { readonly operation: 'write' | 'sync'; readonly at: number; readonly code: string },
+  logger: Logger,
+): Promise<{ readonly promised: Promised; readonly error: Error | undefined; readonly path: string }> {
+  const promised = nothingPromised();
+  let count = 0;
+  let path = '';
+  fs.onCall = (call) => {
+    if (call.operation !== fault.operation || ++count !== fault.at) return;
+    path = call.path;
+    fs.failNext(fault.operation, fault.code);
+  };
   const clock = new VirtualClock();
-  const server = await openLocalSql({ fs, clock });
+  let error: Error | undefined;
+  let isOver = false;
+  const life = script(fs, promised, clock, logger)
+    .catch((reason: Error) => {
+      error = reason;
+    })
+    .finally(() => {
+      isOver = true;
+    });
+  while (!isOver && clock.monotonicMs() < LONGEST_LIFE_MS) await clock.advance(TICK_MS);
+  if (!isOver) throw new Error(`nobody was told anything: ${fault.code} at ${fault.operation} of ${path}`);
+  await life;
+  return { promised, error, path };
+}
+
+async function script(
+  fs: MemoryFileSystem,
+  promised: Promised,
+  clock = new VirtualClock(),
+  logger = silentLogger,
+): Promise<void> {
+  const server = await openLocalSql({ fs, clock, logger });
   const { topics } = server;
   const state = async (text: string, work: () => Promise<unknown>) => {
     promised.asked = text;

@@ -4,7 +4,7 @@ import type { StateMachineRunner } from '../../topics/runner.ts';
 import { TopicError, type Topics } from '../../topics/topics.ts';
 import type { Command, Effect } from './command.ts';
 import type { CommandStatus, Entity } from './entities.ts';
-import { BAD_STATEMENT, KsqlError } from './ksql-error.ts';
+import { BAD_STATEMENT, KsqlError, SERVER_ERROR } from './ksql-error.ts';
 import { readsSource } from './plan-walk.ts';
 import type { QueryRegistry } from './query-registry.ts';
 import type { CommandCalls, SqlState } from './sql-state.ts';
@@ -149,8 +149,10 @@ export class Definitions {
     try {
       await start();
     } catch (error) {
+      const message = `Query ${queryId} could not be started: ${(error as Error).message}`;
       await this.#append(given, takeBack);
-      throw refused(given, `Query ${queryId} could not be started: ${(error as Error).message}`);
+      const isOurs = error instanceof TopicError && error.code === 'KAFKA_STORAGE_ERROR';
+      throw new KsqlError(isOurs ? SERVER_ERROR : BAD_STATEMENT, message, { text: given.text });
     }
   }
 
