@@ -5,8 +5,10 @@ import { describe, it } from 'node:test';
 import type { Logger } from '../src/base/logger.ts';
 import { MemoryFileSystem } from '../src/base/memory-fs.ts';
 import { SeededRandom } from '../src/base/seeded-random.ts';
+import { clientBatch } from '../src/log/log-fixture.ts';
 import { openLocalSql } from './support/local-sql.ts';
 import { checkAfter, liveThrough } from './support/system-life.ts';
+import { startWireServer } from './support/wire-server.ts';
 
 const SAMPLES = 10;
 
@@ -58,6 +60,26 @@ describe('a server whose disk fails once', { timeout: 60_000 }, () => {
     assert.deepEqual(await server.rows('SELECT * FROM SUMS;'), [{ K: 'a', V: 4 }]);
     assert.deepEqual(await server.rows('SELECT V FROM BAD;'), [{ V: 1 }]);
     await server.close();
+  });
+
+  it('tells a producer KAFKA_STORAGE_ERROR for that partition, and for it alone', async () => {
+    await using server = await startWireServer();
+    await server.topics.create('t', 2);
+    const client = await server.connect();
+    const codes = async () => {
+      const partitionData = [0, 1].map((index) => ({ index, records: clientBatch('x') }));
+      const topicData = [{ name: 't', partitionData }];
+      const { responses } = await client.request('Produce', 9, { acks: -1, timeoutMs: 1000, topicData });
+      return responses[0]!.partitionResponses.map(({ errorCode, baseOffset }) => [errorCode, baseOffset]);
+    };
+    server.fs.onCall = ({ operation, path }) => {
+      if (operation === 'sync' && path.includes('/t-0/')) server.fs.failNext('sync', 'EIO');
+    };
+    const refused = [56, -1];
+    assert.deepEqual(await codes(), [refused, [0, 0]]);
+    server.fs.onCall = undefined;
+    assert.deepEqual(await codes(), [refused, [0, 1]], 'the disk is well again, the partition stays closed');
+    assert.match(server.complaints.join(), /sync '\/data\/t-0\/0+\.log'/);
   });
 
   it('stops a query whose results cannot be written, and says why to those who ask for its table', async () => {
