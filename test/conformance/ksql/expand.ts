@@ -34,6 +34,14 @@ export interface Case {
   readonly outputs: readonly CaseRecord[];
   readonly expectedError: { readonly type: string; readonly message: string } | undefined;
   readonly expectedSources: readonly ExpectedSource[];
+  /** Of the REST suite only. */
+  readonly rest: {
+    readonly responses: readonly JsonObject[];
+    readonly expectedError: { readonly message: string } | undefined;
+    /** The inputs come when the push query runs. */
+    readonly queriesFirst: boolean;
+    readonly isOrdered: boolean;
+  };
 }
 
 const LOOSE_NUMBERS = 'use.exact.numeric.comparison';
@@ -79,6 +87,12 @@ function oneCase(file: string, raw: JsonObject, format: string | undefined, sett
     outputs: records(raw.outputs),
     expectedError: error && { type: String(error.type), message: String(error.message ?? '') },
     expectedSources: sources(raw.post as JsonObject | undefined),
+    rest: {
+      responses: (raw.responses ?? []) as readonly JsonObject[],
+      expectedError: raw.expectedError as unknown as Case['rest']['expectedError'],
+      queriesFirst: (raw.inputConditions as JsonObject | undefined)?.waitForActivePushQuery === true,
+      isOrdered: (raw.outputConditions as JsonObject | undefined)?.verifyOrder === true,
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { after, describe, it } from 'node:test';
 import { loadCases } from './expand.ts';
 import { reportText } from './report.ts';
 import { type Outcome, runCase } from './run-case.ts';
+import { runRestCase } from './run-rest-case.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cases-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -154,5 +155,38 @@ describe('the case runner', () => {
     const env = { ...process.env, MILLRACE_KSQL_CASES: join(folder, 'nowhere') };
     const output = execFileSync(process.execPath, [main], { env, encoding: 'utf8' });
     assert.match(output, /^no case files in .*\n$/);
+  });
+});
+
+describe('the runner of the REST suite', () => {
+  const statements = [
+    "CREATE STREAM boats (id INT KEY, sail STRING) WITH (kafka_topic='boats', value_format='JSON');",
+    'CREATE TABLE fleet AS SELECT sail, COUNT(*) AS n FROM boats GROUP BY sail;',
+    "SELECT * FROM fleet WHERE sail = 'red';",
+  ];
+  const inputs =
+    '[{"topic": "boats", "key": 1, "value": {"sail": "red"}}, {"topic": "boats", "key": 2, "value": {"sail": "red"}}]';
+  const rest = (answers: string, more = '') =>
+    `{"name": "fleet", "statements": ${JSON.stringify(statements)}, "inputs": ${inputs}, ${more} "responses": [${answers}]}`;
+  const CREATED = '{"admin": {"@type": "currentStatus", "statementText|starts_with": "CREATE"}}';
+  const rows = (row: string) =>
+    `{"query": [{"header": {"schema": "\`SAIL\` STRING KEY, \`N\` BIGINT"}}, {"row": {"columns": ${row}}}]}`;
+
+  async function kindOf(text: string): Promise<Outcome['kind']> {
+    write('rest', text);
+    return (await runRestCase(loadCases(folder, 'rest')[0]!)).kind;
+  }
+
+  it('passes the answers that are expected and no others', async () => {
+    assert.equal(await kindOf(rest(`${CREATED}, ${CREATED}, ${rows('["red", 2]')}`)), 'passed');
+    assert.equal(await kindOf(rest(`${CREATED}, ${CREATED}, ${rows('["red", 3]')}`)), 'failed');
+    assert.equal(await kindOf(rest(`${CREATED}, {"admin": {"@type": "other"}}`)), 'failed');
+    assert.equal(await kindOf(rest(CREATED, '"expectedError": {"message": "any"},')), 'failed');
+  });
+
+  it('looks for output records in their topic', async () => {
+    const output = (n: number) => `"outputs": [{"topic": "FLEET", "key": "red", "value": {"N": ${n}}}],`;
+    assert.equal(await kindOf(rest(CREATED, output(2))), 'passed');
+    assert.equal(await kindOf(rest(CREATED, output(5))), 'failed');
   });
 });

@@ -110,7 +110,7 @@ export function parsedStatementsOf(test: Case): ParsedStatement[] {
 }
 
 /** Declared ones, those under a CREATE with columns, and those named by a record. */
-function topicsBefore(test: Case): Map<string, number> {
+export function topicsBefore(test: Case): Map<string, number> {
   const topics = new Map<string, number>();
   for (const { name, partitions } of test.topics)
     topics.set(String(name), partitions instanceof JsonNumber ? Number(partitions.text) : 1);

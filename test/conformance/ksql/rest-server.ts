@@ -1,0 +1,112 @@
+import { Hono } from 'hono';
+import { systemClock } from '../../../src/base/clock.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
+import { SeededRandom } from '../../../src/base/seeded-random.ts';
+import { Engine } from '../../../src/engine/engine.ts';
+import { partitionOfKey } from '../../../src/engine/murmur2.ts';
+import { KsqlError } from '../../../src/engine/service/ksql-error.ts';
+import { sourceSteps } from '../../../src/engine/service/plan-walk.ts';
+import { SqlService } from '../../../src/engine/service/sql-service.ts';
+import { ksqlApi } from '../../../src/http/ksql-api.ts';
+import { queryApi } from '../../../src/http/query-api.ts';
+import { BatchBuilder } from '../../../src/record/batch-builder.ts';
+import type { Source } from '../../../src/sql/catalog.ts';
+import { MemoryTopics } from '../../../src/testing/memory-topics.ts';
+import type { Position } from '../../../src/topics/topics.ts';
+import type { WireRecord } from './wire-record.ts';
+
+const PATIENCE_MS = 2_000;
+const PROPERTIES = { 'auto.offset.reset': 'earliest', 'cache.max.bytes.buffering': '0' };
+
+/** The server of one REST case: the whole way from a request to its answer but for the socket. */
+export class RestServer {
+  readonly topics = new MemoryTopics();
+  readonly #engine = new Engine({ topics: this.topics, clock: systemClock, logger: silentLogger });
+  readonly #timers: NodeJS.Timeout[] = [];
+  #sql!: SqlService;
+  #app!: Hono;
+
+  static async start(): Promise<RestServer> {
+    const server = new RestServer();
+    server.#sql = await SqlService.start({
+      topics: server.topics,
+      engine: server.#engine,
+      clock: systemClock,
+      random: new SeededRandom(1),
+      logger: silentLogger,
+      serviceId: 'some.ksql.service.id',
+      properties: PROPERTIES,
+    });
+    const limits = { clock: systemClock, maxBytes: 1 << 20, timeoutMs: PATIENCE_MS };
+    const info = { version: '0', kafkaClusterId: 'c', ksqlServiceId: 's' };
+    server.#app = new Hono()
+      .route('/', queryApi(server.#sql, limits))
+      .route('/', ksqlApi(server.#sql, info, limits))
+      .onError((error) => {
+        const known = error instanceof KsqlError ? error : new KsqlError(50000, error.message);
+        return new Response(JSON.stringify(known), { status: known.httpStatus });
+      });
+    return server;
+  }
+
+  /** Resolves with the answer's head; its body may still be on the way, and is cut off when it never ends. */
+  async post(
+    path: string,
+    ksql: string,
+    streamsProperties: Readonly<Record<string, string>>,
+  ): Promise<Response> {
+    const controller = new AbortController();
+    // Not the system's clock: its timers would let the process end while an answer is awaited.
+    this.#timers.push(setTimeout(() => controller.abort(), PATIENCE_MS));
+    return this.#app.request(path, {
+      method: 'POST',
+      body: JSON.stringify({ ksql, streamsProperties }),
+      signal: controller.signal,
+    });
+  }
+
+  sources(): Source[] {
+    return this.#sql.sources().map(({ name }) => this.#sql.insertTarget(name));
+  }
+
+  async append(topic: string, record: WireRecord): Promise<void> {
+    const [description] = await this.topics.describe([topic]);
+    const partition = record.key === null ? 0 : partitionOfKey(record.key, description?.partitionCount ?? 1);
+    const builder = new BatchBuilder();
+    builder.append(record.timestampMs, record.key, record.value, record.headers);
+    await this.topics.append({ topic, partition, batch: builder.build() });
+  }
+
+  /** Until every query has read all that is there, also what the queries before it have just written. */
+  async settled(): Promise<void> {
+    for (let before = ''; ; ) {
+      const ends = await this.#ends();
+      const now = JSON.stringify(ends);
+      if (now === before) return;
+      before = now;
+      for (const { plan, running } of this.#sql.persistentQueries()) {
+        const topics = sourceSteps(plan.sink).map(({ topic }) => topic);
+        await running?.reached(
+          ends.filter(({ topic }) => topics.includes(topic)),
+          PATIENCE_MS,
+        );
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    await this.#sql.stop();
+    await this.#engine.stop();
+  }
+
+  async #ends(): Promise<Position[]> {
+    const ends: Position[] = [];
+    for (const { name, partitionCount } of await this.topics.describe())
+      for (let partition = 0; partition < partitionCount; partition++) {
+        const at = { topic: name, partition };
+        ends.push({ ...at, offset: (await this.topics.offsets(at)).lastStableOffset });
+      }
+    return ends;
+  }
+}
