@@ -16,6 +16,8 @@ export interface PartitionCheckpoint {
   readonly recoveryPoint: number;
   /** The leader epochs below the recovery point; recovery finds later ones in the batches. */
   readonly epochs: readonly EpochEntry[];
+  /** The log has gaps, and below this offset it was compacted; absent when it never was. */
+  readonly firstDirtyOffset?: number;
   /** Base offsets of segments with aborted transactions, each with the CRC of its `.txnindex`. */
   readonly aborted?: AbortedCrcs;
   /** Only in the checkpoint of a clean stop: with it no file of the partition has to be opened. */

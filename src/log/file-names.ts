@@ -6,6 +6,14 @@ export const LEADER_EPOCH_FILE = 'leader-epoch-checkpoint';
 /** A rename to this suffix takes a file or folder out of the log in one step; what is left is swept at the next open. */
 export const DELETED_SUFFIX = '.deleted';
 
+/** A compacted file that is being written; means nothing after a crash. */
+export const CLEANED_SUFFIX = '.cleaned';
+
+/** A compacted file that is whole and durable, about to take the place of the segments it was made from. */
+export const SWAP_SUFFIX = '.swap';
+
+export const INDEX_KINDS = ['index', 'timeindex', 'txnindex'] as const;
+
 export function segmentFileName(baseOffset: number, kind: SegmentFile): string {
   return `${String(baseOffset).padStart(20, '0')}.${kind}`;
 }

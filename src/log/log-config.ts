@@ -13,6 +13,13 @@ export interface LogConfig {
   readonly timestampBeforeMaxMs: number;
   readonly timestampAfterMaxMs: number;
   readonly cleanupPolicy: ReadonlySet<'delete' | 'compact'>;
+  /** How long tombstones and transaction markers stay after the compaction that first saw them. */
+  readonly deleteRetentionMs: number;
+  /** Share of the bytes not compacted yet from which a compaction is worth while. */
+  readonly minCleanableDirtyRatio: number;
+  readonly minCompactionLagMs: number;
+  /** Infinity: the ratio alone decides. */
+  readonly maxCompactionLagMs: number;
   /** `sync`: acknowledged after fdatasync. `os`: acknowledged once the operating system has the bytes. */
   readonly durability: 'sync' | 'os';
 }
@@ -31,5 +38,9 @@ export const DEFAULT_LOG_CONFIG: LogConfig = {
   timestampBeforeMaxMs: Number.POSITIVE_INFINITY,
   timestampAfterMaxMs: 60 * 60 * 1000,
   cleanupPolicy: new Set(['delete']),
+  deleteRetentionMs: DAY_MS,
+  minCleanableDirtyRatio: 0.5,
+  minCompactionLagMs: 0,
+  maxCompactionLagMs: Number.POSITIVE_INFINITY,
   durability: 'sync',
 };

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { FileSystem } from '../base/fs.ts';
 import type { Logger } from '../base/logger.ts';
 import { CheckpointFiles, type DurableOffsets, type PartitionCheckpoint } from './checkpoint.ts';
+import { type CleanerOptions, CleanerSchedule } from './cleaner/cleaner-schedule.ts';
 import { DELETED_SUFFIX, parsePartitionFolder, partitionFolderName } from './file-names.ts';
 import { IndexCache } from './index-file.ts';
 import { DEFAULT_LOG_CONFIG, type LogConfig } from './log-config.ts';
@@ -28,10 +29,13 @@ export interface LogStoreOptions {
   readonly maxOpenFiles?: number;
   readonly producerExpirationMs?: number;
   readonly checkpointIntervalMs?: number;
+  /** Kafka's defaults unless given. */
+  readonly cleaner?: CleanerOptions;
 }
 
 const MEBIBYTE = 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
+const CLEANER_DEFAULTS: CleanerOptions = { backoffMs: 15_000, dedupeBytes: 128 * MEBIBYTE };
 
 /**
  * All partitions of one data folder.
@@ -53,6 +57,7 @@ export class LogStore {
   readonly #open = new Map<string, PartitionLog>();
   readonly #opening = new Map<string, Promise<PartitionLog>>();
   readonly #writes = new SerialQueue();
+  readonly #cleaner: CleanerSchedule;
   #queuedPersist: Promise<void> | undefined;
   #timer: Timer | undefined;
   /** What the files say now, to leave them alone while nothing happens. */
@@ -85,6 +90,11 @@ export class LogStore {
     this.#known = found.known;
     this.#durableAtStart = new Map(found.durable);
     this.#checkpointIntervalMs = options.checkpointIntervalMs ?? 1000;
+    this.#cleaner = new CleanerSchedule(
+      () => this.#open.values(),
+      options,
+      options.cleaner ?? CLEANER_DEFAULTS,
+    );
     this.#schedule();
   }
 
@@ -180,10 +190,16 @@ export class LogStore {
     for (const log of logs) if (log.failure === undefined) await log.removeDeletedSegments();
   }
 
+  /** Compacts the logs that are due; happens by itself too. */
+  runCompaction(): Promise<void> {
+    return this.#cleaner.run();
+  }
+
   /** Everything appended is durable and written for a start without recovery when this resolves. */
   async close(): Promise<void> {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#cleaner.stop();
     await Promise.allSettled(this.#opening.values());
     try {
       const entries = await Promise.all([...this.#open.values()].map((log) => log.close()));
@@ -211,6 +227,7 @@ export class LogStore {
       config,
       state,
       isClean,
+      firstDirtyOffset: this.#known.get(name)?.firstDirtyOffset,
       persist: () => this.#persist(),
     });
     this.#open.set(name, log);
@@ -235,6 +252,7 @@ export class LogStore {
       recoveryPoint,
       epochs: known?.epochs ?? [],
       aborted: known?.aborted ?? [],
+      hasGaps: known?.firstDirtyOffset !== undefined,
       durableOffset: Math.max(recoveryPoint, logStartOffset, this.#durableAtStart.get(name) ?? 0),
     };
     return { state: await recoverPartition(this.#environment, folder, start, config), isClean: false };

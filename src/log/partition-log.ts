@@ -9,6 +9,7 @@ import {
 import { controlBatch } from '../record/batch-builder.ts';
 import { checkAppend, producerBatch } from './batch-check.ts';
 import type { CleanPartition, PartitionCheckpoint } from './checkpoint.ts';
+import { PartitionCleaner } from './cleaner/partition-cleaner.ts';
 import { type CommitGroup, GroupCommit } from './group-commit.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
 import type { LogConfig } from './log-config.ts';
@@ -28,6 +29,7 @@ import { PartitionReader } from './partition-reader.ts';
 import type { LogEnvironment, PartitionState } from './partition-state.ts';
 import { encodeProducerSnapshot } from './producer-snapshot.ts';
 import type { AppendedBatch, ProducerStates } from './producer-state.ts';
+import { ReadGate } from './read-gate.ts';
 import { countExpired } from './retention.ts';
 import { Segment } from './segment.ts';
 import { SegmentList } from './segment-list.ts';
@@ -42,6 +44,8 @@ export interface PartitionOptions {
   readonly state: PartitionState;
   /** Opened from the checkpoint of a clean stop, so that nothing of it was looked at. */
   readonly isClean: boolean;
+  /** Below it the log was compacted; undefined when it never was. */
+  readonly firstDirtyOffset?: number | undefined;
   /** Writes the store's checkpoint; what this log holds then is durable when it resolves. */
   readonly persist: () => Promise<void>;
 }
@@ -73,6 +77,7 @@ export class PartitionLog {
   readonly #epochs: LeaderEpochs;
   readonly #producers: ProducerStates;
   readonly #tail: Tail;
+  readonly #cleaner: PartitionCleaner;
   readonly #reader: PartitionReader;
   readonly #persist: () => Promise<void>;
   readonly #listeners = new Set<() => void>();
@@ -103,7 +108,18 @@ export class PartitionLog {
     this.#syncedOffset = state.endOffset;
     this.#isDirty = !options.isClean;
     this.#tail = new Tail(environment.tails);
-    this.#reader = new PartitionReader(this, this.#segments, this.#tail);
+    const gate = new ReadGate();
+    this.#reader = new PartitionReader(this, this.#segments, this.#tail, gate);
+    this.#cleaner = new PartitionCleaner(this, {
+      environment,
+      folder: options.folder,
+      segments: this.#segments,
+      gate,
+      lastBatches: () => this.#producers.lastBatches(),
+      firstDirtyOffset: options.firstDirtyOffset,
+      persist: options.persist,
+      onFailure: (error) => this.#fail(error),
+    });
     this.#epochs.assign(this.leaderEpoch, state.endOffset);
     this.#files = new PartitionFiles({
       files: environment.files,
@@ -158,6 +174,10 @@ export class PartitionLog {
   /** Appended but not durable. */
   get dirtyBytes(): number {
     return this.#commit.dirtyBytes;
+  }
+
+  get rewrittenBelow(): number {
+    return this.#cleaner.rewrittenBelow;
   }
 
   get config(): LogConfig {
@@ -267,8 +287,19 @@ export class PartitionLog {
     if (firstKept.onDisk) this.#moveLogStart(firstKept.baseOffset);
   }
 
+  /** The share of bytes not compacted yet, of a log that should be compacted now. */
+  dirtyShare(): number | undefined {
+    return this.#cleaner.dueShare(this.#environment.clock.nowMs());
+  }
+
+  /** Keeps of each key the last record; see cleaner/. */
+  async compact(dedupeBytes: number): Promise<void> {
+    await this.#cleaner.run({ nowMs: this.#environment.clock.nowMs(), dedupeBytes });
+  }
+
   /** Removes the segments that lie wholly below the log start, which must be durable. */
   async removeDeletedSegments(): Promise<void> {
+    if (this.#segments.hasBelow(this.#logStartOffset)) await this.#cleaner.stop();
     for (const segment of this.#segments.takeBelow(this.#logStartOffset)) await segment.delete();
     if (this.#files.folderExists) await this.#files.removeSnapshots(this.#segments.all, this.#endOffset);
   }
@@ -284,6 +315,7 @@ export class PartitionLog {
   async close(): Promise<PartitionCheckpoint> {
     const hadFailed = this.#failure !== undefined;
     this.#failure ??= new LogError('KAFKA_STORAGE_ERROR', `${this.topic}-${this.partition} is closed`);
+    await this.#cleaner.stop();
     await this.#commit.idle();
     const active = this.#segments.last;
     if (hadFailed || this.#commit.failure !== undefined) {
@@ -312,6 +344,7 @@ export class PartitionLog {
   async retire(): Promise<void> {
     this.#failure = new LogError('UNKNOWN_TOPIC_OR_PARTITION', `${this.topic}-${this.partition} was deleted`);
     this.#notify();
+    await this.#cleaner.stop();
     await this.#commit.idle();
     await this.#files.forget(this.#segments.all);
   }
@@ -337,9 +370,15 @@ export class PartitionLog {
     const startedMs = active.firstTimestampMs >= 0 ? active.firstTimestampMs : active.createdMs;
     const reachedMs = active.firstTimestampMs >= 0 ? batchMaxTimestamp(batch, 0) : nowMs;
     const isFull = active.bytes + batch.length > this.#config.segmentBytes;
-    const isOld = reachedMs - startedMs > this.#config.segmentMs;
+    const isOld = reachedMs - startedMs > this.#longestSegmentMs();
     const isWide = lastOffset - active.baseOffset > MAX_RELATIVE_OFFSET;
     return isFull || isOld || isWide ? this.#roll(nowMs) : active;
+  }
+
+  /** The active segment is never compacted, so it must end for the records in it to be seen in time. */
+  #longestSegmentMs(): number {
+    const { segmentMs, maxCompactionLagMs, cleanupPolicy } = this.#config;
+    return cleanupPolicy.has('compact') ? Math.min(segmentMs, maxCompactionLagMs) : segmentMs;
   }
 
   /** Begins the next segment in memory; the write queue closes the one before and makes the file. */
@@ -439,6 +478,15 @@ export class PartitionLog {
     const aborted = this.#segments.all.flatMap(({ baseOffset, abortedCrc }) =>
       abortedCrc === undefined ? [] : [[baseOffset, abortedCrc] as const],
     );
-    return { topic, partition, logStartOffset: this.#logStartOffset, recoveryPoint, epochs, aborted };
+    const { firstDirtyOffset } = this.#cleaner;
+    return {
+      topic,
+      partition,
+      logStartOffset: this.#logStartOffset,
+      recoveryPoint,
+      epochs,
+      aborted,
+      ...(firstDirtyOffset !== undefined && { firstDirtyOffset }),
+    };
   }
 }

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { LogConfig } from './log-config.ts';
 import { LogError } from './log-error.ts';
 import type { Isolation, LogRead, ReadOptions, TimestampedOffset } from './log-types.ts';
+import type { ReadGate } from './read-gate.ts';
 import type { Segment } from './segment.ts';
 import type { SegmentList } from './segment-list.ts';
 import type { BatchRange } from './segment-read.ts';
@@ -18,6 +19,8 @@ export interface ReadView {
   readonly lastStableOffset: number;
   readonly failure: Error | undefined;
   readonly config: LogConfig;
+  /** Below it compaction has rewritten what was appended. */
+  readonly rewrittenBelow: number;
 }
 
 const NO_BYTES = Buffer.alloc(0);
@@ -27,14 +30,21 @@ export class PartitionReader {
   readonly #view: ReadView;
   readonly #segments: SegmentList;
   readonly #tail: Tail;
+  readonly #gate: ReadGate;
 
-  constructor(view: ReadView, segments: SegmentList, tail: Tail) {
+  constructor(view: ReadView, segments: SegmentList, tail: Tail, gate: ReadGate) {
+    this.#gate = gate;
     this.#view = view;
     this.#segments = segments;
     this.#tail = tail;
   }
 
-  async read(offset: number, options: ReadOptions): Promise<LogRead> {
+  /** Batches and aborted transactions of one state of the files. */
+  read(offset: number, options: ReadOptions): Promise<LogRead> {
+    return this.#gate.pass(() => this.#read(offset, options));
+  }
+
+  async #read(offset: number, options: ReadOptions): Promise<LogRead> {
     const { logStartOffset, endOffset, highWatermark, lastStableOffset } = this.#view;
     if (offset < logStartOffset || offset > endOffset) throw this.outOfRange(offset);
     const isCommitted = options.isolation === 'read_committed';
@@ -42,9 +52,11 @@ export class PartitionReader {
     const limitOffset = Math.min(visibleEnd, options.upTo ?? Number.POSITIVE_INFINITY);
     const range =
       offset < limitOffset ? await this.#readRange(offset, options.maxBytes, limitOffset) : undefined;
-    const nextOffset = range?.nextOffset ?? offset;
-    const abortedTransactions =
+    // Compaction may have left nothing up to the limit.
+    const nextOffset = range?.nextOffset ?? Math.max(offset, limitOffset);
+    const aborted =
       isCommitted && range !== undefined ? await this.#segments.abortedBetween(offset, nextOffset) : [];
+    const abortedTransactions = aborted.map(({ producerId, firstOffset }) => ({ producerId, firstOffset }));
     // If the segment went meanwhile, so did its index of aborted transactions.
     if (isCommitted && offset < this.#view.logStartOffset) throw this.outOfRange(offset);
     const bytes = range?.bytes ?? NO_BYTES;
@@ -54,21 +66,28 @@ export class PartitionReader {
   bytesAvailable(offset: number, isolation: Isolation): number {
     const limitOffset = this.#limit(isolation);
     if (offset >= limitOffset) return 0;
-    const exact = this.#tail.bytesFrom(offset, limitOffset);
+    const isInTail = offset >= this.#view.rewrittenBelow;
+    const exact = isInTail ? this.#tail.bytesFrom(offset, limitOffset) : undefined;
     return exact ?? Math.max(1, this.#segments.bytesFrom(offset, this.#view.endOffset));
   }
 
-  async findTimestamp(targetMs: number, isolation: Isolation): Promise<TimestampedOffset | undefined> {
-    return await findFirstAt([...this.#segments.all], {
-      targetMs,
-      from: this.#view.logStartOffset,
-      to: this.#limit(isolation),
-      indexIntervalBytes: this.#view.config.indexIntervalBytes,
-    });
+  findTimestamp(targetMs: number, isolation: Isolation): Promise<TimestampedOffset | undefined> {
+    return this.#gate.pass(() =>
+      findFirstAt([...this.#segments.all], {
+        targetMs,
+        from: this.#view.logStartOffset,
+        to: this.#limit(isolation),
+        indexIntervalBytes: this.#view.config.indexIntervalBytes,
+      }),
+    );
   }
 
   /** Once everything entered is durable. */
-  async maxTimestamp(): Promise<TimestampedOffset | undefined> {
+  maxTimestamp(): Promise<TimestampedOffset | undefined> {
+    return this.#gate.pass(() => this.#maxTimestamp());
+  }
+
+  async #maxTimestamp(): Promise<TimestampedOffset | undefined> {
     const { logStartOffset, highWatermark } = this.#view;
     let latest: Segment | undefined;
     for (const segment of this.#segments.all) {
@@ -96,7 +115,8 @@ export class PartitionReader {
 
   async #readRange(offset: number, maxBytes: number, limitOffset: number): Promise<BatchRange | undefined> {
     const limits = { maxBytes, limitOffset };
-    const recent = this.#tail.read(offset, limits);
+    const isInTail = offset >= this.#view.rewrittenBelow;
+    const recent = isInTail ? this.#tail.read(offset, limits) : undefined;
     if (recent !== undefined) return recent;
     try {
       return await this.#segments.read(offset, limits, this.#view.config.indexIntervalBytes);

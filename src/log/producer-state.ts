@@ -39,6 +39,12 @@ export interface ProducerEntry {
   transactionFirstOffset: number;
 }
 
+/** The newest numbered batch of a producer; without an offset, only markers and unnumbered ones are known. */
+export interface LastBatch {
+  readonly epoch: number;
+  readonly lastOffset: number | undefined;
+}
+
 export interface CompletedTransaction {
   readonly producerId: number;
   readonly firstOffset: number;
@@ -187,6 +193,15 @@ export class ProducerStates {
       coordinatorEpoch: entry.coordinatorEpoch,
       transactionFirstOffset: entry.transactionFirstOffset,
     }));
+  }
+
+  /** For compaction, which keeps of every producer what a restart must still find. */
+  lastBatches(): Map<number, LastBatch> {
+    const found = new Map<number, LastBatch>();
+    for (const { producerId, epoch, batches } of this.#entries.values()) {
+      found.set(producerId, { epoch, lastOffset: batches.at(-1)?.lastOffset });
+    }
+    return found;
   }
 
   /** Forgets producers that were silent since `beforeMs`, never one with an open transaction. */

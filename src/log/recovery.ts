@@ -1,5 +1,6 @@
 import { batchBaseOffset, batchLastOffset } from '../record/batch.ts';
 import type { AbortedCrcs } from './checkpoint.ts';
+import { recoverSwaps } from './cleaner/swap.ts';
 import { DELETED_SUFFIX, offsetInName, segmentFileName } from './file-names.ts';
 import { MAX_GROUP_BYTES } from './group-commit.ts';
 import { type EpochEntry, LeaderEpochs } from './leader-epochs.ts';
@@ -21,6 +22,8 @@ export interface RecoveryStart {
   readonly recoveryPoint: number;
   readonly epochs: readonly EpochEntry[];
   readonly aborted: AbortedCrcs;
+  /** The log was compacted once, whatever its configuration says now. */
+  readonly hasGaps?: boolean;
   /** At least this much was acknowledged; at or above the recovery point. */
   readonly durableOffset: number;
 }
@@ -66,13 +69,14 @@ class Recovery {
         return producers();
       },
       indexIntervalBytes: config.indexIntervalBytes,
-      isSparse: config.cleanupPolicy.has('compact'),
+      isSparse: config.cleanupPolicy.has('compact') || start.hasGaps === true,
       nowMs: environment.clock.nowMs(),
     };
   }
 
   async run(): Promise<PartitionState> {
     const { fs } = this.#environment.files;
+    await recoverSwaps(this.#environment.files, this.#folder);
     const bases = await this.#sweep(await fs.list(this.#folder));
     if (bases.length === 0) {
       if (this.#start.durableOffset === 0) return emptyState();

@@ -1,4 +1,4 @@
-import type { AbortedRange } from './log-types.ts';
+import type { AbortedEntry } from './index-entries.ts';
 import type { Segment } from './segment.ts';
 import { type BatchRange, type ReadLimits, readSegment } from './segment-read.ts';
 
@@ -28,11 +28,17 @@ export class SegmentList {
 
   /** Takes out the segments that lie wholly below `offset`; never the last, nor one whose successor has no file yet. */
   takeBelow(offset: number): Segment[] {
-    const firstKept = this.#segments.findIndex((_, i) => {
-      const next = this.#segments[i + 1];
-      return next === undefined || next.baseOffset > offset || !next.onDisk;
-    });
-    return this.#segments.splice(0, Math.max(0, firstKept));
+    return this.#segments.splice(0, this.#countBelow(offset));
+  }
+
+  /** Whether there are any to take. */
+  hasBelow(offset: number): boolean {
+    return this.#countBelow(offset) > 0;
+  }
+
+  /** `next` takes the place of the neighbours it was made from. */
+  replace(replaced: readonly Segment[], next: Segment): void {
+    this.#segments.splice(this.#segments.indexOf(replaced[0]!), replaced.length, next);
   }
 
   async read(
@@ -63,17 +69,23 @@ export class SegmentList {
    * The aborted transactions that overlap [from, to). A transaction stands in the index of the segment of its marker,
    * so later segments must be asked too, until one completed when nothing below `to` was open any more.
    */
-  async abortedBetween(from: number, to: number): Promise<AbortedRange[]> {
-    const found: AbortedRange[] = [];
+  async abortedBetween(from: number, to: number): Promise<AbortedEntry[]> {
+    const found: AbortedEntry[] = [];
     for (const segment of this.#segments.slice(this.#indexOf(from))) {
       for (const entry of await segment.abortedTransactions()) {
-        if (entry.lastOffset >= from && entry.firstOffset < to) {
-          found.push({ producerId: entry.producerId, firstOffset: entry.firstOffset });
-        }
+        if (entry.lastOffset >= from && entry.firstOffset < to) found.push(entry);
         if (entry.lastStableOffset >= to) return found;
       }
     }
     return found;
+  }
+
+  #countBelow(offset: number): number {
+    const firstKept = this.#segments.findIndex((_, i) => {
+      const next = this.#segments[i + 1];
+      return next === undefined || next.baseOffset > offset || !next.onDisk;
+    });
+    return Math.max(0, firstKept);
   }
 
   /** Of the last segment that begins at or below `offset`, or of the first. */

@@ -1,5 +1,11 @@
 import type { Buffer } from 'node:buffer';
-import { batchBaseTimestamp, batchLastOffset, batchMaxTimestamp, batchTotalBytes } from '../record/batch.ts';
+import {
+  batchBaseTimestamp,
+  batchHasDeleteHorizon,
+  batchLastOffset,
+  batchMaxTimestamp,
+  batchTotalBytes,
+} from '../record/batch.ts';
 import { crc32c } from '../record/crc32c.ts';
 import { DELETED_SUFFIX, segmentFileName } from './file-names.ts';
 import {
@@ -82,12 +88,13 @@ export class Segment {
     environment: SegmentEnvironment,
     folder: string,
     summary: SegmentSummary,
-    options: { readonly fresh: boolean; readonly nowMs: number },
+    options: { readonly fresh: boolean; readonly nowMs: number; readonly suffix?: string },
   ) {
     this.#environment = environment;
     this.folder = folder;
     this.baseOffset = summary.baseOffset;
-    this.path = `${folder}/${segmentFileName(summary.baseOffset, 'log')}`;
+    const suffix = options.suffix ?? '';
+    this.path = `${folder}/${segmentFileName(summary.baseOffset, 'log')}${suffix}`;
     this.bytes = summary.bytes;
     this.durableBytes = summary.bytes;
     this.maxTimestampMs = summary.maxTimestampMs;
@@ -98,7 +105,7 @@ export class Segment {
     this.onDisk = !options.fresh;
     const index = (kind: 'index' | 'timeindex' | 'txnindex', entryBytes: number) =>
       new IndexFile(environment, {
-        path: `${folder}/${segmentFileName(summary.baseOffset, kind)}`,
+        path: `${folder}/${segmentFileName(summary.baseOffset, kind)}${suffix}`,
         entryBytes,
         fresh: options.fresh,
       });
@@ -121,7 +128,7 @@ export class Segment {
     const lastOffset = batchLastOffset(buffer, at);
     const totalBytes = batchTotalBytes(buffer, at);
     const maxTimestampMs = batchMaxTimestamp(buffer, at);
-    if (this.bytes === 0) this.firstTimestampMs = batchBaseTimestamp(buffer, at);
+    if (this.bytes === 0) this.firstTimestampMs = firstTimestamp(buffer, at);
     if (maxTimestampMs > this.maxTimestampMs) {
       this.maxTimestampMs = maxTimestampMs;
       this.maxTimestampOffset = lastOffset;
@@ -230,11 +237,13 @@ export class Segment {
     return this.#environment.files.use(this.path, (handle) => scanBatches(handle, range, visit));
   }
 
-  async flushIndexes(options: { readonly sync: boolean }): Promise<void> {
+  /** `all` makes the files of empty indexes too. */
+  async flushIndexes(options: { readonly sync: boolean; readonly all?: boolean }): Promise<void> {
     await this.#offsets.flush(options);
     await this.#times.flush(options);
     // Most segments see no abort, and Kafka makes this file for the first one too.
-    if (!this.#aborted.isKnownEmpty || this.#aborted.mayExist) await this.#aborted.flush(options);
+    if (options.all || !this.#aborted.isKnownEmpty || this.#aborted.mayExist)
+      await this.#aborted.flush(options);
   }
 
   /** Before the last flush of a segment: Kafka expects the largest timestamp as the last entry. */
@@ -291,6 +300,11 @@ export class Segment {
     }
     this.#indexedTimestampMs = fresh.#indexedTimestampMs;
   }
+}
+
+/** Compaction puts another time where the base timestamp was. */
+function firstTimestamp(buffer: Buffer, at: number): number {
+  return batchHasDeleteHorizon(buffer, at) ? batchMaxTimestamp(buffer, at) : batchBaseTimestamp(buffer, at);
 }
 
 export function emptySummary(baseOffset: number): SegmentSummary {

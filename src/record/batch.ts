@@ -210,6 +210,31 @@ export function writeUnsealedHeader(batch: Buffer, header: UnsealedHeader): void
   batch.writeInt32BE(header.recordCount, RECORD_COUNT_AT);
 }
 
+/** What compaction changes in a header, whose other fields stay those of the batch the producer sent. */
+export interface HeaderChange {
+  readonly recordCount: number;
+  /** Unchanged unless given. */
+  readonly maxTimestampMs?: number;
+  /** Becomes the base timestamp, which the records' deltas must count from. */
+  readonly deleteHorizonMs?: number;
+}
+
+/** Fits the header at the begin of `batch` to fewer records, and seals it. One without records needs no codec. */
+export function rewriteHeader(batch: Buffer, change: HeaderChange): void {
+  batch.writeInt32BE(batch.length - BATCH_PREFIX_BYTES, LENGTH_AT);
+  batch.writeInt32BE(change.recordCount, RECORD_COUNT_AT);
+  if (change.maxTimestampMs !== undefined) writeInt64(batch, MAX_TIMESTAMP_AT, change.maxTimestampMs);
+  if (change.deleteHorizonMs !== undefined) {
+    setAttribute(batch, 0, DELETE_HORIZON, true);
+    writeInt64(batch, BASE_TIMESTAMP_AT, change.deleteHorizonMs);
+  }
+  if (change.recordCount === 0) {
+    setAttribute(batch, 0, CODEC_MASK | DELETE_HORIZON, false);
+    writeInt64(batch, BASE_TIMESTAMP_AT, -1);
+  }
+  writeBatchCrc(batch, 0);
+}
+
 /** What is wrong with a header. TRUNCATED: the bytes end before the batch does; more may make it whole. */
 export type HeaderFault =
   | 'TRUNCATED'

@@ -44,6 +44,10 @@ export class RecordCursor {
   /** What the ranges index into: the buffer given to `reset`, or the decompressed records. */
   bytes: Buffer = EMPTY;
   offset = -1;
+  /** The record lies in [start, end): its length, attributes and timestamp delta, then the rest from `deltaStart` on. */
+  start = 0;
+  deltaStart = 0;
+  end = 0;
   /** Saturated at +-(2^53 - 1), which keeps the order; {@link exactTimestamp} is exact. */
   timestampMs = -1;
   keyStart = 0;
@@ -65,7 +69,6 @@ export class RecordCursor {
   /** Every record's timestamp when the broker stamped the batch, else undefined. */
   #appendTimestampMs: number | undefined;
   #timestampPosition = 0;
-  #recordEnd = 0;
   #recordsLeft = 0;
   #batchEnd = 0;
 
@@ -94,17 +97,19 @@ export class RecordCursor {
     if (this.#recordsLeft === 0) return this.#finish();
     const reader = this.#reader;
     reader.end = this.#batchEnd;
+    this.start = reader.position;
     const recordBytes = reader.varint();
     const recordEnd = reader.position + recordBytes;
     // The shortest record has an attribute byte and five one-byte varints.
     if (recordBytes < 6 || recordEnd > this.#batchEnd) throw this.#corrupt('record length');
     reader.end = recordEnd;
-    this.#recordEnd = recordEnd;
+    this.end = recordEnd;
     this.#recordsLeft--;
 
     this.#timestampPosition = ++reader.position;
     const timestampDelta = reader.varlong();
     this.timestampMs = this.#appendTimestampMs ?? this.#timestamp(timestampDelta);
+    this.deltaStart = reader.position;
     const offsetDelta = reader.varint();
     if (offsetDelta < 0 || offsetDelta > this.#lastOffsetDelta) throw this.#corrupt('offset delta');
     this.offset = this.#baseOffset + offsetDelta;
@@ -131,14 +136,14 @@ export class RecordCursor {
 
   /** The current record's headers, decoded anew by each call. */
   headers(): RecordHeader[] {
-    const reader = new VarintReader(this.bytes, this.headersStart, this.#recordEnd);
+    const reader = new VarintReader(this.bytes, this.headersStart, this.end);
     const headers: RecordHeader[] = [];
     for (let index = 0; index < this.headersCount; index++) {
       const key = this.#range(reader);
       if (key === null) throw this.#corrupt('header key');
       headers.push({ key: key.toString('utf8'), value: this.#range(reader) });
     }
-    if (reader.position !== this.#recordEnd) throw this.#corrupt('record length');
+    if (reader.position !== this.end) throw this.#corrupt('record length');
     return headers;
   }
 
@@ -146,7 +151,7 @@ export class RecordCursor {
   exactTimestamp(): bigint {
     if (this.#appendTimestampMs !== undefined)
       return batchExactMaxTimestamp(this.#batch, this.#batchPosition);
-    const reader = new VarintReader(this.bytes, this.#timestampPosition, this.#recordEnd);
+    const reader = new VarintReader(this.bytes, this.#timestampPosition, this.end);
     const base = batchExactBaseTimestamp(this.#batch, this.#batchPosition);
     return BigInt.asIntN(64, base + reader.bigVarlong());
   }
@@ -198,7 +203,7 @@ export class RecordCursor {
 
   #range(reader: VarintReader): Buffer | null {
     const length = reader.varint();
-    if (length < -1 || reader.position + length > this.#recordEnd) throw this.#corrupt('header length');
+    if (length < -1 || reader.position + length > this.end) throw this.#corrupt('header length');
     if (length < 0) return null;
     const start = reader.position;
     reader.position = start + length;

@@ -117,6 +117,10 @@ export class Settings {
       timestampBeforeMaxMs: number('message.timestamp.before.max.ms'),
       timestampAfterMaxMs: number('message.timestamp.after.max.ms'),
       cleanupPolicy: new Set(listItems(text('cleanup.policy')) as ('delete' | 'compact')[]),
+      deleteRetentionMs: number('delete.retention.ms'),
+      minCleanableDirtyRatio: number('min.cleanable.dirty.ratio'),
+      minCompactionLagMs: number('min.compaction.lag.ms'),
+      maxCompactionLagMs: number('max.compaction.lag.ms'),
       durability: text('durability') as LogConfig['durability'],
     };
   }
