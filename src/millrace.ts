@@ -95,6 +95,7 @@ export class Millrace {
       clock,
       random,
       logger,
+      metrics,
       listen: parseHostPort(options.kafka ?? LOCAL),
       config: options.brokerConfig ?? {},
       lock: inMemory ? undefined : acquireLock,

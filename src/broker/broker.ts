@@ -3,6 +3,7 @@ import type { FileSystem } from '../base/fs.ts';
 import type { Lock } from '../base/lock.ts';
 import { LockHeldError } from '../base/lock.ts';
 import type { Logger } from '../base/logger.ts';
+import { Metrics } from '../base/metrics.ts';
 import type { Random } from '../base/random.ts';
 import type { Position, Topics } from '../topics/topics.ts';
 import { allApis } from './apis/registry.ts';
@@ -13,6 +14,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { FetchSessions } from './fetch/fetch-sessions.ts';
 import type { GroupStateName } from './group/group-calls.ts';
 import { LocalTopics } from './local-topics.ts';
+import { RequestMetrics } from './request-metrics.ts';
 import { KafkaServer } from './server.ts';
 import { StartError } from './start-error.ts';
 
@@ -22,6 +24,8 @@ export interface BrokerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Where the listener counts what it does. */
+  readonly metrics?: Metrics;
   /** Port 0 picks a free one. */
   readonly listen: { readonly host: string; readonly port: number };
   /** What clients are told to connect to; left out: the address they reached. */
@@ -139,7 +143,7 @@ async function startParts<Result>(
   undo: Undo[],
   finish: (storage: BrokerStorage, server: KafkaServer, topics: Topics, clusterId: string) => Result,
 ): Promise<Result> {
-  const { fs, dataDir, clock, random, logger, listen, advertised } = options;
+  const { fs, dataDir, clock, random, logger, listen, advertised, metrics = new Metrics() } = options;
   const config = new Map(Object.entries({ ...SHIPPED_CONFIG, ...options.config }));
   const [problem] = Settings.problems(config);
   if (problem !== undefined) throw new StartError(problem);
@@ -177,7 +181,7 @@ async function startParts<Result>(
     },
     { node, registry, groups, transactions, settings, dataDir },
   );
-  const dispatcher = new Dispatcher(apis);
+  const dispatcher = new Dispatcher(apis, new RequestMetrics(metrics, clock));
   const server = await KafkaServer.listen(
     {
       ...listen,
@@ -187,7 +191,7 @@ async function startParts<Result>(
       maxConnections: settings.number('max.connections'),
       maxReceivedBytes: unlessNegative(settings.number('queued.max.request.bytes')),
     },
-    { dispatcher, clock, logger },
+    { dispatcher, clock, logger, metrics },
   ).catch((error: unknown) => {
     throw listenError(error, listen);
   });

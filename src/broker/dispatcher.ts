@@ -11,6 +11,7 @@ import { MESSAGES } from '../protocol/messages.gen.ts';
 import { ProtocolError } from '../protocol/protocol-error.ts';
 import type { Api, RequestContext } from './api.ts';
 import { ConnectionError } from './connection-error.ts';
+import type { RequestMetrics } from './request-metrics.ts';
 
 /** What of a request's context belongs to its connection. */
 export type ConnectionContext = Omit<RequestContext, 'apiVersion' | 'clientId'>;
@@ -21,9 +22,11 @@ export type Response = Buffer[] | null;
 /** From a request frame to its API and back to a response frame. The only list of what is served. */
 export class Dispatcher {
   readonly #apis = new Map<number, Api>();
+  readonly #metrics: RequestMetrics;
 
-  constructor(apis: readonly Api[]) {
+  constructor(apis: readonly Api[], metrics: RequestMetrics) {
     for (const api of apis) this.#apis.set(api.key, api);
+    this.#metrics = metrics;
   }
 
   /** Whether this request may start while requests of the same API before it are unfinished. */
@@ -41,10 +44,16 @@ export class Dispatcher {
       if (api.name === 'ApiVersions') return refuseApiVersions(api, header);
       throw unsupported(header);
     }
+    const metrics = this.#metrics.of(api.name);
+    const receivedAtMs = metrics.received(apiVersion, frame.length);
     const request = parse(() => decodeRequest(api.name, apiVersion, frame, header.bodyPosition));
     const result = api.handle(request, { ...connection, apiVersion, clientId });
-    const respond = (message: Awaited<typeof result>) =>
-      message === null ? null : encodeResponse(api.name, apiVersion, header.correlationId, message);
+    const respond = (message: Awaited<typeof result>) => {
+      const response =
+        message === null ? null : encodeResponse(api.name, apiVersion, header.correlationId, message);
+      metrics.answered(receivedAtMs, message, response);
+      return response;
+    };
     return result instanceof Promise ? result.then(respond) : respond(result);
   }
 }

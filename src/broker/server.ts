@@ -2,6 +2,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { Deferred } from '../base/async.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import type { Counter, Metrics } from '../base/metrics.ts';
+import { ReadBuffer } from '../base/socket.ts';
 import { Connection, type ConnectionSettings } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { MemoryBudget } from './memory-budget.ts';
@@ -37,7 +39,10 @@ export class KafkaServer {
   readonly #logger: Logger;
   readonly #server: Server;
   readonly #budgets: { readonly received: MemoryBudget; readonly unsent: MemoryBudget };
+  readonly #readBuffer = new ReadBuffer();
   readonly #connections = new Set<Connection>();
+  readonly #accepted: Counter;
+  readonly #refused: Counter;
   #nextConnectionId = 1;
   #sweep: Timer | undefined;
   /** Resolves when the last connection of a stopping server is gone. */
@@ -48,14 +53,24 @@ export class KafkaServer {
     this.#dispatcher = deps.dispatcher;
     this.#clock = deps.clock;
     this.#logger = deps.logger;
+    this.#accepted = deps.metrics.counter(
+      'millrace_kafka_connections_accepted_total',
+      'Connections of Kafka clients.',
+    );
+    this.#refused = deps.metrics.counter(
+      'millrace_kafka_connections_refused_total',
+      'Connections above max.connections.',
+    );
+    deps.metrics.observe('millrace_kafka_connections', 'Open connections of Kafka clients.', () => [
+      { labels: {}, value: this.#connections.size },
+    ]);
     this.#budgets = {
       received: new MemoryBudget(settings.maxReceivedBytes),
       unsent: new MemoryBudget(settings.maxUnsentBytes),
     };
     // Half-open: a client may end its side right after its last request and still read the answer.
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) =>
-      this.#accept(socket),
-    );
+    const options = { allowHalfOpen: true, noDelay: true, keepAlive: true, pauseOnConnect: true };
+    this.#server = createServer(options, (socket) => this.#accept(socket));
   }
 
   /** Rejects with the error of node:net, for example EADDRINUSE. */
@@ -106,6 +121,7 @@ export class KafkaServer {
 
   #accept(socket: Socket): void {
     if (this.#connections.size >= this.#settings.maxConnections) {
+      this.#refused.add();
       this.#logger.warn(`connection refused: max.connections=${this.#settings.maxConnections} reached`, {
         from: socket.remoteAddress,
       });
@@ -116,6 +132,7 @@ export class KafkaServer {
     const connection: Connection = new Connection({
       id: this.#nextConnectionId++,
       socket,
+      readBuffer: this.#readBuffer,
       listener: this.#advertisedTo(socket),
       settings: this.#settings,
       dispatcher: this.#dispatcher,
@@ -124,6 +141,7 @@ export class KafkaServer {
       onClose: () => this.#forget(connection),
     });
     this.#connections.add(connection);
+    this.#accepted.add();
   }
 
   #forget(connection: Connection): void {
@@ -153,4 +171,5 @@ export interface ServerDependencies {
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }

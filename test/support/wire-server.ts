@@ -2,12 +2,14 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { Logger } from '../../src/base/logger.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { MemoryFileSystem } from '../../src/base/memory-fs.ts';
+import { Metrics } from '../../src/base/metrics.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import type { Api } from '../../src/broker/api.ts';
 import { apiVersions } from '../../src/broker/apis/18-api-versions.ts';
 import { dataPlaneApis } from '../../src/broker/apis/data-plane-apis.ts';
 import { Dispatcher } from '../../src/broker/dispatcher.ts';
 import { FetchSessions } from '../../src/broker/fetch/fetch-sessions.ts';
+import { RequestMetrics } from '../../src/broker/request-metrics.ts';
 import { KafkaServer, type ServerSettings } from '../../src/broker/server.ts';
 import type { TopicRegistry } from '../../src/broker/topic-registry.ts';
 import { LogStore } from '../../src/log/log-store.ts';
@@ -87,6 +89,7 @@ export interface WireServer extends AsyncDisposable {
   /** What was logged as a warning or an error. */
   readonly complaints: string[];
   readonly fs: MemoryFileSystem;
+  readonly metrics: Metrics;
   connect(): Promise<RawClient>;
 }
 
@@ -124,9 +127,18 @@ export async function startWireServer(
     checkTransaction: () => 'INVALID_TXN_STATE',
     fetchMaxBytes: 50_000_000,
   });
+  const metrics = new Metrics();
   const server = await KafkaServer.listen(
     { host: '127.0.0.1', port: 0, ...settings },
-    { dispatcher: new Dispatcher([...apis, ...moreApis, apiVersions(apis)]), clock: systemClock, logger },
+    {
+      dispatcher: new Dispatcher(
+        [...apis, ...moreApis, apiVersions(apis)],
+        new RequestMetrics(metrics, systemClock),
+      ),
+      clock: systemClock,
+      logger,
+      metrics,
+    },
   );
   const clients: RawClient[] = [];
   return {
@@ -134,6 +146,7 @@ export async function startWireServer(
     server,
     complaints,
     fs,
+    metrics,
     connect: async () => {
       const client = await RawClient.connect(server.address.port);
       clients.push(client);

@@ -6,7 +6,7 @@ import { type TopicDescription, TopicError } from '../../topics/topics.ts';
 import { type Api, api } from '../api.ts';
 import { authorizedOperations } from './authorized-operations.ts';
 import type { DataPlane } from './data-plane.ts';
-import { partitionNumbers } from './shared.ts';
+import { missingTopicError, partitionNumbers } from './shared.ts';
 
 type TopicResponse = Draft<MetadataResponse['topics'][number]>;
 type Dependencies = Pick<DataPlane, 'topics' | 'node'>;
@@ -74,7 +74,7 @@ async function byName(
 ): Promise<TopicResponse> {
   const topic = deps.topics.find(name);
   if (topic !== undefined) return describe(topic);
-  if (!mayCreate) return unknown(name, 'UNKNOWN_TOPIC_OR_PARTITION');
+  if (!mayCreate) return unknown(name, missingTopicError(name));
   try {
     return describe(await deps.topics.autoCreate(name));
   } catch (error) {

@@ -2,7 +2,7 @@ import { errorCode } from '../../protocol/errors.ts';
 import { type Api, api } from '../api.ts';
 import { authorizedOperations } from './authorized-operations.ts';
 import type { DataPlane } from './data-plane.ts';
-import { partitionNumbers } from './shared.ts';
+import { missingTopicError, partitionNumbers } from './shared.ts';
 
 /** max.request.partition.size.limit of Kafka. */
 const MAX_PARTITIONS = 2000;
@@ -23,7 +23,7 @@ export const describeTopicPartitions = ({ topics, node }: Pick<DataPlane, 'topic
     for (const name of names) {
       const topic = topics.find(name);
       if (topic === undefined) {
-        responses.push({ name, errorCode: errorCode('UNKNOWN_TOPIC_OR_PARTITION') });
+        responses.push({ name, errorCode: errorCode(missingTopicError(name)) });
         continue;
       }
       const first = cursor?.topicName === name ? Math.max(0, cursor.partitionIndex) : 0;

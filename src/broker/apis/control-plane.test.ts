@@ -122,6 +122,17 @@ describe('topics over the wire', () => {
     }
   });
 
+  it('that no name allows are told from those that are not there', async () => {
+    const topics = [{ name: 'no topic' }, { name: 'absent' }];
+    const asked = await client.request('Metadata', 9, { topics, allowAutoTopicCreation: false });
+    const paged = await client.request('DescribeTopicPartitions', 0, { topics });
+    for (const answer of [asked.topics, paged.topics]) {
+      const errorOf = (name: string) => answer.find((topic) => topic.name === name)!.errorCode;
+      isError(errorOf('no topic'), 'INVALID_TOPIC_EXCEPTION');
+      isError(errorOf('absent'), 'UNKNOWN_TOPIC_OR_PARTITION');
+    }
+  });
+
   it('answer a refused batch with the records at fault', async () => {
     const configs = [{ name: 'cleanup.policy', value: 'compact' }];
     const topics = [{ name: 'keyed', numPartitions: 1, replicationFactor: 1, configs }];

@@ -1,6 +1,7 @@
 import type { PartitionLog } from '../../log/partition-log.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { TopicDescription } from '../../topics/topics.ts';
+import { topicNameProblem } from '../metadata/topic-name.ts';
 import type { TopicRegistry } from '../topic-registry.ts';
 
 export function partitionNumbers({ partitionCount }: TopicDescription): number[] {
@@ -11,6 +12,11 @@ export function partitionNumbers({ partitionCount }: TopicDescription): number[]
 export function leaderEpochError(log: PartitionLog, currentLeaderEpoch: number): ErrorName | null {
   if (currentLeaderEpoch < 0 || currentLeaderEpoch === log.leaderEpoch) return null;
   return currentLeaderEpoch < log.leaderEpoch ? 'FENCED_LEADER_EPOCH' : 'UNKNOWN_LEADER_EPOCH';
+}
+
+/** Whoever asks for a name that no topic can have learns that, rather than to try again later. */
+export function missingTopicError(name: string): ErrorName {
+  return topicNameProblem(name) === undefined ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'INVALID_TOPIC_EXCEPTION';
 }
 
 /** Why a partition has no log: there is no such partition, or its files could not be opened. */
