@@ -171,6 +171,14 @@ function binary(e: ExprOf<'binary'>, scope: Scope): Expression {
 }
 
 function arithmetic(e: ExprOf<'binary'>, sign: ArithmeticOperator, left: Typed, right: Typed): Expression {
+  for (const { source } of [left, right]) {
+    if (source.kind !== 'null') continue;
+    throw new SqlError(
+      `Error processing expression: ${exprText(e)}. Arithmetic on types ${typeName(left)} and ${typeName(right)} are not supported.`,
+      e.line,
+      e.column,
+    );
+  }
   const [a, b] = alignNulls(left.expression, right.expression);
   if (sign === '+' && a.type.kind === 'STRING' && b.type.kind === 'STRING') return concat(e, left, right);
   if (!isNumeric(a.type) || !isNumeric(b.type)) {
@@ -188,6 +196,10 @@ function arithmetic(e: ExprOf<'binary'>, sign: ArithmeticOperator, left: Typed, 
   }
   const type = a.type.kind === 'BIGINT' || b.type.kind === 'BIGINT' ? BIGINT : INTEGER;
   return operator(sign, [castTo(a, type, e.left), castTo(b, type, e.right)], type);
+}
+
+function typeName({ source, expression }: Typed): string {
+  return source.kind === 'null' ? 'null' : formatType(expression.type);
 }
 
 function alignNulls(a: Expression, b: Expression): [Expression, Expression] {

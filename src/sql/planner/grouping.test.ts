@@ -3,18 +3,20 @@ import { test } from 'node:test';
 import type { Catalog, Source } from '../catalog.ts';
 import { parseScript } from '../parser/parse-script.ts';
 import { planStatement } from '../plan-statement.ts';
+import type { Planned } from '../planned.ts';
 
 const [SETUP] = parseScript(`
   CREATE STREAM trips (van INT KEY, seat INT KEY, town STRING, day DATE, km INT)
     WITH (kafka_topic='trips', format='JSON');`);
 
-function plan(query: string): void {
+function plan(query: string): Planned {
   const sources = new Map<string, Source>();
   const catalog: Catalog = { source: (name) => sources.get(name), sources: () => sources.values() };
   const options = { properties: {}, nextQueryId: 1 };
   const created = planStatement(SETUP!, catalog, options);
   if (created.kind === 'createSource') sources.set('TRIPS', created.source);
-  planStatement(parseScript(`CREATE ${query};`)[0]!, catalog, options);
+  const text = query.startsWith('SELECT') ? `${query};` : `CREATE ${query};`;
+  return planStatement(parseScript(text)[0]!, catalog, options);
 }
 
 test('what is shown of a group is made of its key and its aggregates', () => {
@@ -62,4 +64,17 @@ test('a format that does not exist is reported before missing columns', () => {
   };
   for (const [formats, message] of Object.entries(cases))
     assert.throws(() => plan(`STREAM x WITH (kafka_topic='x', ${formats})`), message, formats);
+});
+
+test('aggregates without GROUP BY are of all rows, where they are only read', () => {
+  const planned = plan('SELECT COUNT(*) AS n, MAX(km) FROM trips EMIT CHANGES');
+  assert.equal(planned.kind, 'push');
+  assert.deepEqual(
+    planned.columns.map(({ name, key }) => [name, key]),
+    [
+      ['N', false],
+      ['KSQL_COL_0', false],
+    ],
+  );
+  assert.throws(() => plan('TABLE t AS SELECT COUNT(*) AS n FROM trips'), /requires a GROUP BY/);
 });

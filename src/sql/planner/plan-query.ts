@@ -32,8 +32,15 @@ export function planQueryForReading(
   query: Query,
   context: PlanContext,
 ): { step: Step; columns: ResultColumn[] } {
-  const { pipeline, items, scope } = planUpToSelect(query, context);
+  const { pipeline, items, scope } = planUpToSelect(groupedAsAWhole(query), context);
   return projectForReading(pipeline, items, scope);
+}
+
+/** Aggregates without GROUP BY are over all rows: one group. Only for reading, since a sink would need its key. */
+function groupedAsAWhole(query: Query): Query {
+  if (query.groupBy.length > 0 || aggregateCalls(expressionsOf(query.items)).length === 0) return query;
+  const { line, column } = query;
+  return { ...query, groupBy: [{ kind: 'number', form: 'integer', text: '0', line, column }] };
 }
 
 interface Prepared {

@@ -1,0 +1,10 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { analyseText, evaluateText } from '../expression-test-kit.ts';
+
+test('a bare NULL has no type to compute with, a typed one gives NULL', () => {
+  for (const text of ['1 + NULL', 'NULL * 2.5', "'a' + NULL", 'NULL - NULL'])
+    assert.throws(() => analyseText(text), /Arithmetic on types .*null.* are not supported/, text);
+  assert.equal(evaluateText('1 + CAST(NULL AS INT)'), null);
+  assert.equal(evaluateText('A / 5', { A: ['DOUBLE', null] }), null);
+});
