@@ -98,7 +98,10 @@ export class PushRows implements RowStream {
     this.#running = running;
     // The changes of one commit arrive in order; those made before this line wait in the query.
     running.subscribe((changes) => {
-      for (const change of changes) this.#rows.add(this.#resultRow(change));
+      for (const change of changes) {
+        const row = this.#resultRow(change);
+        if (row) this.#rows.add(row);
+      }
     });
     void running.failed.then((error) => this.fail(new KsqlError(SERVER_ERROR, error.message)));
     if (this.#closed) {
@@ -114,12 +117,16 @@ export class PushRows implements RowStream {
     });
   }
 
-  /** Selected columns follow the root's key columns in every row; a deletion keeps only those that are keys. */
-  #resultRow(change: OutputChange): ResultRow {
+  /**
+   * Selected columns follow the root's key columns in every row; a deletion keeps only those that are keys. ksqlDB
+   * does not show a stream's records without a value.
+   */
+  #resultRow(change: OutputChange): ResultRow | undefined {
     if (change.row) return { values: change.row.slice(this.#keyLength), tombstone: false };
+    if (!this.#isTable) return undefined;
     const values = this.columns.map(({ keyIndex }) =>
       keyIndex === undefined ? null : (change.key[keyIndex] ?? null),
     );
-    return { values, tombstone: this.#isTable };
+    return { values, tombstone: true };
   }
 }
