@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { Logger } from '../base/logger.ts';
+import type { ReadBuffer } from '../base/socket.ts';
 import type { RequestContext } from './api.ts';
 import { ConnectionError } from './connection-error.ts';
 import type { Dispatcher, Response } from './dispatcher.ts';
@@ -57,7 +58,9 @@ export class Connection {
 
   constructor(deps: {
     readonly id: number;
+    /** Accepted and paused. */
     readonly socket: Socket;
+    readonly readBuffer: ReadBuffer;
     readonly listener: RequestContext['listener'];
     readonly settings: ConnectionSettings;
     readonly dispatcher: Dispatcher;
@@ -67,7 +70,7 @@ export class Connection {
     readonly onClose: () => void;
   }) {
     this.id = deps.id;
-    this.#socket = deps.socket;
+    this.#socket = deps.readBuffer.adopt(deps.socket, this.#onBytes);
     this.#listener = deps.listener;
     this.#settings = deps.settings;
     this.#dispatcher = deps.dispatcher;
@@ -75,15 +78,15 @@ export class Connection {
     this.#unsent = deps.budgets.unsent;
     this.#logger = deps.logger;
     this.#cutter = new FrameCutter(deps.settings.maxFrameBytes);
-    deps.socket.on('data', this.#onData);
-    deps.socket.on('drain', this.#onDrain);
-    deps.socket.on('end', this.#onPeerEnd);
+    this.#socket.on('drain', this.#onDrain);
+    this.#socket.on('end', this.#onPeerEnd);
     // A reset peer is everyday life; 'close' follows.
-    deps.socket.on('error', () => {});
-    deps.socket.on('close', () => {
+    this.#socket.on('error', () => {});
+    this.#socket.on('close', () => {
       this.#release();
       deps.onClose();
     });
+    this.#socket.resume();
   }
 
   /** Whether nothing moved since the last call and nobody waits for an answer that is still being made. */
@@ -106,7 +109,7 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  readonly #onData = (chunk: Buffer): void => {
+  readonly #onBytes = (chunk: Buffer): void => {
     this.#active = true;
     if (this.#finishing) return;
     const pendingBefore = this.#cutter.pendingBytes;

@@ -35,9 +35,24 @@ describe('FrameCutter', () => {
     );
   });
 
-  it('gives views of a chunk, not copies', () => {
-    const chunk = Buffer.concat([frame('one'), frame('two')]);
-    new FrameCutter(100).push(chunk, (each) => assert.equal(each.buffer, chunk.buffer));
+  it('gives frames that outlast their chunk, which is read into again', () => {
+    const chunk = Buffer.concat([frame('one'), frame('two'), frame('three').subarray(0, 6)]);
+    const cutter = new FrameCutter(100);
+    const frames: Buffer[] = [];
+    cutter.push(chunk, (each) => frames.push(each));
+    chunk.fill(0);
+    cutter.push(frame('three').subarray(6), (each) => frames.push(each));
+    assert.deepEqual(frames.map(String), ['one', 'two', 'three']);
+  });
+
+  it('puts a frame larger than its first memory together', () => {
+    const body = Array.from({ length: 300 }, (_, n) => String(n).padStart(1000)).join('');
+    const cutter = new FrameCutter(1_000_000);
+    const frames: Buffer[] = [];
+    const stream = frame(body);
+    for (let at = 0; at < stream.length; at += 70_000)
+      cutter.push(stream.subarray(at, at + 70_000), (each) => frames.push(each));
+    assert.deepEqual(frames.map(String), [body]);
   });
 
   it('holds no more than was sent of a frame that announces much', () => {

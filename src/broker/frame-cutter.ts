@@ -3,16 +3,21 @@ import { ConnectionError } from './connection-error.ts';
 
 const LENGTH_BYTES = 4;
 
+/** What a frame gets at once; a larger one grows with what arrives of it. */
+const FIRST_BYTES = 128 * 1024;
+const EMPTY = Buffer.alloc(0);
+
 /**
- * Cuts the byte stream of a connection into frames (`length 4 | that many bytes`). A frame inside one chunk is a
- * view of it; one that spans chunks is put together once, when its last byte is there, so that a peer holds only
- * as much memory as it has sent, whatever length it announces.
+ * Cuts the byte stream of a connection into frames (`length 4 | that many bytes`). Each frame is copied, once, into
+ * memory of its own: the chunks it came in are used again, and what keeps a part of a frame keeps nothing else. While
+ * a frame is incomplete its memory at most doubles what was sent of it (beyond 128 KiB, which is not touched before),
+ * whatever length its peer announces.
  */
 export class FrameCutter {
   readonly #maxFrameBytes: number;
-  /** Bytes of the frame that has begun and is not complete. */
-  #chunks: Buffer[] = [];
-  #chunksBytes = 0;
+  /** The frame that has begun and is not complete: its length and what there is of it. */
+  #frame: Buffer = EMPTY;
+  #filledBytes = 0;
   /** Total bytes of that frame with its length; -1 while the length itself is cut. */
   #neededBytes = -1;
 
@@ -21,21 +26,21 @@ export class FrameCutter {
   }
 
   get pendingBytes(): number {
-    return this.#chunksBytes;
+    return this.#filledBytes;
   }
 
   /** Calls back with every frame that `chunk` completes, without its length. Throws ConnectionError on garbage. */
   push(chunk: Buffer, onFrame: (frame: Buffer) => void): void {
     let position = 0;
-    if (this.#chunksBytes > 0) {
+    if (this.#filledBytes > 0) {
       position = this.#complete(chunk);
-      if (this.#chunksBytes !== this.#neededBytes) return;
+      if (this.#filledBytes !== this.#neededBytes) return;
       onFrame(this.#takeWhole());
     }
     while (chunk.length - position >= LENGTH_BYTES) {
       const end = position + this.#frameBytes(chunk, position);
       if (end > chunk.length) break;
-      onFrame(chunk.subarray(position + LENGTH_BYTES, end));
+      onFrame(Buffer.from(chunk.subarray(position + LENGTH_BYTES, end)));
       position = end;
     }
     if (position < chunk.length) this.#begin(chunk.subarray(position));
@@ -45,12 +50,12 @@ export class FrameCutter {
   #complete(chunk: Buffer): number {
     let position = 0;
     if (this.#neededBytes < 0) {
-      position = Math.min(LENGTH_BYTES - this.#chunksBytes, chunk.length);
+      position = Math.min(LENGTH_BYTES - this.#filledBytes, chunk.length);
       this.#add(chunk.subarray(0, position));
-      if (this.#chunksBytes < LENGTH_BYTES) return position;
-      this.#neededBytes = this.#frameBytes(Buffer.concat(this.#chunks), 0);
+      if (this.#filledBytes < LENGTH_BYTES) return position;
+      this.#neededBytes = this.#frameBytes(this.#frame, 0);
     }
-    const rest = Math.min(this.#neededBytes - this.#chunksBytes, chunk.length - position);
+    const rest = Math.min(this.#neededBytes - this.#filledBytes, chunk.length - position);
     if (rest > 0) this.#add(chunk.subarray(position, position + rest));
     return position + rest;
   }
@@ -61,16 +66,27 @@ export class FrameCutter {
   }
 
   #add(bytes: Buffer): void {
-    this.#chunks.push(bytes);
-    this.#chunksBytes += bytes.length;
+    const filledBytes = this.#filledBytes + bytes.length;
+    if (filledBytes > this.#frame.length) this.#grow(filledBytes);
+    bytes.copy(this.#frame, this.#filledBytes);
+    this.#filledBytes = filledBytes;
+  }
+
+  #grow(leastBytes: number): void {
+    const likelyBytes = Math.max(FIRST_BYTES, 2 * leastBytes);
+    const larger = Buffer.allocUnsafeSlow(
+      this.#neededBytes < 0 ? LENGTH_BYTES : Math.min(this.#neededBytes, likelyBytes),
+    );
+    this.#frame.copy(larger, 0, 0, this.#filledBytes);
+    this.#frame = larger;
   }
 
   #takeWhole(): Buffer {
-    const whole = Buffer.concat(this.#chunks, this.#chunksBytes);
-    this.#chunks = [];
-    this.#chunksBytes = 0;
+    const whole = this.#frame.subarray(LENGTH_BYTES, this.#neededBytes);
+    this.#frame = EMPTY;
+    this.#filledBytes = 0;
     this.#neededBytes = -1;
-    return whole.subarray(LENGTH_BYTES);
+    return whole;
   }
 
   #frameBytes(buffer: Buffer, position: number): number {
