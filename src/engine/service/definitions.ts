@@ -2,13 +2,16 @@ import type { Source } from '../../sql/catalog.ts';
 import type { PlannedOf } from '../../sql/planned.ts';
 import type { StateMachineRunner } from '../../topics/runner.ts';
 import { TopicError, type Topics } from '../../topics/topics.ts';
-import type { Command, Effect } from './command.ts';
+import { type Command, commandCodec, type Effect } from './command.ts';
 import type { CommandStatus, Entity } from './entities.ts';
 import { BAD_STATEMENT, KsqlError, SERVER_ERROR } from './ksql-error.ts';
 import { readsSource } from './plan-walk.ts';
 import type { QueryRegistry } from './query-registry.ts';
 import type { CommandCalls, SqlState } from './sql-state.ts';
 import type { TopicMaker } from './topic-maker.ts';
+
+/** Below Kafka's default max.message.bytes, since a record that the log refuses ends the state machine that wrote it. */
+const MAX_COMMAND_BYTES = 1_000_000;
 
 /** The statement being executed. */
 export interface Given {
@@ -47,8 +50,10 @@ export class Definitions {
     const { source } = planned;
     const taken = this.#nameTaken(planned, given);
     if (taken) return taken;
+    const effect = { kind: 'create', source } as const;
+    this.#refuseTooLong(given, effect);
     await this.#topicMaker.ensureDeclared(source, planned);
-    const command = await this.#append(given, { kind: 'create', source });
+    const command = await this.#append(given, effect);
     return this.#done(given, command, idOf(source, 'create'), `${wordFor(source)} created`, null);
   }
 
@@ -56,9 +61,11 @@ export class Definitions {
     const { source, plan } = planned;
     const taken = this.#nameTaken(planned, given);
     if (taken) return taken;
+    const effect = { kind: 'create', source, plan } as const;
+    this.#refuseTooLong(given, effect);
     await this.#topicMaker.ensureSink(source, planned);
     const replaced = this.#state.source(source.name)?.createdByQuery;
-    const command = await this.#append(given, { kind: 'create', source, plan });
+    const command = await this.#append(given, effect);
     if (replaced) await this.#queries.terminate(replaced);
     await this.#startOrTakeBack(plan.queryId, given, () => this.#queries.start(plan), {
       kind: 'drop',
@@ -71,7 +78,9 @@ export class Definitions {
   async insertQuery(planned: PlannedOf<'insertQuery'>, given: Given): Promise<Entity> {
     const { plan, target } = planned;
     if (target.readOnly) throw refused(given, `Cannot insert into read-only source ${target.name}.`);
-    const command = await this.#append(given, { kind: 'insertQuery', plan });
+    const effect = { kind: 'insertQuery', plan } as const;
+    this.#refuseTooLong(given, effect);
+    const command = await this.#append(given, effect);
     await this.#startOrTakeBack(plan.queryId, given, () => this.#queries.start(plan), {
       kind: 'terminate',
       queryId: plan.queryId,
@@ -119,7 +128,9 @@ export class Definitions {
       if (planned.ifNotExists) return warning(given, message);
       throw refused(given, message);
     }
-    const command = await this.#append(given, { kind: 'createType', name, type });
+    const effect = { kind: 'createType', name, type } as const;
+    this.#refuseTooLong(given, effect);
+    const command = await this.#append(given, effect);
     return this.#done(given, command, `type/\`${name}\`/create`, `Registered custom type '${name}'`, null);
   }
 
@@ -134,9 +145,20 @@ export class Definitions {
     return this.#done(given, command, `type/\`${name}\`/drop`, `Type '${name}' was dropped`, null);
   }
 
-  #append(given: Given, effect: Effect): Promise<Command> {
-    const { text: statementText, properties } = given;
+  #append({ text: statementText, properties }: Given, effect: Effect): Promise<Command> {
     return this.#runner.submit('append', { statementText, properties, effect });
+  }
+
+  /** Before anything is made for the statement. */
+  #refuseTooLong(given: Given, effect: Effect): void {
+    const { text: statementText, properties } = given;
+    const command = { sequence: this.#state.nextSequence, statementText, properties, effect };
+    const bytes = commandCodec.encode(command).value?.length ?? 0;
+    if (bytes <= MAX_COMMAND_BYTES) return;
+    throw refused(
+      given,
+      `The statement is too long: with its plan it takes ${bytes} bytes of the command topic, at most ${MAX_COMMAND_BYTES} fit.`,
+    );
   }
 
   /** A statement whose query cannot run must not come back at the next start. */
