@@ -23,7 +23,11 @@ const TABLE_FUNCTIONS = new Set(['EXPLODE', 'CUBE_EXPLODE']);
 /** A call of a scalar function: picks the variant and casts the arguments to what it takes. */
 export function analyseCall(e: ExprOf<'call'>, scope: Scope): Expression {
   const found = findScalar(e.name);
-  if (found === undefined) throw noSuchFunction(e);
+  if (found === undefined) {
+    // That lambdas are missing says more than that the functions that take them are.
+    for (const arg of e.args) if (arg.kind === 'lambda') analyse(arg, scope);
+    throw noSuchFunction(e);
+  }
   const args = e.args.map((arg, i) =>
     takesUnit(found, i, arg) ? literal((arg as ExprOf<'name'>).name, STRING) : analyse(arg, scope),
   );

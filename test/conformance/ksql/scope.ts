@@ -25,6 +25,7 @@ export function missingFor(test: Case): Missing | undefined {
   if (TEST_FUNCTION.test(test.script)) return 'test-only functions';
   if (/WINDOW_(TYPE|SIZE)|WINDOW (TUMBLING|HOPPING|SESSION)/i.test(test.script)) return 'windows';
   if (test.inputs.some(({ isWindowed }) => isWindowed)) return 'windows';
+  if (test.script.includes('=>')) return 'lambdas';
   const statements = parsedStatementsOf(test);
   if (statements.some(declaresHeaders) || test.inputs.some(({ headers }) => headers.length > 0))
     return 'headers';
@@ -77,7 +78,6 @@ function missingInQuery(query: Query, relations: ReadonlyMap<string, Relation>):
     if (left === 'TABLE' && relations.get(source.name) === 'TABLE') return 'table-table joins';
   }
   const expressions = query.items.flatMap((item) => (item.kind === 'expression' ? [item.expression] : []));
-  if (expressions.some((e) => contains(e, ({ kind }) => kind === 'lambda'))) return 'lambdas';
   if (expressions.some((e) => contains(e, isTableFunction))) return 'table functions';
   return undefined;
 }
