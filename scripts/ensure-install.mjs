@@ -11,7 +11,7 @@ const installed = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
 if (installed !== lockfile) {
   process.stderr.write('millrace: installing dependencies (npm ci) ...\n');
   // Standard output stays free for the program itself: `millrace serve` prints one line there.
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',

@@ -33,7 +33,7 @@ if (files.length === 0) {
 }
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
-const stream = run({ files, concurrency: Math.max(2, availableParallelism()), timeout: 600_000 });
+const stream = run({ files, concurrency: Math.max(2, availableParallelism()), timeout: 300_000 });
 stream.on('test:pass', (event) => {
   if (event.details.type === 'suite') return;
   if (event.skip !== undefined || event.todo !== undefined) counts.skipped++;
