@@ -213,7 +213,7 @@ test('type errors say where, what and why', () => {
     ['LENN(S)', /line 1:1: Can't find any functions with the name 'LENN'\. Did you mean 'LEN'\?/],
     ['LEN(I)', /does not accept parameters \(INTEGER\)\.\nValid alternatives are:\nLEN\(STRING\)/],
     ['SUM(I)', /Aggregate function SUM can only be used/],
-    ['TRANSFORM(A, x => x + 1)', /TRANSFORM/],
+    ['TRANSFORM(A, x => x + 1)', /line 1:14: Lambda functions are not supported yet/],
     ['I[1]', /needs an ARRAY or a MAP but I is INTEGER/],
     ['9223372036854775808', /Invalid numeric literal/],
   ];
