@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { describe, it } from 'node:test';
 import { MemoryMachineLog } from '../../test/support/memory-machine-log.ts';
+import type { Clock } from '../base/clock.ts';
 import { silentLogger } from '../base/logger.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { StateMachineRunner } from './runner.ts';
@@ -69,7 +70,7 @@ const codec: EntryCodec<string> = {
   decode: (key, value) => (key.toString() === 'note' ? String(value) : undefined),
 };
 
-function open(log: MemoryMachineLog, clock = new VirtualClock()) {
+function open(log: MemoryMachineLog, clock: Clock = new VirtualClock()) {
   return StateMachineRunner.open<Calls, string>({
     machine: new Notes(),
     codec,
@@ -155,6 +156,28 @@ describe('StateMachineRunner', () => {
     await assert.rejects(added, storageError);
     await assert.rejects(parked, storageError);
     await assert.rejects(runner.submit('list', null), storageError);
+  });
+
+  it('lets deadlines wait after a stall, so that nobody who could not be heard is taken for silent', async () => {
+    const virtual = new VirtualClock();
+    let stalledMs = 0;
+    const clock: Clock = {
+      nowMs: () => virtual.nowMs() + stalledMs,
+      monotonicMs: () => virtual.monotonicMs() + stalledMs,
+      after: (delayMs, callback) => virtual.after(delayMs, callback),
+    };
+    for (const isHeardFirst of [false, true]) {
+      const runner = await open(new MemoryMachineLog(), clock);
+      const alarm = runner.submit('alarm', { delayMs: 1_000 });
+      await virtual.advance(900);
+      stalledMs += 20_000;
+      if (isHeardFirst) await runner.submit('add', { text: 'heard' });
+      await virtual.advance(2_900);
+      assert.equal(await isSettled(alarm), false);
+      await runner.submit('add', { text: 'heard' });
+      await virtual.advance(200);
+      assert.equal(await isSettled(alarm), true, 'but not for ever');
+    }
   });
 
   it('wakes the machine at its deadline; a jump of the wall clock is not time', async () => {

@@ -27,6 +27,11 @@ export interface RunnerOptions<Calls extends CallTable, Entry> {
   readonly logger: Logger;
 }
 
+/** A timer that fires so much too late means that the process stood still: SIGSTOP, a suspended laptop, a starved CPU. */
+const STALL_MS = 1_000;
+/** For what was sent meanwhile to be read, and for clients that stood still too: a heartbeat interval of Kafka. */
+const GRACE_MS = 3_000;
+
 /**
  * Runs one state machine over one internal partition.
  *
@@ -46,6 +51,9 @@ export class StateMachineRunner<Calls extends CallTable, Entry> {
   #nextToken = 1;
   #unsynced: Promise<void> | undefined;
   #timer: Timer | undefined;
+  /** Monotonic: when the timer is to fire, and before when no deadline counts. */
+  #timerDueMs = Number.POSITIVE_INFINITY;
+  #graceUntilMs = 0;
   #failure: TopicError | undefined;
 
   static async open<Calls extends CallTable, Entry>(
@@ -112,6 +120,7 @@ export class StateMachineRunner<Calls extends CallTable, Entry> {
   }
 
   #step(decide: (nowMs: number) => Outcome<Calls, Entry>): void {
+    this.#noticeStall();
     const outcome = decide(Math.floor(this.#machineEpochMs + this.#clock.monotonicMs()));
     if (outcome.entries.length > 0) {
       const batch = this.#encode(outcome.entries);
@@ -140,10 +149,21 @@ export class StateMachineRunner<Calls extends CallTable, Entry> {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (atMs === undefined || this.#failure !== undefined) return;
-    const delayMs = Math.max(0, atMs - this.#machineEpochMs - this.#clock.monotonicMs());
-    this.#timer = this.#clock.after(Math.ceil(delayMs), () =>
-      this.#step((nowMs) => this.#machine.wake(nowMs)),
-    );
+    const nowMs = this.#clock.monotonicMs();
+    const delayMs = Math.ceil(Math.max(0, atMs - this.#machineEpochMs - nowMs, this.#graceUntilMs - nowMs));
+    this.#timerDueMs = nowMs + delayMs;
+    this.#timer = this.#clock.after(delayMs, () => {
+      this.#noticeStall();
+      if (this.#clock.monotonicMs() < this.#graceUntilMs) this.#wakeAt(atMs);
+      else this.#step((now) => this.#machine.wake(now));
+    });
+  }
+
+  /** Who could not be heard is not silent: after a stall deadlines wait until everybody could speak. */
+  #noticeStall(): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#timerDueMs > STALL_MS) this.#graceUntilMs = nowMs + GRACE_MS;
+    this.#timerDueMs = Number.POSITIVE_INFINITY;
   }
 
   #encode(entries: readonly Entry[]): Buffer {

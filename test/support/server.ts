@@ -36,6 +36,8 @@ export async function startServer(options: {
   readonly http?: string;
   readonly args?: readonly string[];
   readonly env?: Record<string, string>;
+  /** Called before it is ready. */
+  readonly onSpawn?: (child: ChildProcess) => void;
 }): Promise<ServerProcess> {
   const args = [MAIN, 'serve', '--data', options.data];
   args.push(
@@ -51,6 +53,7 @@ export async function startServer(options: {
   });
   running.add(child);
   child.once('exit', () => running.delete(child));
+  options.onSpawn?.(child);
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => {
     log += chunk.toString();
