@@ -20,7 +20,7 @@ export class DemoProcess {
 
   static async start(...flags: string[]): Promise<DemoProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-browser-'));
-    const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+    const main = new URL('../../scripts/millrace.mjs', import.meta.url).pathname;
     const child = spawn(
       process.execPath,
       [main, 'demo', '--data', folder, '--kafka', '127.0.0.1:0', '--http', '127.0.0.1:0', ...flags],

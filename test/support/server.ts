@@ -20,7 +20,7 @@ export interface ServerProcess {
   log(): string;
 }
 
-const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+const MAIN = new URL('../../scripts/millrace.mjs', import.meta.url).pathname;
 const READY = /^ready kafka=(\S+) http=(\S+)$/m;
 
 /** No server outlives its test process, even one that the runner ends for taking too long. */
