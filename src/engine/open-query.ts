@@ -149,6 +149,10 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
       );
       const reset = resetOf(plan.properties);
       const points = await startingPoints(topics, topology.sources, [], reset);
+      const shapes = await topicShapes(
+        topics,
+        points.map(({ topic }) => topic),
+      );
       onCommitted(outlet.flush(), points);
       return openTask({
         topics,
@@ -164,6 +168,8 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
         ...(pace && { pace }),
         onCommitted,
         onGap: gapLogger(environment.logger, plan.queryId),
+        // Its reader has to ask again: rows of a new partition must not be missing in silence.
+        watch: (onChange) => watchShapes(topics, environment.clock, shapes, onChange),
       });
     },
   });

@@ -164,7 +164,7 @@ export class Query implements RunningQuery {
         last = failure;
         this.#setback = failure;
         if (this.#state === 'STOPPED') return;
-        if (failure instanceof TopicsChanged) {
+        if (this.#canRestart && failure instanceof TopicsChanged) {
           this.#logger.info('query goes on with its topics as they are now', {
             query: this.id,
             reason: failure.message,

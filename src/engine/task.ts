@@ -93,6 +93,7 @@ export class Task {
     });
     try {
       while (!this.#stopping) {
+        if (this.#failure) throw this.#failure;
         const hold = this.#options.pace?.hold();
         if (hold) {
           await Promise.race([hold, this.#idle()]);
@@ -104,7 +105,6 @@ export class Task {
         if (this.#isDue(isCaughtUp)) await this.#closeRound(false);
         else if (isCaughtUp) await this.#idle();
         else await nextTurn();
-        if (this.#failure) throw this.#failure;
       }
       await this.#closeRound(true);
       await this.#inFlight;

@@ -7,7 +7,7 @@ const CHECK_INTERVAL_MS = 2_000;
 /** The topics of a query have other partitions than when its task was opened, or are gone. */
 export class TopicsChanged extends Error {
   constructor(topic: string) {
-    super(`the topic ${topic} was changed`);
+    super(`The topic '${topic}' has other partitions now, or was deleted.`);
     this.name = 'TopicsChanged';
   }
 }

@@ -146,6 +146,20 @@ describe('StateMachineRunner', () => {
     assert.equal(await (await open(log)).submit('list', null), 'kept');
   });
 
+  it('refuses a call whose entries are too large for the log, and goes on', async () => {
+    const log = new MemoryMachineLog();
+    const { append } = log;
+    log.append = (batch, producer) => {
+      if (batch.length > 1_000) throw new TopicError('MESSAGE_TOO_LARGE', 'larger than 1000');
+      return append(batch, producer);
+    };
+    const runner = await open(log);
+    await assert.rejects(runner.submit('add', { text: 'x'.repeat(2_000) }), { code: 'MESSAGE_TOO_LARGE' });
+    await runner.submit('add', { text: 'short' });
+    assert.equal(await runner.submit('list', null), 'short');
+    assert.equal(runner.pendingCount, 0);
+  });
+
   it('is fenced by a failed append: whoever waits and whoever comes is refused', async () => {
     const log = new MemoryMachineLog();
     const runner = await open(log);

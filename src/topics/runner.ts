@@ -124,7 +124,10 @@ export class StateMachineRunner<Calls extends CallTable, Entry> {
     const outcome = decide(Math.floor(this.#machineEpochMs + this.#clock.monotonicMs()));
     if (outcome.entries.length > 0) {
       const batch = this.#encode(outcome.entries);
-      const durable = this.#guard(() => this.#log.append(batch, outcome.producer));
+      const durable = this.#guard(
+        () => this.#log.append(batch, outcome.producer),
+        (error) => this.#refuse(outcome, error),
+      );
       if (durable === undefined) return;
       for (const entry of outcome.entries) this.#machine.replay(entry, outcome.producer);
       this.#trackSync(durable);
@@ -176,14 +179,28 @@ export class StateMachineRunner<Calls extends CallTable, Entry> {
     return builder.build();
   }
 
-  /** An append that is refused at once is as bad as one that fails later. */
-  #guard(append: () => Promise<void>): Promise<void> | undefined {
+  /** An append that fails at once is as bad as one that fails later, unless the log only found the batch too large. */
+  #guard(
+    append: () => Promise<void>,
+    onTooLarge = (error: Error) => this.#fence(error),
+  ): Promise<void> | undefined {
     try {
       return append();
     } catch (error) {
-      this.#fence(error);
+      if (isTooLarge(error)) onTooLarge(error);
+      else this.#fence(error);
       return undefined;
     }
+  }
+
+  /** Nothing was written and nothing replayed: those who would have been answered learn why, everybody else goes on. */
+  #refuse({ replies, wakeAtMs }: Outcome<Calls, Entry>, cause: Error): void {
+    this.#logger.warn('A call was refused: its entries are too large for the log', { cause: cause.message });
+    for (const { token } of replies) {
+      this.#waiters.get(token)?.reject(new TopicError('MESSAGE_TOO_LARGE', cause.message));
+      this.#waiters.delete(token);
+    }
+    this.#wakeAt(wakeAtMs);
   }
 
   #trackSync(durable: Promise<void>): void {
@@ -210,4 +227,9 @@ export class StateMachineRunner<Calls extends CallTable, Entry> {
     for (const waiter of this.#waiters.values()) waiter.reject(failure);
     this.#waiters.clear();
   }
+}
+
+function isTooLarge(error: unknown): error is Error {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return error.code === 'MESSAGE_TOO_LARGE' || error.code === 'RECORD_LIST_TOO_LARGE';
 }

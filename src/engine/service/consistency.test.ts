@@ -5,6 +5,7 @@ import { type LocalSql, openLocalSql } from '../../../test/support/local-sql.ts'
 import { MemoryFileSystem } from '../../base/memory-fs.ts';
 import { BatchBuilder, sealBatch } from '../../record/batch-builder.ts';
 import { produce } from '../../testing/topic-content.ts';
+import { createSession } from './session.ts';
 
 const SETUP = `
   CREATE STREAM S (K STRING KEY, V INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON', PARTITIONS=3);
@@ -108,6 +109,16 @@ describe('a pull query', { timeout: 10_000 }, () => {
     const answer = count(server);
     await server.clock.advance(2_000);
     assert.equal(await answer, 2);
+  });
+
+  it('lets push queries end where they would miss rows of an added partition', async (t) => {
+    const server = await withTable(t);
+    const answer = await server.sql.query('SELECT * FROM S EMIT CHANGES;', createSession());
+    assert.ok(answer.kind === 'rows');
+    const next = assert.rejects(answer.rows.next(), /'s' has other partitions now/);
+    await server.registry.createPartitions([{ name: 's', partitionCount: 4 }], false);
+    await server.clock.advance(2_000);
+    await next;
   });
 
   it('waits for all queries before its own, also where two of them share one', async (t) => {
