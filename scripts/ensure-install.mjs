@@ -1,14 +1,22 @@
 // Runs before every npm script, on whatever Node the machine has (20 is enough): installs the
 // dependencies, the project's own Node 24 among them, unless they are already those of the lockfile.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 
 const root = new URL('..', import.meta.url);
 const stampFile = new URL('node_modules/.installed-lockfile', root);
 const lockfile = readFileSync(new URL('package-lock.json', root), 'utf8');
 const installed = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
 
-if (installed !== lockfile) {
+// `npm ci` begins by emptying node_modules, and would do so in the folder that a link leads to.
+const isLink = lstatSync(new URL('node_modules', root), { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+
+if (installed !== lockfile && isLink) {
+  process.stderr.write(
+    'millrace: node_modules is a link and its packages may not be those of package-lock.json: nothing was installed.\n' +
+      'millrace: run npm ci where the link leads to, or remove the link for an installation of its own\n',
+  );
+} else if (installed !== lockfile) {
   process.stderr.write('millrace: installing dependencies (npm ci) ...\n');
   // Standard output stays free for the program itself: `millrace serve` prints one line there.
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
