@@ -1,4 +1,5 @@
 import type { Row } from '../data/schema.ts';
+import type { EncodedHeaders } from '../record/batch-builder.ts';
 import type { Change } from './operators/change.ts';
 import type { MaterializedTable, StoredRow } from './running-query.ts';
 import type { StoreKey, StoreKeyOf } from './store/store-key.ts';
@@ -11,6 +12,7 @@ export interface TableRow {
   readonly partition: number;
   /** The last change of the round that is being gathered. */
   pending: Change | undefined;
+  pendingHeaders: EncodedHeaders | undefined;
   /** What readers see. */
   committed: StoredRow | undefined;
 }

@@ -1,3 +1,4 @@
+import type { EncodedHeaders } from '../record/batch-builder.ts';
 import type { RecordCursor } from '../record/record-cursor.ts';
 import { type LogChunk, TopicError, type TopicPartition, type Topics } from '../topics/topics.ts';
 import { CommittedRecords } from './committed-records.ts';
@@ -67,6 +68,11 @@ export class PartitionReader {
   get waiting(): Promise<void> | undefined {
     if (this.#failure) throw this.#failure;
     return this.head === undefined && !this.isAtEnd ? (this.#pending ?? this.#load()) : undefined;
+  }
+
+  /** Of the record at the head, where the cursor stays until `advance`. */
+  headers(): EncodedHeaders | undefined {
+    return this.#records.cursor.encodedHeaders();
   }
 
   /** The log has grown. */

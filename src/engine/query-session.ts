@@ -1,3 +1,4 @@
+import type { EncodedHeaders } from '../record/batch-builder.ts';
 import type { QueryContext } from './operators/change.ts';
 import type { PartitionReader } from './partition-reader.ts';
 import type { ProcessingLog } from './processing-log.ts';
@@ -36,6 +37,10 @@ export class QuerySession implements QueryContext {
       message: error.message,
       ...(at && { topic: at.topic, partition: at.partition, offset: at.position }),
     });
+  }
+
+  headers(): EncodedHeaders | undefined {
+    return this.current?.headers();
   }
 
   /** A record that was left out because its bytes do not fit the schema. */

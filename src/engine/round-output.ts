@@ -1,4 +1,4 @@
-import { BatchBuilder } from '../record/batch-builder.ts';
+import { BatchBuilder, type EncodedHeaders } from '../record/batch-builder.ts';
 import type { PartitionBatch } from '../topics/topics.ts';
 
 /** Below Kafka's default max.message.bytes with room for one large record. */
@@ -22,12 +22,13 @@ export class RoundOutput {
     timestampMs: number,
     key: Uint8Array | null,
     value: Uint8Array | null,
+    headers?: EncodedHeaders,
   ): void {
     const builder = this.#builder(topic, partition);
     const before = builder.sizeBytes;
-    if (builder.append(timestampMs, key, value) < 0) {
+    if (builder.append(timestampMs, key, value, headers) < 0) {
       this.#close(topic, partition, builder);
-      builder.append(timestampMs, key, value);
+      builder.append(timestampMs, key, value, headers);
       this.#openBytes += builder.sizeBytes;
     } else this.#openBytes += builder.sizeBytes - before;
   }

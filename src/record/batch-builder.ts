@@ -16,6 +16,9 @@ export interface HeaderToWrite {
   readonly value: Uint8Array | null;
 }
 
+/** Of another record, as `RecordCursor.encodedHeaders` gives them: their count comes first. */
+export type EncodedHeaders = Uint8Array;
+
 export interface BatchBuilderOptions {
   readonly compression?: Codec;
   /** Uncompressed, batch header included; Kafka's producer calls it batch.size. */
@@ -62,7 +65,7 @@ export class BatchBuilder {
     timestampMs: number,
     key: Uint8Array | null,
     value: Uint8Array | null,
-    headers: readonly HeaderToWrite[] = NO_HEADERS,
+    headers: readonly HeaderToWrite[] | EncodedHeaders = NO_HEADERS,
   ): number {
     const offsetDelta = this.#count;
     if (offsetDelta === 0) this.#baseTimestampMs = timestampMs;
@@ -176,7 +179,8 @@ function writeRange(buffer: Buffer, position: number, bytes: Uint8Array | null):
   return at + length;
 }
 
-function headersSize(headers: readonly HeaderToWrite[]): number {
+function headersSize(headers: readonly HeaderToWrite[] | EncodedHeaders): number {
+  if (headers instanceof Uint8Array) return headers.length;
   let size = varintSize(headers.length);
   for (const { key, value } of headers) {
     const keyBytes = Buffer.byteLength(key);
@@ -185,7 +189,15 @@ function headersSize(headers: readonly HeaderToWrite[]): number {
   return size;
 }
 
-function writeHeaders(buffer: Buffer, position: number, headers: readonly HeaderToWrite[]): void {
+function writeHeaders(
+  buffer: Buffer,
+  position: number,
+  headers: readonly HeaderToWrite[] | EncodedHeaders,
+): void {
+  if (headers instanceof Uint8Array) {
+    buffer.set(headers, position);
+    return;
+  }
   let at = writeVarint(buffer, position, headers.length);
   for (const { key, value } of headers) {
     at = writeVarint(buffer, at, Buffer.byteLength(key));

@@ -167,8 +167,25 @@ for (const [what, recordBytes] of malformedHeaders) {
     const cursor = cursorOver(recordBytes);
     assert.ok(cursor.next());
     assert.throws(() => cursor.headers(), CorruptRecordError);
+    assert.throws(() => cursor.encodedHeaders(), CorruptRecordError);
   });
 }
+
+test('headers can be copied from record to record without being decoded', () => {
+  const [source, target] = [new RecordCursor(), new RecordCursor()];
+  fc.assert(
+    fc.property(record, fc.constantFrom(...CODECS), (one, codec) => {
+      source.reset(build([one], codec), 0);
+      assert.ok(source.next());
+      const builder = new BatchBuilder();
+      builder.append(0, null, one.value, source.encodedHeaders());
+      target.reset(builder.build(), 0);
+      const copy = { timestampMs: 0, key: null, value: one.value, headers: one.headers };
+      assert.deepEqual(readAll(target), [copy]);
+    }),
+    { numRuns: 50 },
+  );
+});
 
 function cursorOver(recordBytes: readonly number[]): RecordCursor {
   const template = build([{ timestampMs: 0, key: null, value: null, headers: [] }]);

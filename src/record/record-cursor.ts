@@ -147,6 +147,21 @@ export class RecordCursor {
     return headers;
   }
 
+  /**
+   * The current record's headers as they are written, their count first, to be copied into another record; undefined
+   * when there are none. A view, not a copy, of bytes that were checked to be headers.
+   */
+  encodedHeaders(): Buffer | undefined {
+    if (this.headersCount === 0) return undefined;
+    const reader = new VarintReader(this.bytes, this.headersStart, this.end);
+    for (let index = 0; index < this.headersCount; index++) {
+      if (this.#skipRange(reader) < 0) throw this.#corrupt('header key');
+      this.#skipRange(reader);
+    }
+    if (reader.position !== this.end) throw this.#corrupt('record length');
+    return this.bytes.subarray(this.valueStart + Math.max(this.valueLength, 0), this.end);
+  }
+
   /** The current record's timestamp as the int64 it is. */
   exactTimestamp(): bigint {
     if (this.#appendTimestampMs !== undefined)
@@ -202,12 +217,16 @@ export class RecordCursor {
   }
 
   #range(reader: VarintReader): Buffer | null {
+    const length = this.#skipRange(reader);
+    return length < 0 ? null : this.bytes.subarray(reader.position - length, reader.position);
+  }
+
+  /** Its length; -1: null. */
+  #skipRange(reader: VarintReader): number {
     const length = reader.varint();
     if (length < -1 || reader.position + length > this.end) throw this.#corrupt('header length');
-    if (length < 0) return null;
-    const start = reader.position;
-    reader.position = start + length;
-    return this.bytes.subarray(start, start + length);
+    if (length > 0) reader.position += length;
+    return length;
   }
 
   #corrupt(what: string): CorruptRecordError {

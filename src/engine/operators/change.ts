@@ -1,4 +1,5 @@
 import type { Row } from '../../data/schema.ts';
+import type { EncodedHeaders } from '../../record/batch-builder.ts';
 
 /**
  * What moves between operators. Rows are key columns first, then value columns.
@@ -45,6 +46,8 @@ export interface Output {
 export interface QueryContext {
   /** A value that could not be computed or a record that could not be used: into the processing log. */
   report(stepId: string, error: Error): void;
+  /** Of the record that is being processed: ksqlDB gives them to everything that record causes. */
+  headers(): EncodedHeaders | undefined;
   /**
    * True while table contents are derived anew from restored stores: changes then only refill what is derived, and
    * nothing is written or aggregated again.

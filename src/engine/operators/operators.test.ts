@@ -12,7 +12,7 @@ import { Recorder } from './recorder.ts';
 import { Rekey, type RekeyOptions } from './rekey.ts';
 import { StreamTableJoin } from './stream-table-join.ts';
 
-const context = { report() {}, rebuilding: false, muted: false };
+const context = { report() {}, headers: () => undefined, rebuilding: false, muted: false };
 const key = columns(['K', STRING]);
 
 /** A change of the key in the row's first column. */

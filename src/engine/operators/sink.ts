@@ -1,4 +1,5 @@
 import type { Row } from '../../data/schema.ts';
+import type { EncodedHeaders } from '../../record/batch-builder.ts';
 import type { Encode } from '../../serde/format.ts';
 import { SerdeError } from '../../serde/format.ts';
 import { format } from '../../serde/formats.ts';
@@ -94,21 +95,28 @@ export class Sink implements Outlet {
   push(change: Change): void {
     const row = this.#rowOf(change);
     if (row === undefined) {
-      if (!this.#context.rebuilding) this.#write(change, this.#encodeKey(change.key, 0), -1);
+      if (!this.#context.rebuilding)
+        this.#write(change, this.#encodeKey(change.key, 0), -1, this.#context.headers());
       return;
     }
     if (row.pending === undefined) this.#touched.push(row);
     row.pending = change;
-    if (!this.#merges && !this.#context.rebuilding) this.#write(change, row.keyBytes, row.partition);
+    if (this.#context.rebuilding) return;
+    const headers = this.#context.headers();
+    if (this.#merges) row.pendingHeaders = headers;
+    else this.#write(change, row.keyBytes, row.partition, headers);
   }
 
   flush(): RoundResult {
     const updates: { row: TableRow; change: Change }[] = [];
     for (const row of this.#touched) {
       const change = row.pending as Change;
+      const headers = row.pendingHeaders;
       row.pending = undefined;
+      row.pendingHeaders = undefined;
       updates.push({ row, change });
-      if (this.#merges && !this.#context.rebuilding) this.#write(change, row.keyBytes, row.partition);
+      if (this.#merges && !this.#context.rebuilding)
+        this.#write(change, row.keyBytes, row.partition, headers);
     }
     const result = { updates, changes: this.#changes, written: this.#written };
     this.#touched = [];
@@ -127,19 +135,24 @@ export class Sink implements Outlet {
     if (row === undefined) {
       const keyBytes = this.#encodeKey(keyRow, 0);
       const partition = keyBytes === null ? 0 : partitionOfKey(keyBytes, this.#partitionCount);
-      row = { key, keyBytes, partition, pending: undefined, committed: undefined };
+      row = { key, keyBytes, partition, pending: undefined, pendingHeaders: undefined, committed: undefined };
       this.#table.add(row);
     }
     return row;
   }
 
   /** `partition` -1: where the key leads. */
-  #write(change: Change, key: Uint8Array | null, keyPartition: number): void {
+  #write(
+    change: Change,
+    key: Uint8Array | null,
+    keyPartition: number,
+    headers: EncodedHeaders | undefined,
+  ): void {
     const timestampMs = this.#timestamp(change);
     if (timestampMs === undefined) return;
     const value = change.row === null ? null : this.#encodeValue(change.row, this.#keyWidth);
     const partition = keyPartition >= 0 ? keyPartition : this.#partition(key);
-    this.#output.append(this.#step.topic, partition, timestampMs, key, value);
+    this.#output.append(this.#step.topic, partition, timestampMs, key, value, headers);
     this.#written++;
     if (this.#wantsChanges()) this.#changes.push(outputChange(change, this.#keyWidth));
   }
