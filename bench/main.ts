@@ -1,12 +1,19 @@
-// npm run bench -- NAME [--quick]      NAME: start, produce, consume, scoreboard (default: all)
+// npm run bench -- NAME [--quick]      NAME: start, produce, consume, scoreboard, engine (default: all)
 import { kafkaClasspath } from '../test/support/foreign.ts';
 import { consume } from './consume.ts';
+import { engineScoreboard } from './engine-scoreboard.ts';
 import { produce } from './produce.ts';
 import { scoreboard } from './scoreboard.ts';
 import { start } from './start.ts';
 import { machine } from './support/machine.ts';
 
-const BENCHES: Record<string, (quick: boolean) => Promise<void>> = { start, produce, consume, scoreboard };
+const BENCHES: Record<string, (quick: boolean) => Promise<void>> = {
+  start,
+  produce,
+  consume,
+  scoreboard,
+  engine: (quick) => engineScoreboard(quick ? 200_000 : 2_000_000, quick ? 1 : 5),
+};
 
 const quick = process.argv.includes('--quick');
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

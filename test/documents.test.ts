@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { KAFKA_SUPPORT_FILE, kafkaSupport } from '../scripts/write-kafka-support.ts';
 import { SETTINGS } from '../src/cli/settings.ts';
 import { Millrace } from '../src/millrace.ts';
 import { describeFunctions } from '../src/sql/functions/describe.ts';
@@ -42,6 +43,12 @@ describe('docs/operations.md', () => {
       Object.keys(SETTINGS).filter((name) => !text.includes(`\`${name}\``)),
       [],
     );
+  });
+});
+
+describe('docs/kafka-support.md', () => {
+  it('is what scripts/write-kafka-support.ts writes', () => {
+    assert.equal(readFileSync(KAFKA_SUPPORT_FILE, 'utf8'), kafkaSupport());
   });
 });
 

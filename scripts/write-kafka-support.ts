@@ -1,0 +1,102 @@
+// Writes docs/kafka-support.md: every Kafka API a client may speak, with the versions served here beside those that
+// are stable in Kafka 4.1. The rows come from the registrations and the message table, so that they cannot differ
+// from what ApiVersions answers; only what a served API leaves out is said here in words.
+//
+//   npx node scripts/write-kafka-support.ts
+import { writeFileSync } from 'node:fs';
+import type { ControlPlane } from '../src/broker/apis/control-plane.ts';
+import type { DataPlane } from '../src/broker/apis/data-plane.ts';
+import { allApis } from '../src/broker/apis/registry.ts';
+import { API_KEYS, type ApiName, MESSAGES } from '../src/protocol/messages.gen.ts';
+
+export const KAFKA_SUPPORT_FILE = new URL('../docs/kafka-support.md', import.meta.url);
+
+/** What a served API leaves out, and what a client misses without one that is not served. */
+const NOTES: Partial<Record<ApiName, string>> = {
+  Produce:
+    'versions 0-2 are announced, because librdkafka turns compression off without them (KAFKA-18659), but refused, as in Kafka',
+  Fetch: 'what versions 15-18 add is for replicas alone and is ignored',
+  ListOffsets: 'nothing is in tiered storage: its latest offset is -1',
+  FindCoordinator: 'share groups (key type 2) have no coordinator',
+  LeaveGroup: 'the reason is not kept',
+  DescribeGroups: 'all groups are classic ones',
+  ListGroups: 'all groups are classic ones',
+  ApiVersions: 'no features are announced',
+  EndTxn: 'version 5, an epoch for each transaction (KIP-890), belongs to the feature transaction.version=2',
+  TxnOffsetCommit: 'version 5, offsets that announce themselves (KIP-890), belongs to the same feature',
+  DescribeLogDirs: 'there is one log directory',
+  ListPartitionReassignments: 'always none: there is one broker',
+  DescribeCluster: 'a cluster of one; its controllers cannot be asked for',
+  SaslHandshake: 'no authentication on the Kafka listener: bind it to this machine',
+  SaslAuthenticate: 'as SaslHandshake',
+  WriteTxnMarkers: 'transactions cannot be aborted from outside',
+  DescribeAcls: 'no ACLs: whoever can connect may do everything',
+  CreateAcls: 'as DescribeAcls',
+  DeleteAcls: 'as DescribeAcls',
+  AlterReplicaLogDirs: 'there is one log directory',
+  ElectLeaders: 'there is one broker',
+  AlterPartitionReassignments: 'there is one broker',
+  DescribeClientQuotas: 'no quotas',
+  AlterClientQuotas: 'no quotas',
+  DescribeProducers: '`kafka-transactions.sh` does not work',
+  DescribeTransactions: 'as DescribeProducers',
+  ListTransactions: 'as DescribeProducers',
+  ConsumerGroupHeartbeat: 'consumers use the classic protocol: `group.protocol=classic`, their default',
+  ConsumerGroupDescribe: 'as ConsumerGroupHeartbeat',
+  GetTelemetrySubscriptions: 'clients keep their metrics to themselves',
+  PushTelemetry: 'as GetTelemetrySubscriptions',
+  ShareGroupHeartbeat: 'no share groups',
+};
+
+function versionText([first, last]: readonly [first: number, last: number]): string {
+  if (last < first) return 'none';
+  return first === last ? `${first}` : `${first}-${last}`;
+}
+
+function stableVersions(name: ApiName): readonly [first: number, last: number] {
+  const { versions, lastUnstable } = MESSAGES[`${name}Request`];
+  return [versions[0], versions[1] - (lastUnstable ? 1 : 0)];
+}
+
+function row(cells: readonly (string | number)[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+export function kafkaSupport(): string {
+  // Factories only keep their dependencies; no handler runs here.
+  const served = new Map(allApis({} as DataPlane, {} as ControlPlane).map((api) => [api.name, api.versions]));
+  const names = (Object.keys(API_KEYS) as ApiName[]).sort((a, b) => API_KEYS[a] - API_KEYS[b]);
+  const note = (name: ApiName) => NOTES[name] ?? '';
+  const servedRows = names
+    .filter((name) => served.has(name))
+    .map((name) =>
+      row([
+        API_KEYS[name],
+        name,
+        versionText(served.get(name)!),
+        versionText(stableVersions(name)),
+        note(name),
+      ]),
+    );
+  const otherRows = names
+    .filter((name) => !served.has(name))
+    .map((name) => row([API_KEYS[name], name, versionText(stableVersions(name)), note(name)]));
+  return `${[
+    '# Kafka APIs',
+    '<!-- Written by scripts/write-kafka-support.ts from the registrations in src/broker/apis; do not edit. -->',
+    `Millrace serves ${servedRows.length} of the ${names.length} APIs that Apache Kafka 4.1 has for clients. Clients learn it from ApiVersions;`,
+    'a request for anything else closes its connection, as in Kafka.',
+    '',
+    '## Served',
+    '| key | API | versions | stable in Kafka 4.1 | left out |',
+    '|--:|---|---|---|---|',
+    ...servedRows,
+    '',
+    '## Not served',
+    '| key | API | stable in Kafka 4.1 | what that means |',
+    '|--:|---|---|---|',
+    ...otherRows,
+  ].join('\n')}\n`;
+}
+
+if (import.meta.main) writeFileSync(KAFKA_SUPPORT_FILE, kafkaSupport());
