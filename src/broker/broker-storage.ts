@@ -62,7 +62,9 @@ export class BrokerStorage {
   }
 
   static async open(options: StorageOptions): Promise<BrokerStorage> {
-    const { fs, dataDir, clock, logger, folder } = options;
+    const { fs, dataDir, clock, logger, folder, config } = options;
+    // Fixed at start: no metadata has been read yet.
+    const fixed = new Settings(config, () => ({}));
     const store = await LogStore.open({
       fs,
       // Apart from everything else in the folder: each entry in here is a partition.
@@ -71,6 +73,10 @@ export class BrokerStorage {
       logger,
       leaderEpoch: folder.startEpoch,
       wasCleanStop: folder.wasCleanStop,
+      cleaner: {
+        backoffMs: fixed.number('log.cleaner.backoff.ms'),
+        dedupeBytes: fixed.number('log.cleaner.dedupe.buffer.size'),
+      },
     });
     try {
       return await BrokerStorage.#openOver(store, options);

@@ -42,7 +42,8 @@ export function checkAppend(
     const limit = `larger than max.message.bytes=${config.maxMessageBytes}`;
     throw new LogError('MESSAGE_TOO_LARGE', `the record batch has ${batch.length} bytes, ${limit}`);
   }
-  if (batch.length > config.segmentBytes) {
+  // A coordinator's decision is one batch, whatever its size; it gets a segment of its own.
+  if (batch.length > config.segmentBytes && origin === 'client') {
     const limit = `larger than segment.bytes=${config.segmentBytes}`;
     throw new LogError('RECORD_LIST_TOO_LARGE', `the record batch has ${batch.length} bytes, ${limit}`);
   }

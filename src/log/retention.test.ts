@@ -148,6 +148,24 @@ describe('retention', () => {
     }
   });
 
+  it('does not wait for a producer that never pauses', async () => {
+    const fs = new MemoryFileSystem();
+    const { store, log: open } = await openStore(fs, { config: { segmentBytes: 160, retentionBytes: 160 } });
+    const log = await open();
+    await log.append(clientBatch('warm'), CLIENT).durable;
+    let left = 500;
+    fs.onCall = ({ operation, path }) => {
+      // While one group is being written the next is there already.
+      if (operation === 'write' && path.endsWith('.log') && left-- > 0)
+        log.append(clientBatch('more'), CLIENT);
+    };
+    await log.append(clientBatch('first'), CLIENT).durable;
+    await store.runRetention();
+    await log.maxTimestamp();
+    assert.ok(left > 400 && log.logStartOffset > 0, `${left} left, log start ${log.logStartOffset}`);
+    await store.close();
+  });
+
   it('leaves a compacted log alone', async () => {
     const {
       store,

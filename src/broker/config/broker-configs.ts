@@ -53,7 +53,18 @@ export const BROKER_CONFIGS = configTable([
   fixed('group.max.size', 'int', '2147483647', 'Most members of a group.', { min: 1 }),
   fixed('group.min.session.timeout.ms', 'int', '6000', 'Shortest session timeout a member may ask for.'),
   fixed('listeners', 'string', null, 'Addresses the server listens at.'),
-  fixed('log.cleaner.backoff.ms', 'long', '15000', 'Pause of the cleaner when there is nothing to clean.'),
+  fixed('log.cleaner.backoff.ms', 'long', '15000', 'Pause of the cleaner when there is nothing to clean.', {
+    min: 0,
+  }),
+  fixed(
+    'log.cleaner.dedupe.buffer.size',
+    'long',
+    '134217728',
+    'Memory for the keys of a log being compacted.',
+    {
+      min: 1024,
+    },
+  ),
   fixed('log.dir', 'string', null, 'The data folder.'),
   fixed('log.dirs', 'string', null, 'The data folder.'),
   fixed(

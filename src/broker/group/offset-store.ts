@@ -2,6 +2,12 @@ import type { ProducerIdentity, TransactionMarker } from '../../topics/state-mac
 import type { TopicPartition } from '../../topics/topics.ts';
 import type { OffsetEntry, RecordedOffset } from './group-entries.ts';
 
+/** A commit and its order in the log. */
+interface PendingCommit {
+  readonly entry: OffsetEntry;
+  readonly place: number;
+}
+
 type ByPartition = Map<number, RecordedOffset>;
 type ByTopic = Map<string, ByPartition>;
 
@@ -13,26 +19,40 @@ type ByTopic = Map<string, ByPartition>;
  *  commit in a transaction ──> pending ──commit marker──┘
  *                                 └──abort marker──> dropped
  * ```
+ *
+ * Of the commits for one partition that count, that which lies last in the log wins, also over one whose transaction
+ * ends later: it is the one compaction keeps, so a start from the compacted log comes to the same answer.
  */
 export class OffsetStore {
   readonly #committed = new Map<string, ByTopic>();
-  readonly #pending = new Map<number, OffsetEntry[]>();
+  readonly #pending = new Map<number, PendingCommit[]>();
+  #nextPlace = 0;
 
   apply(entry: OffsetEntry, producer: ProducerIdentity | undefined): void {
+    const commit = { entry, place: this.#nextPlace++ };
     if (producer === undefined) {
-      this.#set(entry);
+      this.#decide(commit);
       return;
     }
     const pending = this.#pending.get(producer.producerId);
-    if (pending === undefined) this.#pending.set(producer.producerId, [entry]);
-    else pending.push(entry);
+    if (pending === undefined) this.#pending.set(producer.producerId, [commit]);
+    else pending.push(commit);
   }
 
   applyMarker(marker: TransactionMarker): void {
     const pending = this.#pending.get(marker.producerId);
     this.#pending.delete(marker.producerId);
     if (marker.outcome === 'abort') return;
-    for (const entry of pending ?? []) this.#set(entry);
+    for (const commit of pending ?? []) this.#decide(commit);
+  }
+
+  /** The commit counts; what lies before it in the log, for the same partition and undecided, never will. */
+  #decide({ entry, place }: PendingCommit): void {
+    for (const [producerId, pending] of this.#pending) {
+      const left = pending.filter((other) => other.place > place || !isSamePartition(other.entry, entry));
+      if (left.length < pending.length) this.#pending.set(producerId, left);
+    }
+    this.#set(entry);
   }
 
   #set({ groupId, topic, partition, value }: OffsetEntry): void {
@@ -70,8 +90,8 @@ export class OffsetStore {
 
   /** Whether an undecided transaction holds a commit for this group, or for this partition of it. */
   isPending(groupId: string, partition?: TopicPartition): boolean {
-    for (const entries of this.#pending.values()) {
-      for (const entry of entries) {
+    for (const commits of this.#pending.values()) {
+      for (const { entry } of commits) {
         if (entry.groupId !== groupId) continue;
         if (partition === undefined) return true;
         if (entry.topic === partition.topic && entry.partition === partition.partition) return true;
@@ -79,4 +99,8 @@ export class OffsetStore {
     }
     return false;
   }
+}
+
+function isSamePartition(one: OffsetEntry, other: OffsetEntry): boolean {
+  return one.groupId === other.groupId && one.topic === other.topic && one.partition === other.partition;
 }

@@ -258,7 +258,7 @@ describe('a compacted log', () => {
           await run.check();
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });
