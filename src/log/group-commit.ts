@@ -90,7 +90,12 @@ export class GroupCommit {
     await this.#groups.find((group) => group.endOffset >= endOffset)?.durable.promise;
   }
 
-  /** Resolves when nothing is left to write, also after a failure. */
+  /** Resolves when everything added so far has been written or has failed; more may be waiting by then. */
+  async settled(): Promise<void> {
+    await this.#groups.at(-1)?.durable.promise.catch(() => undefined);
+  }
+
+  /** Resolves when nothing is left to write, also after a failure; while appends keep coming it does not. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
   }

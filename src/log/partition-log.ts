@@ -238,8 +238,9 @@ export class PartitionLog {
   /** The first record with the largest timestamp of all. */
   async maxTimestamp(): Promise<TimestampedOffset | undefined> {
     // Segments know the largest timestamp of everything entered, durable or not.
-    await this.#commit.idle();
-    return await this.#reader.maxTimestamp();
+    const newest = this.#segments.newest(this.#logStartOffset);
+    await this.#commit.settled();
+    return newest && (await this.#reader.recordOf(newest));
   }
 
   epochEnd(epoch: number): { leaderEpoch: number; endOffset: number } {
@@ -264,9 +265,9 @@ export class PartitionLog {
   async deleteRecordsBefore(offset: number): Promise<void> {
     if (offset > this.#highWatermark || offset < 0) throw this.#reader.outOfRange(offset);
     if (offset <= this.#logStartOffset) return;
-    // The end of the log must not be lost while its start survives.
-    const active = this.#segments.last;
-    if (active?.onDisk) await this.#sync(active);
+    // The end of the log must not be lost while its start survives. A segment that has just begun has no file yet.
+    const written = this.#segments.all.findLast((segment) => segment.onDisk);
+    if (written !== undefined) await this.#sync(written);
     this.#moveLogStart(offset);
     await this.#persist();
     await this.removeDeletedSegments();
@@ -278,12 +279,11 @@ export class PartitionLog {
     const { producerExpirationMs } = this.#environment;
     this.#producers.expire(nowMs - producerExpirationMs);
     if (this.#failure !== undefined || !this.#config.cleanupPolicy.has('delete')) return;
-    await this.#commit.idle();
     const expired = countExpired(this.#segments.all, this.#config, nowMs);
     if (expired === 0) return;
     const firstKept = this.#segments.all[expired] ?? this.#roll(nowMs);
     // The end offset lives in the name of the last segment: its successor must exist before it goes.
-    await this.#commit.idle();
+    await this.#commit.settled();
     if (firstKept.onDisk) this.#moveLogStart(firstKept.baseOffset);
   }
 

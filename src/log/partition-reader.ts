@@ -3,7 +3,7 @@ import type { LogConfig } from './log-config.ts';
 import { LogError } from './log-error.ts';
 import type { Isolation, LogRead, ReadOptions, TimestampedOffset } from './log-types.ts';
 import type { ReadGate } from './read-gate.ts';
-import type { Segment } from './segment.ts';
+import type { TimeMark } from './segment.ts';
 import type { SegmentList } from './segment-list.ts';
 import type { BatchRange } from './segment-read.ts';
 import type { Tail } from './tail-cache.ts';
@@ -82,22 +82,15 @@ export class PartitionReader {
     );
   }
 
-  /** Once everything entered is durable. */
-  maxTimestamp(): Promise<TimestampedOffset | undefined> {
-    return this.#gate.pass(() => this.#maxTimestamp());
-  }
-
-  async #maxTimestamp(): Promise<TimestampedOffset | undefined> {
-    const { logStartOffset, highWatermark } = this.#view;
-    let latest: Segment | undefined;
-    for (const segment of this.#segments.all) {
-      if (segment.maxTimestampOffset < logStartOffset || segment.maxTimestampMs < 0) continue;
-      if (latest === undefined || segment.maxTimestampMs > latest.maxTimestampMs) latest = segment;
-    }
-    if (latest === undefined || latest.maxTimestampOffset >= highWatermark) return undefined;
-    const query = { targetMs: latest.maxTimestampMs, from: logStartOffset, to: highWatermark };
-    const range = await this.#readRange(latest.maxTimestampOffset, 1, highWatermark);
-    return range && firstRecordAt(range.bytes, 0, query);
+  /** The first record with the timestamp of a mark; undefined while its batch is not durable. */
+  recordOf({ timestampMs, offset }: TimeMark): Promise<TimestampedOffset | undefined> {
+    return this.#gate.pass(async () => {
+      const { logStartOffset, highWatermark } = this.#view;
+      if (offset < logStartOffset || offset >= highWatermark) return undefined;
+      const range = await this.#readRange(offset, 1, highWatermark);
+      const query = { targetMs: timestampMs, from: logStartOffset, to: highWatermark };
+      return range && firstRecordAt(range.bytes, 0, query);
+    });
   }
 
   outOfRange(offset: number): LogError {

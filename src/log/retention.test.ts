@@ -152,7 +152,7 @@ describe('retention', () => {
     const fs = new MemoryFileSystem();
     const { store, log: open } = await openStore(fs, { config: { segmentBytes: 160, retentionBytes: 160 } });
     const log = await open();
-    await log.append(clientBatch('warm'), CLIENT).durable;
+    for (let i = 0; i < 10; i++) await log.append(clientBatch(`${i}`), CLIENT).durable;
     let left = 500;
     fs.onCall = ({ operation, path }) => {
       // While one group is being written the next is there already.

@@ -1,5 +1,5 @@
 import type { AbortedEntry } from './index-entries.ts';
-import type { Segment } from './segment.ts';
+import type { Segment, TimeMark } from './segment.ts';
 import { type BatchRange, type ReadLimits, readSegment } from './segment-read.ts';
 
 /** The segments of a partition in the order of their base offsets, the active one last. */
@@ -20,6 +20,16 @@ export class SegmentList {
 
   get bytes(): number {
     return this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  }
+
+  /** The largest timestamp of all, and the last offset of the first batch that has it. */
+  newest(logStartOffset: number): TimeMark | undefined {
+    let newest: Segment | undefined;
+    for (const segment of this.#segments) {
+      if (segment.maxTimestampOffset < logStartOffset || segment.maxTimestampMs < 0) continue;
+      if (newest === undefined || segment.maxTimestampMs > newest.maxTimestampMs) newest = segment;
+    }
+    return newest && { timestampMs: newest.maxTimestampMs, offset: newest.maxTimestampOffset };
   }
 
   push(segment: Segment): void {
