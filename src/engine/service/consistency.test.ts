@@ -176,6 +176,18 @@ describe('a topic deleted under a query', { timeout: 10_000 }, () => {
       assert.equal(query?.running?.state, 'ERROR');
     });
 
+  it('is forgiven once it is there again: PAUSE, RESUME', async (t) => {
+    const server = await withTable(t);
+    await server.run('CREATE STREAM COPY AS SELECT * FROM S;');
+    await server.topics.delete('COPY');
+    await server.clock.advance(3_000);
+    await assert.rejects(server.rows('SELECT * FROM COPY;'));
+    await server.topics.create({ name: 'COPY', partitionCount: 1 });
+    await server.run('PAUSE CSAS_COPY_3; RESUME CSAS_COPY_3;');
+    await send(server);
+    assert.deepEqual(await server.rows('SELECT * FROM COPY;'), [{ K: 'a', V: 1 }]);
+  });
+
   it('is noticed when a write fails, before anybody looked', async (t) => {
     const server = await withTable(t);
     await send(server);
