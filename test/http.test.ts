@@ -91,6 +91,17 @@ describe('the HTTP port', () => {
     assert.match(answer, /needs a text field \\"ksql\\"/);
   });
 
+  it('survives a WebSocket handshake for something that is no path', async () => {
+    for (const target of ['//', 'http://[', '*']) {
+      const headers = 'host: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13';
+      const answer = await raw(
+        `GET ${target} HTTP/1.1\r\n${headers}\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`,
+      );
+      assert.match(answer, /^HTTP\/1.1 404 /, target);
+    }
+    assert.ok(await isServing());
+  });
+
   it('answers an offer of h2c upgrade in HTTP/1.1', async () => {
     const headers =
       'host: x\r\nconnection: Upgrade, HTTP2-Settings, close\r\nupgrade: h2c\r\nHTTP2-Settings: AAMAAABk';

@@ -29,10 +29,15 @@ export function webSocketQueries(
   // Loaded by the first who asks: most servers never see a WebSocket.
   let server: Promise<WebSocketServer> | undefined;
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const url = new URL(request.url ?? '/', 'http://host');
-    if (url.pathname !== '/ws/query') refuse(socket, '404 Not Found');
+    // Null for a target such as `//`, which is no URL.
+    const url = URL.parse(request.url ?? '/', 'http://host');
+    if (url?.pathname !== '/ws/query') refuse(socket, '404 Not Found');
     else if (!authorized(request)) refuse(socket, '401 Unauthorized');
-    else void accept(url, request, socket, head);
+    else
+      accept(url, request, socket, head).catch((error: Error) => {
+        logger.error('a WebSocket was not accepted', { reason: error.message });
+        socket.destroy();
+      });
   };
   const accept = async (url: URL, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     server ??= import('ws').then((ws) => new ws.WebSocketServer({ noServer: true, maxPayload: 64 * 1024 }));
