@@ -4,6 +4,7 @@ import {
   batchHasDeleteHorizon,
   batchLastOffset,
   batchMaxTimestamp,
+  batchRecordCount,
   batchTotalBytes,
 } from '../record/batch.ts';
 import { crc32c } from '../record/crc32c.ts';
@@ -127,7 +128,8 @@ export class Segment {
   enter(buffer: Buffer, at: number, indexIntervalBytes: number): void {
     const lastOffset = batchLastOffset(buffer, at);
     const totalBytes = batchTotalBytes(buffer, at);
-    const maxTimestampMs = batchMaxTimestamp(buffer, at);
+    // A batch that compaction has emptied keeps its time, but there is no record of that time to be found.
+    const maxTimestampMs = batchRecordCount(buffer, at) > 0 ? batchMaxTimestamp(buffer, at) : -1;
     if (this.bytes === 0) this.firstTimestampMs = firstTimestamp(buffer, at);
     if (maxTimestampMs > this.maxTimestampMs) {
       this.maxTimestampMs = maxTimestampMs;

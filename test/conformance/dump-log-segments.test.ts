@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { osFileSystem } from '../../src/base/os-fs.ts';
+import { COMPACTED, keyedBatch } from '../../src/log/cleaner/cleaner-fixture.ts';
 import { clientBatch, openStore, START_MS } from '../../src/log/log-fixture.ts';
+import { CODECS } from '../../src/record/compression.ts';
 import { java, kafkaClasspath } from '../support/foreign.ts';
 
 const skip = kafkaClasspath() ? false : 'Apache Kafka jars or Java are missing (scripts/fetch-rivals.sh)';
@@ -35,6 +37,46 @@ async function writtenFolder(t: TestContext): Promise<string> {
   return join(root, 't-0');
 }
 
+/** A data folder of a log that was compacted twice, with batches of every codec that lost some or all records. */
+async function compactedFolder(t: TestContext): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'millrace-dump-'));
+  t.after(() => rm(root, { recursive: true, force: true }));
+  const { store, log } = await openStore(osFileSystem, {
+    root,
+    config: { ...COMPACTED, segmentBytes: 12_000, indexIntervalBytes: 500 },
+    cleaner: { backoffMs: 1e9, dedupeBytes: 1e6 },
+  });
+  const partition = await log();
+  const sequences = new Map<number, number>();
+  for (let round = 0; round < 2; round++) {
+    for (let n = 0; n < 150; n++) {
+      const i = round * 150 + n;
+      const transactional = n % 4 === 3;
+      const producerId = (transactional ? 2000 : 1000) + (n % 3);
+      const records = ['a', 'b', 'c'].map((name, at) => ({
+        key: `${name}${(n * 7 + at * 13) % 40}`,
+        value: n % 9 === 0 ? null : `value ${i} ${'x'.repeat(n)}`,
+        timestampMs: START_MS + i * 1000 + at,
+      }));
+      const baseSequence = sequences.get(producerId) ?? 0;
+      sequences.set(producerId, baseSequence + records.length);
+      const seal = { producerId, producerEpoch: 0, baseSequence, transactional };
+      const codec = CODECS[i % CODECS.length];
+      partition.append(keyedBatch(records, seal, codec), { origin: 'client' });
+      if (n % 12 !== 11) continue;
+      for (const id of [2000, 2001, 2002]) {
+        const outcome = n % 24 === 23 ? 'commit' : 'abort';
+        await partition.appendMarker({ producerId: id, producerEpoch: 0, coordinatorEpoch: 3, outcome })
+          .durable;
+      }
+    }
+    await store.runCompaction();
+  }
+  assert.ok(partition.rewrittenBelow > 400);
+  await store.close();
+  return join(root, 't-0');
+}
+
 async function dump(folder: string, suffix: string, ...flags: string[]): Promise<string> {
   const files = (await readdir(folder))
     .filter((name) => name.endsWith(suffix))
@@ -51,6 +93,25 @@ async function dump(folder: string, suffix: string, ...flags: string[]): Promise
 }
 
 describe('DumpLogSegments of Apache Kafka', { skip }, () => {
+  it('reads what compaction has made', async (t) => {
+    const folder = await compactedFolder(t);
+    const out = await dump(folder, '.log', '--print-data-log', '--deep-iteration');
+    assert.doesNotMatch(out, /isvalid: false/);
+    assert.match(out, /isvalid: true/);
+    assert.match(out, /count: 0 /);
+    assert.match(out, /deleteHorizonMs: OptionalLong\[\d+\]/);
+    for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd']) {
+      assert.match(out, new RegExp(`count: [123] .*compresscodec: ${codec}`), codec);
+    }
+    for (const suffix of ['.index', '.timeindex']) {
+      await dump(folder, suffix);
+      await dump(folder, suffix, '--index-sanity-check');
+      await dump(folder, suffix, '--verify-index-only');
+    }
+    await dump(folder, '.txnindex');
+    await dump(folder, '.snapshot');
+  });
+
   it('reads every record of every segment', async (t) => {
     const out = await dump(await writtenFolder(t), '.log', '--print-data-log', '--deep-iteration');
     assert.equal(out.match(/^\| offset: /gm)?.length, 370);

@@ -254,6 +254,18 @@ describe('compaction', () => {
     assert.equal(partition.logStartOffset, partition.endOffset);
   });
 
+  it('finds no record at the time of one that is gone', async () => {
+    const { partition, put, compact } = await life();
+    const seal = { producerId: 5, producerEpoch: 0, baseSequence: 0 };
+    const late = { key: 'a', value: 'numbered', timestampMs: START_MS + 9000 };
+    await partition.append(keyedBatch([late], seal), { origin: 'client' }).durable;
+    await put('a', 'newer');
+    await compact();
+    assert.equal((await batches(partition))[0], '0-0:0');
+    assert.equal((await partition.maxTimestamp())?.timestampMs, START_MS);
+    assert.equal(await partition.findTimestamp(START_MS + 9000, 'read_uncommitted'), undefined);
+  });
+
   it('never rewrites damage', async () => {
     const { partition, put, compact, fs } = await life();
     await put('a', '1');

@@ -3,8 +3,8 @@ import { batchTotalBytes, checkBatchHeader, crcIsValid } from '../../record/batc
 import { CorruptRecordError } from '../../record/corrupt-record-error.ts';
 import type { Segment } from '../segment.ts';
 
-/** What is handled in one turn of the event loop: some thousand records, a few milliseconds. */
-const SLICE_BYTES = 128 * 1024;
+/** What is handled in one turn of the event loop: a thousand records or so, a few milliseconds. */
+const SLICE_BYTES = 64 * 1024;
 
 /**
  * A sealed segment in pieces of whole, checked batches, each in memory of its own. Rewriting computes new CRCs, so
