@@ -18,7 +18,7 @@ const CONFIG: ReadonlyMap<string, string> = new Map([
   // One decision is one batch, however many members or partitions it names.
   ['max.message.bytes', '104857600'],
   // A start reads the active segment and what compaction left of the others: Kafka's 100 MiB would take seconds.
-  ['segment.bytes', '16777216'],
+  ['segment.bytes', '8388608'],
 ]);
 
 /** The metadata topic as it is before its own record of it has been read. */
