@@ -63,6 +63,18 @@ describe('frames', () => {
     assert.deepEqual(found, records);
   });
 
+  it('refuse more list elements than memory should hold, though their bytes are there', () => {
+    // DeleteTopics v1: an int32 count, then names of two zero bytes; timeout 4.
+    const empty = (count: number) => {
+      const frame = Buffer.alloc(4 + 2 * count + 4);
+      frame.writeInt32BE(count, 0);
+      return frame;
+    };
+    const names = (count: number) => decodeRequest('DeleteTopics', 1, empty(count), 0).topicNames.length;
+    assert.equal(names(1_000_000), 1_000_000);
+    assert.throws(() => names(1_000_001), ProtocolError);
+  });
+
   it('refuse counts and lengths their bytes cannot hold, at once', () => {
     // Metadata v1 asks for 2^31 - 1 topics; v9 for 2^28 in compact form; then a string longer than the frame.
     const hostile: [version: number, body: string][] = [

@@ -3,6 +3,12 @@ import type { Buffer } from 'node:buffer';
 const TWO_POW_32 = 0x1_0000_0000;
 
 /**
+ * List elements of one message, of all its lists together. An element may take a byte on the wire and a hundred in
+ * memory, so 100 MiB of empty names would be the end of the process; honest messages stay far below.
+ */
+const MAX_ELEMENTS = 1_000_000;
+
+/**
  * Reads the primitives of Kafka's protocol (big-endian). The reader is sticky: a read past the end, or a length
  * no honest message can have, fails it; from then on every read gives zero or empty and nothing is allocated,
  * so decoders need one check at their end.
@@ -12,6 +18,7 @@ export class Reader {
   readonly #end: number;
   position: number;
   failed = false;
+  #elementsLeft = MAX_ELEMENTS;
 
   constructor(buffer: Buffer, position = 0) {
     this.#buffer = buffer;
@@ -132,9 +139,11 @@ export class Reader {
     return length === -1 && !this.failed ? null : this.bytes(length);
   }
 
-  /** The number of elements, when that many of at least `elementBytes` each can still follow. */
+  /** The number of elements, when that many of at least `elementBytes` each can still follow and be held. */
   count(length: number, elementBytes: number): number {
-    if (length < 0 || length * elementBytes > this.#end - this.position) this.fail();
+    this.#elementsLeft -= length;
+    if (length < 0 || this.#elementsLeft < 0 || length * elementBytes > this.#end - this.position)
+      this.fail();
     return this.failed ? 0 : length;
   }
 
