@@ -2,7 +2,10 @@ import type { Row } from '../data/schema.ts';
 import type { EncodedHeaders } from '../record/batch-builder.ts';
 import type { Change } from './operators/change.ts';
 import type { MaterializedTable, StoredRow } from './running-query.ts';
+import { SmallestFirst } from './smallest-first.ts';
 import type { StoreKey, StoreKeyOf } from './store/store-key.ts';
+
+const NO_BYTES = new Uint8Array(0);
 
 /** One key of a sink's table. */
 export interface TableRow {
@@ -47,6 +50,13 @@ export class SinkTable implements MaterializedTable {
     for (const { committed } of this.#rows.values()) if (committed) yield committed;
   }
 
+  first(count: number, keep: (stored: StoredRow) => boolean): StoredRow[] {
+    const rows = new SmallestFirst<TableRow>(count, byPartitionAndKey);
+    for (const row of this.#rows.values())
+      if (row.committed && rows.wants(row) && keep(row.committed)) rows.add(row);
+    return rows.sorted().map(({ committed }) => committed as StoredRow);
+  }
+
   find(key: StoreKey): TableRow | undefined {
     return this.#rows.get(key);
   }
@@ -70,4 +80,9 @@ export class SinkTable implements MaterializedTable {
     this.#rows = other.#rows;
     this.#size = other.#size;
   }
+}
+
+function byPartitionAndKey(a: TableRow, b: TableRow): number {
+  if (a.partition !== b.partition) return a.partition - b.partition;
+  return Buffer.compare(a.keyBytes ?? NO_BYTES, b.keyBytes ?? NO_BYTES);
 }

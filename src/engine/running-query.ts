@@ -18,6 +18,8 @@ export interface MaterializedTable {
   get(key: Row): StoredRow | undefined;
   /** In no promised order. */
   scan(): Iterable<StoredRow>;
+  /** The first rows that `keep` lets through, by partition and then by the bytes of their key. */
+  first(count: number, keep: (stored: StoredRow) => boolean): StoredRow[];
   readonly size: number;
 }
 

@@ -9,7 +9,7 @@ export interface Source extends TopicFormat {
   readonly schema: Schema;
   readonly statementText: string;
   readonly timestamp?: { readonly column: string; readonly format?: string };
-  /** The persistent query that writes it with its creation (CSAS, CTAS). */
+  /** The persistent query that came with it: writes it (CSAS, CTAS) or keeps its rows (CREATE SOURCE TABLE). */
   readonly createdByQuery?: string;
   /** CREATE SOURCE TABLE/STREAM: read only. */
   readonly readOnly?: boolean;

@@ -8,7 +8,8 @@ import { planCreateAs, planInsertInto } from './planner/create-as.ts';
 import { planCreateSource } from './planner/create-source.ts';
 import { planInsertValues } from './planner/insert-values.ts';
 import { planQueryForReading } from './planner/plan-query.ts';
-import { planPull } from './planner/pull.ts';
+import { planPull, refusePseudoColumns } from './planner/pull.ts';
+import { isScalablePush } from './planner/scalable-push.ts';
 import { SqlError } from './sql-error.ts';
 
 /** Checks a statement against the catalogue and says what is to be done. Throws SqlError. */
@@ -78,6 +79,7 @@ function noConnectors(at: Statement): SqlError {
 /** EMIT CHANGES: push. Otherwise what there is now: of a table its rows, of a stream its records. */
 function planQuery(query: Query, context: PlanContext): Planned {
   const source = requireSource(context, query.from.name, query.from);
+  if (query.emit === undefined) refusePseudoColumns(query);
   if (query.emit === undefined && source.relation === 'TABLE') return planPull(query, context);
   const kind = query.emit === undefined ? 'streamPull' : 'push';
   if (
@@ -91,8 +93,11 @@ function planQuery(query: Query, context: PlanContext): Planned {
     );
   }
   const { step, columns } = planQueryForReading(query, context);
-  const queryId =
+  const transientId =
     context.options.transientQueryId ?? `transient_${source.name}_${context.options.nextQueryId}`;
+  const queryId = isScalablePush(query, source, context)
+    ? transientId.replace('transient', 'SCALABLE_PUSH_QUERY')
+    : transientId;
   return {
     kind,
     columns,

@@ -112,6 +112,8 @@ export interface SinkStep extends StepBase, TopicFormat {
   readonly step: 'sinkV1';
   readonly input: Step;
   readonly sink: string;
+  /** The topic is somebody else's: rows are kept, none is written. */
+  readonly keepsOnly?: true;
   readonly timestamp?: { readonly column: string; readonly format?: string };
 }
 

@@ -38,6 +38,8 @@ export type Planned =
   | {
       readonly kind: 'createSource';
       readonly source: Source;
+      /** Of a source table: what keeps its rows. */
+      readonly plan?: QueryPlan;
       readonly topicPartitions?: number;
       readonly replicas?: number;
       readonly retentionMs?: number;
@@ -71,6 +73,8 @@ export type Planned =
       readonly source: string;
       /** Keys to look up, when the predicate fixes the whole primary key by = or IN. */
       readonly keys?: readonly Row[];
+      /** Whether the predicate bounds the key at least from one side. */
+      readonly hasKeyRange: boolean;
       /** Over key + value columns, then ROWTIME; also to be applied to rows found by key. */
       readonly predicate?: Expression;
       readonly projection: readonly Expression[];

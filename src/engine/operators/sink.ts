@@ -148,6 +148,7 @@ export class Sink implements Outlet {
     keyPartition: number,
     headers: EncodedHeaders | undefined,
   ): void {
+    if (this.#step.keepsOnly) return;
     const timestampMs = this.#timestamp(change);
     if (timestampMs === undefined) return;
     const value = change.row === null ? null : this.#encodeValue(change.row, this.#keyWidth);

@@ -1,7 +1,7 @@
 import type { QueryPlan } from '../../sql/plan.ts';
 import type { Position, Topics } from '../../topics/topics.ts';
 import { BAD_REQUEST, KsqlError, NOT_CAUGHT_UP } from './ksql-error.ts';
-import { sourceSteps } from './plan-walk.ts';
+import { sourceSteps, writesInto } from './plan-walk.ts';
 import type { PersistentEntry, QueryRegistry } from './query-registry.ts';
 
 /**
@@ -38,7 +38,7 @@ export class Consistency {
     const known = settled.get(queryId);
     if (known) return known;
     const topics = [...new Set(sourceSteps(entry.plan.sink).map(({ topic }) => topic))];
-    const writers = [...this.#queries.persistent()].filter(({ plan }) => topics.includes(plan.sink.topic));
+    const writers = [...this.#queries.persistent()].filter(({ plan }) => writesInto(plan, topics));
     const before = writers.map(({ plan }) =>
       this.#settle(plan.queryId, timeoutMs, [...path, queryId], settled),
     );

@@ -47,14 +47,25 @@ export class Definitions {
   }
 
   async createSource(planned: PlannedOf<'createSource'>, given: Given): Promise<Entity> {
-    const { source } = planned;
+    const { source, plan } = planned;
     const taken = this.#nameTaken(planned, given);
     if (taken) return taken;
-    const effect = { kind: 'create', source } as const;
+    const effect = { kind: 'create', source, ...(plan && { plan }) } as const;
     this.#refuseTooLong(given, effect);
     await this.#topicMaker.ensureDeclared(source, planned);
     const command = await this.#append(given, effect);
-    return this.#done(given, command, idOf(source, 'create'), `${wordFor(source)} created`, null);
+    if (plan)
+      await this.#startOrTakeBack(plan.queryId, given, () => this.#queries.start(plan), {
+        kind: 'drop',
+        name: source.name,
+      });
+    return this.#done(
+      given,
+      command,
+      idOf(source, 'create'),
+      `${wordFor(source)} created`,
+      plan?.queryId ?? null,
+    );
   }
 
   async createQuery(planned: PlannedOf<'createQuery'>, given: Given): Promise<Entity> {
@@ -113,6 +124,12 @@ export class Definitions {
 
   /** One persistent query; the caller looks after ALL and push queries. */
   async changeQuery(kind: 'terminate' | 'pause' | 'resume', queryId: string, given: Given): Promise<Entity> {
+    const kept = this.#state.query(queryId)?.sink;
+    if (kind === 'terminate' && kept?.keepsOnly)
+      throw refused(
+        given,
+        `Query ${queryId} keeps the rows of source table ${kept.sink} and ends with it: DROP TABLE ${kept.sink};`,
+      );
     const command = await this.#append(given, { kind, queryId });
     await this.#queries[kind](queryId);
     const message = { terminate: 'Query terminated.', pause: 'Query paused.', resume: 'Query resumed.' }[

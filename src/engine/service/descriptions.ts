@@ -1,7 +1,7 @@
 import { formatSchema } from '../../data/type-text.ts';
 import type { Source } from '../../sql/catalog.ts';
 import { explainSource } from '../../sql/compile.ts';
-import type { Step } from '../../sql/plan.ts';
+import type { QueryPlan, Step } from '../../sql/plan.ts';
 import type { TopicDescription, Topics } from '../../topics/topics.ts';
 import { QueryNames } from '../names.ts';
 import type {
@@ -37,7 +37,7 @@ export class Descriptions {
   async source(source: Source, extended: boolean): Promise<SourceDescription> {
     const entries = [...this.#queries.persistent()];
     const readers = entries.filter(({ plan }) => readsSource(plan.sink, source.name));
-    const writers = entries.filter(({ plan }) => plan.sink.sink === source.name);
+    const writers = entries.filter(({ plan }) => sinksOf(plan).includes(source.name));
     const [topic] = extended ? await this.#topics.describe([source.topic]) : [];
     return {
       name: source.name,
@@ -68,7 +68,7 @@ export class Descriptions {
       ...describeSteps(plan.sink),
       id: plan.queryId,
       statementText: plan.statementText,
-      sinks: [plan.sink.sink],
+      sinks: sinksOf(plan),
       overriddenProperties: plan.properties,
       ksqlHostQueryStatus: { 'embedded:0': stateOf(entry) },
       queryType: 'PERSISTENT',
@@ -106,13 +106,18 @@ export class Descriptions {
   }
 }
 
+/** A source table's query has none. */
+function sinksOf({ sink }: QueryPlan): string[] {
+  return sink.keepsOnly ? [] : [sink.sink];
+}
+
 export function persistentSummary(entry: PersistentEntry): QuerySummary {
   const { plan } = entry;
   const state = stateOf(entry);
   return {
     queryString: plan.statementText,
-    sinks: [plan.sink.sink],
-    sinkKafkaTopics: [plan.sink.topic],
+    sinks: sinksOf(plan),
+    sinkKafkaTopics: plan.sink.keepsOnly ? [] : [plan.sink.topic],
     id: plan.queryId,
     statusCount: { [state]: 1 },
     queryType: 'PERSISTENT',

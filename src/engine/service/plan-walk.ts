@@ -1,4 +1,4 @@
-import type { SourceStep, Step } from '../../sql/plan.ts';
+import type { QueryPlan, SourceStep, Step } from '../../sql/plan.ts';
 
 export function inputsOf(step: Step): readonly Step[] {
   switch (step.step) {
@@ -18,6 +18,10 @@ export function sourceSteps(step: Step): SourceStep[] {
 
 export function readsSource(step: Step, name: string): boolean {
   return sourceSteps(step).some(({ source }) => source === name);
+}
+
+export function writesInto({ sink }: QueryPlan, topics: readonly string[]): boolean {
+  return !sink.keepsOnly && topics.includes(sink.topic);
 }
 
 /** The plan as an indented tree, result first:

@@ -31,6 +31,8 @@ export const PROPERTIES: readonly PropertyDefinition[] = [
   query('ksql.functions.collect_list.limit', '', isCount),
   query('ksql.functions.collect_set.limit', '', isCount),
   query('ksql.query.pull.table.scan.enabled', 'true', isBoolean),
+  query('ksql.query.pull.range.scan.enabled', 'true', isBoolean),
+  query('ksql.query.push.v2.enabled', 'false', isBoolean),
   query('ksql.query.pull.stream.enabled', 'true', isBoolean),
   query('ksql.query.pull.consistency.timeout.ms', '5000', isCount),
   query('ksql.timestamp.throw.on.invalid', 'false', isBoolean),

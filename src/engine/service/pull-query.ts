@@ -39,14 +39,12 @@ export class PullRows implements RowStream {
 }
 
 function match(planned: PlannedOf<'pull'>, table: MaterializedTable): StoredRow[] {
-  const limit = planned.limit ?? Number.POSITIVE_INFINITY;
-  const keep = planned.predicate ? compilePredicate(planned.predicate, ignoreError) : () => true;
-  const matched: StoredRow[] = [];
-  for (const stored of planned.keys ? lookUp(planned.keys, table) : table.scan()) {
-    if (matched.length >= limit) break;
-    if (keep(withRowtime(stored))) matched.push(stored);
-  }
-  return matched;
+  const { keys, limit, predicate } = planned;
+  const matches = predicate ? compilePredicate(predicate, ignoreError) : () => true;
+  const keep = (stored: StoredRow) => matches(withRowtime(stored));
+  // Which rows a LIMIT leaves is then the same each time, and the same as in ksqlDB, whose stores have this order.
+  if (!keys && limit !== undefined) return table.first(limit, keep);
+  return [...(keys ? lookUp(keys, table) : table.scan())].filter(keep).slice(0, limit);
 }
 
 /** A key named twice is answered once: `IN ('a', 'a')`. */

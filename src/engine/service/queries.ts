@@ -5,7 +5,7 @@ import type { Topics } from '../../topics/topics.ts';
 import type { Consistency } from './consistency.ts';
 import type { Given } from './definitions.ts';
 import { BAD_STATEMENT, KsqlError, TOO_MANY_QUERIES } from './ksql-error.ts';
-import { sourceSteps } from './plan-walk.ts';
+import { sourceSteps, writesInto } from './plan-walk.ts';
 import { PrintLines } from './print-topic.ts';
 import { PullRows } from './pull-query.ts';
 import { type PushOptions, PushRows } from './push-query.ts';
@@ -61,7 +61,8 @@ export class Queries {
 
   async #pull(planned: PlannedOf<'pull'>, given: Given): Promise<RowStream> {
     const { state, queries, consistency, clock } = this.#parts;
-    if (!planned.keys && isOff(given, 'ksql.query.pull.table.scan.enabled'))
+    const mayRange = planned.hasKeyRange && !isOff(given, 'ksql.query.pull.range.scan.enabled');
+    if (!planned.keys && !mayRange && isOff(given, 'ksql.query.pull.table.scan.enabled'))
       throw new KsqlError(BAD_STATEMENT, 'Query requires table scan to be enabled.');
     const queryId = state.source(planned.source)?.createdByQuery;
     if (queryId === undefined || !queries.find(queryId)) throw notQueryable(planned.source);
@@ -81,7 +82,7 @@ export class Queries {
     const { queries, consistency } = this.#parts;
     const timeoutMs = consistencyTimeoutMs(given);
     const topics = [...new Set(sourceSteps(planned.plan.root).map(({ topic }) => topic))];
-    const writers = [...queries.persistent()].filter(({ plan }) => topics.includes(plan.sink.topic));
+    const writers = [...queries.persistent()].filter(({ plan }) => writesInto(plan, topics));
     await Promise.all(writers.map(({ plan }) => consistency.settle(plan.queryId, timeoutMs)));
     const ends = await consistency.ends(topics);
     const properties = { ...planned.plan.properties, 'auto.offset.reset': 'earliest' };

@@ -306,8 +306,11 @@ export class SqlService {
   ): Promise<Entity | undefined> {
     if (queryId === 'ALL') {
       let last: Entity | undefined;
-      for (const { plan } of [...this.#registry.persistent()])
+      for (const { plan } of [...this.#registry.persistent()]) {
+        // What keeps a source table's rows lasts as long as the table.
+        if (kind === 'terminate' && plan.sink.keepsOnly) continue;
         last = await this.#definitions.changeQuery(kind, plan.queryId, given);
+      }
       return last;
     }
     if (this.#registry.find(queryId)) return this.#definitions.changeQuery(kind, queryId, given);

@@ -7,6 +7,7 @@ import { SqlError } from '../sql-error.ts';
 import type { PlanContext } from './context.ts';
 import { defaultFormats } from './context.ts';
 import { checkKeyHasNoMap, resolveFormats } from './formats.ts';
+import { sourceTablePlan } from './source-table.ts';
 import { WithProperties } from './with-properties.ts';
 
 export const PSEUDO_COLUMNS: readonly string[] = ['ROWTIME', 'ROWPARTITION', 'ROWOFFSET'];
@@ -53,9 +54,11 @@ export function planCreateSource(
   const topicPartitions = options.count('PARTITIONS');
   const replicas = options.count('REPLICAS');
   const retentionMs = options.count('RETENTION_MS');
+  const plan = source.readOnly && source.relation === 'TABLE' ? sourceTablePlan(source, context) : undefined;
   return {
     kind: 'createSource',
-    source,
+    source: plan ? { ...source, createdByQuery: plan.queryId } : source,
+    ...(plan && { plan }),
     ifNotExists: statement.ifNotExists,
     orReplace: statement.orReplace,
     ...(topicPartitions !== undefined && { topicPartitions }),

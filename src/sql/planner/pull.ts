@@ -1,19 +1,15 @@
-import type { Column, Row, Schema } from '../../data/schema.ts';
-import type { SqlValue } from '../../data/types.ts';
+import type { Column } from '../../data/schema.ts';
 import { analyse } from '../analyse/analyse-expression.ts';
-import type { Query } from '../ast.ts';
+import type { Expr, ExprOf, Query } from '../ast.ts';
+import { walk } from '../ast-walk.ts';
 import type { Source } from '../catalog.ts';
-import type { Expression } from '../expression.ts';
-import { literalValue } from '../literal-value.ts';
 import type { Planned, ResultColumn } from '../planned.ts';
 import { SqlError } from '../sql-error.ts';
 import { aggregateCalls, expressionsOf } from './aggregate.ts';
 import { type PlanContext, requireSource } from './context.ts';
 import { Pipeline } from './pipeline.ts';
+import { hasKeyRange, keysOf } from './pull-keys.ts';
 import { selectItems } from './select-items.ts';
-
-/** More keys than this are found faster by one scan. */
-const MAX_KEYS = 10_000;
 
 /** SELECT without EMIT on a table: a read of its rows as they are now. */
 export function planPull(query: Query, context: PlanContext): Planned {
@@ -38,16 +34,35 @@ export function planPull(query: Query, context: PlanContext): Planned {
     const column: Column = { name, type: projection[i]!.type };
     return keyIndex < 0 ? { ...column, key: false } : { ...column, key: true, keyIndex };
   });
-  const keys = predicate && keysOf(predicate, source.schema);
+  const keys = predicate && keysOf(predicate, source.schema, query.where!);
   return {
     kind: 'pull',
     source: source.name,
     projection,
     columns,
     ...(keys && { keys }),
+    hasKeyRange: predicate !== undefined && hasKeyRange(predicate, source.schema),
     ...(predicate && { predicate }),
     ...(query.limit !== undefined && { limit: query.limit }),
   };
+}
+
+/** Of where a row was read from only push queries know. */
+export function refusePseudoColumns(query: Query): void {
+  const clauses = { SELECT: expressionsOf(query.items), WHERE: query.where ? [query.where] : [] };
+  for (const [clause, expressions] of Object.entries(clauses)) {
+    const found = expressions.flatMap((e) => [...walk(e)]).find(isOriginColumn);
+    if (found === undefined) continue;
+    throw new SqlError(
+      `Pull queries don't support the following columns in ${clause} clauses: \`${found.name}\``,
+      found.line,
+      found.column,
+    );
+  }
+}
+
+export function isOriginColumn(e: Expr): e is ExprOf<'name'> {
+  return e.kind === 'name' && (e.name === 'ROWPARTITION' || e.name === 'ROWOFFSET');
 }
 
 function refuseUnsupported(query: Query, source: Source): void {
@@ -71,35 +86,4 @@ function refuseUnsupported(query: Query, source: Source): void {
       query.from.column,
     );
   }
-}
-
-/**
- * The keys a predicate allows, when it fixes every key column by = or IN with constants at its top level:
- * `k = 1 AND v > 2` -> [[1]], `k IN (1, 2)` -> [[1], [2]]. undefined: the table must be scanned.
- */
-export function keysOf(predicate: Expression, { key }: Schema): Row[] | undefined {
-  const conjuncts = predicate.kind === 'call' && predicate.function === 'AND' ? predicate.args : [predicate];
-  let keys: SqlValue[][] = [[]];
-  for (let index = 0; index < key.length; index++) {
-    const values = conjuncts.map((e) => valuesOf(e, index)).find((found) => found !== undefined);
-    if (values === undefined || keys.length * values.length > MAX_KEYS) return undefined;
-    keys = keys.flatMap((prefix) => values.map((value) => [...prefix, value]));
-  }
-  return keys;
-}
-
-/** The constants that `column = constant` or `column IN (constants)` allows; NULL equals nothing. */
-function valuesOf(e: Expression, index: number): SqlValue[] | undefined {
-  if (e.kind !== 'call' || (e.function !== '=' && e.function !== 'IN')) return undefined;
-  const isColumn = (arg: Expression | undefined) => arg?.kind === 'column' && arg.index === index;
-  const [first, ...rest] = e.args;
-  const constants = isColumn(first) ? rest : e.function === '=' && isColumn(rest[0]) ? [first!] : undefined;
-  if (constants === undefined) return undefined;
-  const values: SqlValue[] = [];
-  for (const constant of constants) {
-    if (constant.kind !== 'literal') return undefined;
-    const value = literalValue(constant);
-    if (value !== null && !values.includes(value)) values.push(value);
-  }
-  return values;
 }

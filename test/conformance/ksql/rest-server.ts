@@ -16,7 +16,12 @@ import type { Position } from '../../../src/topics/topics.ts';
 import type { WireRecord } from './wire-record.ts';
 
 const PATIENCE_MS = 2_000;
-const PROPERTIES = { 'auto.offset.reset': 'earliest', 'cache.max.bytes.buffering': '0' };
+const PROPERTIES = {
+  'auto.offset.reset': 'earliest',
+  'cache.max.bytes.buffering': '0',
+  // As ksqlDB's own suite runs; a query that asks for `latest` is then a scalable one.
+  'ksql.query.push.v2.enabled': 'true',
+};
 
 /** The server of one REST case: the whole way from a request to its answer but for the socket. */
 export class RestServer {

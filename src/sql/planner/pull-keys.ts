@@ -1,0 +1,72 @@
+import type { Row, Schema } from '../../data/schema.ts';
+import type { SqlValue } from '../../data/types.ts';
+import type { At } from '../ast.ts';
+import type { Expression } from '../expression.ts';
+import { literalValue } from '../literal-value.ts';
+import { SqlError } from '../sql-error.ts';
+
+/** More keys than this are found faster by one scan. */
+const MAX_KEYS = 10_000;
+const RANGES: readonly string[] = ['<', '<=', '>', '>='];
+
+/**
+ * The keys a predicate allows, when it fixes every key column by = or IN with constants at its top level:
+ * `k = 1 AND v > 2` -> [[1]], `k IN (1, 2)` -> [[1], [2]]. undefined: the table must be scanned.
+ */
+export function keysOf(predicate: Expression, { key }: Schema, at: At): Row[] | undefined {
+  const conjuncts = conjunctsOf(predicate);
+  let keys: SqlValue[][] = [[]];
+  for (let index = 0; index < key.length; index++) {
+    const values = conjuncts.map((e) => valuesOf(e, index)).find((found) => found !== undefined);
+    if (values === undefined || keys.length * values.length > MAX_KEYS) return undefined;
+    if (values.includes(null)) {
+      const message = `Primary key columns can not be NULL: (${key[index]!.name} = null)`;
+      throw new SqlError(message, at.line, at.column);
+    }
+    keys = keys.flatMap((prefix) => values.map((value) => [...prefix, value]));
+  }
+  return keys;
+}
+
+/**
+ * Whether the key is compared with one constant at the top level, which ksqlDB calls a range scan. As there only for a
+ * STRING column: of others the bytes, by which its stores are ordered, have another order than the values.
+ */
+export function hasKeyRange(predicate: Expression, { key }: Schema): boolean {
+  if (key.length !== 1 || key[0]!.type.kind !== 'STRING') return false;
+  const onKey = conjunctsOf(predicate).filter(
+    (e) => e.kind === 'call' && e.args.some((arg) => isColumn(arg, 0)),
+  );
+  return onKey.length === 1 && isRange(onKey[0]!);
+}
+
+function isRange(e: Expression): boolean {
+  return e.kind === 'call' && RANGES.includes(e.function) && e.args.some(({ kind }) => kind === 'literal');
+}
+
+function conjunctsOf(predicate: Expression): readonly Expression[] {
+  return predicate.kind === 'call' && predicate.function === 'AND' ? predicate.args : [predicate];
+}
+
+/** The constants that `column = constant` or `column IN (constants)` allows. */
+function valuesOf(e: Expression, index: number): SqlValue[] | undefined {
+  if (e.kind !== 'call' || (e.function !== '=' && e.function !== 'IN')) return undefined;
+  const [first, ...rest] = e.args;
+  const constants = isColumn(first, index)
+    ? rest
+    : e.function === '=' && isColumn(rest[0], index)
+      ? [first!]
+      : undefined;
+  if (constants === undefined) return undefined;
+  const values: SqlValue[] = [];
+  for (const constant of constants) {
+    if (constant.kind !== 'literal') return undefined;
+    const value = literalValue(constant);
+    if (!values.includes(value)) values.push(value);
+  }
+  return values;
+}
+
+function isColumn(e: Expression | undefined, index: number): boolean {
+  return e?.kind === 'column' && e.index === index;
+}
