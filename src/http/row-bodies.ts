@@ -1,7 +1,7 @@
+import { rowToJson } from '../data/json-text.ts';
 import { formatColumn, formatType } from '../data/type-text.ts';
 import type { ResultRow, RowStream } from '../engine/service/row-stream.ts';
 import type { BodyParts } from './body-stream.ts';
-import { rowToJson } from './json-text.ts';
 
 /** The three ways in which rows are written, by content type. */
 export const ROW_FORMATS = {

@@ -3,11 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { Logger } from '../base/logger.ts';
+import { rowToJson } from '../data/json-text.ts';
 import { createSession } from '../engine/service/session.ts';
 import { fieldOf } from '../engine/service/source-fields.ts';
 import type { QueryAnswer, SqlService } from '../engine/service/sql-service.ts';
 import { parseJsonObject } from './body.ts';
-import { rowToJson } from './json-text.ts';
 import { requiredText, textMap } from './request-fields.ts';
 
 // RFC 6455 section 5.5: a close frame holds at most 125 bytes, two of them the code.

@@ -103,6 +103,7 @@ test('JSON text', () => {
     "JSON_CONCAT('[1]', '[2]')": '[1,2]',
     'JSON_ITEMS(\'[{"a":1}, 2]\')': ['{"a":1}', '2'],
     "JSON_ARRAY_CONTAINS('[1, \"x\"]', 'x')": true,
+    "TO_JSON_STRING(CAST('NaN' AS DOUBLE))": '"NaN"',
     'TO_JSON_STRING(STRUCT(a := 9223372036854775807, b := ARRAY[1.50]))':
       '{"A":9223372036854775807,"B":[1.50]}',
   });

@@ -1,7 +1,5 @@
-import { formatDecimal } from '../../data/decimal.ts';
-import { formatDouble } from '../../data/java-double.ts';
-import { formatDate, formatTime, formatTimestamp } from '../../data/time.ts';
-import type { SqlType, SqlValue } from '../../data/types.ts';
+import { valueToJson } from '../../data/json-text.ts';
+import type { SqlValue } from '../../data/types.ts';
 import { type ScalarFunction, scalar } from './scalar.ts';
 
 const CATEGORY = 'JSON';
@@ -110,50 +108,6 @@ function concat(texts: readonly string[]): string | null {
   return JSON.stringify(documents.flatMap((document) => document as Json[]));
 }
 
-/** SQL value to JSON text: numbers keep all their digits, so it is written by hand. */
-function toJson(type: SqlType): (value: SqlValue) => string {
-  const text = nonNullJson(type);
-  return (value) => (value === null ? 'null' : text(value));
-}
-
-function nonNullJson(type: SqlType): (value: SqlValue) => string {
-  switch (type.kind) {
-    case 'STRING':
-      return (value) => JSON.stringify(value);
-    case 'DOUBLE':
-      return (value) => formatDouble(value as number);
-    case 'DECIMAL':
-      return (value) => formatDecimal(value as bigint, type.scale);
-    case 'TIMESTAMP':
-      return (value) => `"${formatTimestamp(value as number)}"`;
-    case 'DATE':
-      return (value) => `"${formatDate(value as number)}"`;
-    case 'TIME':
-      return (value) => `"${formatTime(value as number)}"`;
-    case 'BYTES':
-      return (value) => `"${Buffer.from(value as Uint8Array).toString('base64')}"`;
-    case 'ARRAY': {
-      const element = toJson(type.element);
-      return (value) => `[${(value as readonly SqlValue[]).map(element).join(',')}]`;
-    }
-    case 'MAP': {
-      const item = toJson(type.value);
-      return (value) =>
-        `{${Array.from(value as ReadonlyMap<SqlValue, SqlValue>, ([k, v]) => `${JSON.stringify(String(k))}:${item(v)}`).join(',')}}`;
-    }
-    case 'STRUCT': {
-      const fields = type.fields.map((field) => ({
-        name: JSON.stringify(field.name),
-        json: toJson(field.type),
-      }));
-      return (value) =>
-        `{${fields.map(({ name, json }, i) => `${name}:${json((value as readonly SqlValue[])[i]!)}`).join(',')}}`;
-    }
-    default:
-      return (value) => String(value);
-  }
-}
-
 function contains(text: string, wanted: string): boolean {
   const items = parse(text);
   return (
@@ -233,7 +187,7 @@ export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
     'TO_JSON_STRING',
     CATEGORY,
     'Any value as JSON text.',
-    [['T -> STRING', ({ argTypes }) => toJson(argTypes[0]!)]],
+    [['T -> STRING', ({ argTypes }) => valueToJson(argTypes[0]!)]],
     { seesNull: true },
   ),
 ];

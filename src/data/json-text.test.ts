@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { SqlType, SqlValue } from '../data/types.ts';
 import { rowToJson, valueToJson } from './json-text.ts';
+import type { SqlType, SqlValue } from './types.ts';
 
 const BIGINT: SqlType = { kind: 'BIGINT' };
 const STRING: SqlType = { kind: 'STRING' };

@@ -1,17 +1,14 @@
 import { Buffer } from 'node:buffer';
-import { formatDecimal } from '../data/decimal.ts';
-import { formatDouble } from '../data/java-double.ts';
-import type { Column, Row } from '../data/schema.ts';
-import { formatDate, formatTime, formatTimestamp } from '../data/time.ts';
-import type { SqlType, SqlValue } from '../data/types.ts';
-import { valueToText } from '../data/value-text.ts';
+import { formatDecimal } from './decimal.ts';
+import { formatDouble } from './java-double.ts';
+import type { Column, Row } from './schema.ts';
+import { formatDate, formatTime, formatTimestamp } from './time.ts';
+import type { SqlType, SqlValue } from './types.ts';
+import { valueToText } from './value-text.ts';
 
 type ToJson = (value: SqlValue) => string;
 
-/**
- * Rows as JSON arrays, value by value as ksqlDB answers them: BIGINT and DECIMAL are numbers with all their digits
- * (JSON has no limit, JavaScript has), BYTES base64, TIMESTAMP, DATE and TIME ISO text.
- */
+/** Rows as JSON arrays. */
 export function rowToJson(columns: readonly Column[]): (row: Row) => string {
   const texts = columns.map(({ type }) => valueToJson(type));
   return (row) => {
@@ -24,6 +21,11 @@ export function rowToJson(columns: readonly Column[]): (row: Row) => string {
   };
 }
 
+/**
+ * JSON as ksqlDB answers it and as TO_JSON_STRING gives it: BIGINT and DECIMAL are numbers with all their digits (JSON
+ * has no limit, JavaScript has), BYTES base64, TIMESTAMP, DATE and TIME ISO text. Records are written otherwise, see
+ * serde/json-writer.ts.
+ */
 export function valueToJson(type: SqlType): ToJson {
   const text = nonNullToJson(type);
   return (value) => (value === null ? 'null' : text(value));
