@@ -126,7 +126,11 @@ export class Millrace {
       const http = await startHttp(options, { broker, sql, topics, clock, logger, metrics, serviceId });
       return new Millrace(broker, engine, sql, http);
     } catch (error) {
-      for (const step of undo) await step().catch(() => {});
+      // The first error is the one to mend; what follows from it is for the log.
+      for (const step of undo)
+        await step().catch((cause: Error) =>
+          logger.warn('cleaning up after a failed start failed too', { reason: cause.message }),
+        );
       throw error;
     }
   }

@@ -9,6 +9,7 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** Another live process has the folder. */
 export class LockHeldError extends Error {
   readonly path: string;
 

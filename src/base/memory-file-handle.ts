@@ -11,6 +11,7 @@ export type Call = <T>(
   onFault?: (fault: { readonly afterBytes: number }) => void,
 ) => T;
 
+/** An open file of the memory file system; after `close` every call fails, as with a real descriptor. */
 export class MemoryFileHandle implements FileHandle {
   readonly #file: MemoryFile;
   readonly #call: Call;

@@ -81,6 +81,7 @@ export class BrokerStorage {
     try {
       return await BrokerStorage.#openOver(store, options);
     } catch (error) {
+      // What kept the broker from starting is what its user must hear.
       await store.close().catch(() => {});
       throw error;
     }

@@ -106,7 +106,7 @@ export class Broker {
     return this.#server.connectionCount;
   }
 
-  /** Every group with what it has committed, in a process that asks often. */
+  /** Every group with what it has committed, as it is at this moment. */
   groups(): readonly GroupOverview[] {
     return this.#storage.groups.overview();
   }

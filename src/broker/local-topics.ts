@@ -81,7 +81,9 @@ export class LocalTopics implements Topics {
   }
 
   watch(partitions: readonly TopicPartition[], onAdvance: () => void): () => void {
-    const stops = partitions.map((partition) => this.#log(partition).onAdvance(onAdvance));
+    // All are found before the first is watched: a missing one must leave no listener behind.
+    const logs = partitions.map((partition) => this.#log(partition));
+    const stops = logs.map((log) => log.onAdvance(onAdvance));
     return () => {
       for (const stop of stops) stop();
     };

@@ -1,3 +1,4 @@
+import { SerialQueue } from '../base/async.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import { batchRecordCount } from '../record/batch.ts';
 import { sealBatch } from '../record/batch-builder.ts';
@@ -34,7 +35,7 @@ export class LocalWriter implements TransactionalWriter {
   readonly #groups: GroupCoordinator;
   readonly #transactions: TransactionCoordinator;
   readonly #nextSequence = new Map<PartitionLog, number>();
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #queue = new SerialQueue();
   #failure: unknown;
 
   constructor(
@@ -59,9 +60,7 @@ export class LocalWriter implements TransactionalWriter {
   }
 
   commit(work: Work): Promise<readonly number[]> {
-    const result = this.#last.then(() => this.#commit(work));
-    this.#last = result.catch(() => {});
-    return result;
+    return this.#queue.run(() => this.#commit(work));
   }
 
   async #commit(work: Work): Promise<readonly number[]> {

@@ -29,6 +29,7 @@ export class RequestMetrics {
   }
 }
 
+/** The metrics of one API, made once and held: counting a request looks nothing up but its version. */
 export class ApiMetrics {
   readonly #metrics: Metrics;
   readonly #clock: Clock;

@@ -68,6 +68,10 @@ function checkExposure({ kafka, http, users, allowInsecure }: Settings): void {
     );
 }
 
+/**
+ * SIGTERM and SIGINT of this process. One that comes while the server still starts is kept and stops it as soon as it
+ * runs; a second one ends the process at once.
+ */
 class StopSignals {
   readonly #abort = new AbortController();
   readonly #logger: Logger;

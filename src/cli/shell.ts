@@ -36,6 +36,7 @@ export async function runShell(client: SqlClient, runner: StatementRunner, url: 
   history.save();
 }
 
+/** Reads lines into statements. Invariant: `#typed` holds what has not become a whole statement yet. */
 class Shell {
   readonly #reader: Interface;
   readonly #client: SqlClient;

@@ -19,6 +19,7 @@ export async function readText(request: Request, limits: BodyLimits): Promise<st
   const timer = limits.clock.after(limits.timeoutMs, () => {
     late.reject(new KsqlError(40800, `The request body did not arrive within ${limits.timeoutMs} ms.`));
   });
+  // Nobody waits for it once the body is there.
   late.promise.catch(() => {});
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -31,6 +32,7 @@ export async function readText(request: Request, limits: BodyLimits): Promise<st
       chunks.push(value);
     }
   } catch (error) {
+    // The refusal is on its way; how the rest of the body ends changes nothing.
     reader.cancel().catch(() => {});
     throw error;
   } finally {

@@ -55,6 +55,7 @@ export interface BrokerFacts {
   readonly connections: () => number;
 }
 
+/** Gathers the overview from the parts that know it: each read is one look, nothing is kept in between. */
 export class OverviewReader {
   readonly #topics: Topics;
   readonly #sql: SqlService;

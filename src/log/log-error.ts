@@ -1,4 +1,4 @@
-/** A refusal by the log. `code` is the name in Kafka's error table, which the broker turns into its number. */
+/** Names of Kafka's error table; the broker turns them into its numbers. */
 export type LogErrorCode =
   | 'CORRUPT_MESSAGE'
   | 'INVALID_PRODUCER_EPOCH'
@@ -19,6 +19,7 @@ export interface RecordFault {
   readonly message: string;
 }
 
+/** A refusal by the log: of a request, or of a partition that cannot be trusted. */
 export class LogError extends Error {
   readonly code: LogErrorCode;
   /** The records that made the log refuse their batch, where it looked at single ones. */

@@ -154,6 +154,7 @@ export class LogStore {
   /** Durable when resolved; a partition that does not exist is fine. */
   async delete(topic: string, partition: number): Promise<void> {
     const name = partitionFolderName(topic, partition);
+    // Whoever opens it is told; a damaged partition can be deleted like any other.
     await this.#opening.get(name)?.catch(() => undefined);
     const log = this.#open.get(name);
     this.#open.delete(name);

@@ -402,6 +402,7 @@ export class PartitionLog {
     const stamped = this.#config.messageTimestampType === 'LogAppendTime';
     const isDurable = original.lastOffset < this.#highWatermark;
     const durable = isDurable ? RESOLVED : this.#commit.durableAt(original.lastOffset + 1);
+    // A producer that wants no acknowledgement does not look at it.
     durable.catch(() => undefined);
     return {
       baseOffset: original.baseOffset,

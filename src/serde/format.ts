@@ -30,6 +30,7 @@ export type Decode = (bytes: Buffer, start: number, end: number, target: SqlValu
 /** Bytes of columns `from` .. `from + columns.length` of `row`; null when the format has nothing to write (NONE). */
 export type Encode = (row: readonly SqlValue[], from: number) => Uint8Array | null;
 
+/** Bytes that do not fit a schema, or a schema that does not fit a format: the record's or statement's fault. */
 export class SerdeError extends Error {
   constructor(message: string) {
     super(message);

@@ -106,6 +106,7 @@ export interface TransactionalWriter {
   }): Promise<readonly number[]>;
 }
 
+/** What the log, near or far, refuses or cannot do. */
 export class TopicError extends Error {
   /** A name of Kafka's error table, for example UNKNOWN_TOPIC_OR_PARTITION. */
   readonly code: string;

@@ -29,31 +29,6 @@ export interface RowStream extends Stream<ResultRow> {
   readonly ending: Ending | undefined;
 }
 
-/** An answer that is complete already. */
-export class FixedRows implements RowStream {
-  readonly kind = 'pull';
-  readonly queryId: string;
-  readonly columns: readonly ResultColumn[];
-  readonly ending: Ending = 'complete';
-  #rows: readonly ResultRow[] | undefined;
-
-  constructor(queryId: string, columns: readonly ResultColumn[], rows: readonly ResultRow[]) {
-    this.queryId = queryId;
-    this.columns = columns;
-    this.#rows = rows.length === 0 ? undefined : rows;
-  }
-
-  async next(): Promise<readonly ResultRow[] | undefined> {
-    const rows = this.#rows;
-    this.#rows = undefined;
-    return rows;
-  }
-
-  close(): void {
-    this.#rows = undefined;
-  }
-}
-
 export interface BoundedStreamOptions<Item> {
   readonly maxBytes: number;
   /** What an item costs while it waits, roughly. */

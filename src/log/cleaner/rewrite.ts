@@ -33,6 +33,7 @@ export async function rewriteSegments(
   }
 }
 
+/** The new segment as it grows: batches are entered in order and written in large pieces, all before `finish`. */
 class SegmentOutput {
   readonly segment: Segment;
   readonly #options: RewriteOptions;
