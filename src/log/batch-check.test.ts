@@ -90,6 +90,14 @@ describe('checkAppend', () => {
     });
   }
 
+  it('names no more records than an answer should hold', () => {
+    const batch = clientBatch({ values: Array.from({ length: 5_000 }, () => 'x') });
+    assert.throws(
+      () => checkAppend(batch, { ...DEFAULT_LOG_CONFIG, ...compact }, START_MS, 'client'),
+      (error: LogError) => error.records.length === 1_000,
+    );
+  });
+
   it('names the records at fault by their place', () => {
     const timestampsMs = [START_MS, START_MS - 20, START_MS + 5];
     const batch = clientBatch({ values: ['a', 'b', 'c'], timestampsMs });

@@ -125,13 +125,16 @@ function keyFault({ keyLength, offset }: RecordCursor): string | undefined {
   return keyLength < 0 ? `record ${offset} has no key, which a compacted topic requires` : undefined;
 }
 
-/** KIP-467: all bad records are named, so that a client can fail those and say of the others why they failed too. */
+/** A small compressed batch may hold millions of bad records. */
+const MOST_FAULTS = 1_000;
+
+/** KIP-467: bad records are named, so that a client can fail those and say of the others why they failed too. */
 function faults(batch: Buffer, faultOf: (record: RecordCursor) => string | undefined): RecordFault[] {
   const cursor = new RecordCursor();
   const found: RecordFault[] = [];
   try {
     cursor.reset(batch, 0);
-    for (let index = 0; cursor.next(); index++) {
+    for (let index = 0; found.length < MOST_FAULTS && cursor.next(); index++) {
       const message = faultOf(cursor);
       if (message !== undefined) found.push({ index, message });
     }

@@ -47,6 +47,31 @@ test('a stream does not show its records without a value', async () => {
   ]);
 });
 
+test('queries that start at the same time count towards the limit too', async () => {
+  const topics = new MemoryTopics();
+  const engine = new Engine({ topics, clock: systemClock, logger: silentLogger });
+  const sql = await SqlService.start({
+    topics,
+    engine,
+    clock: systemClock,
+    random: new SeededRandom(1),
+    logger: silentLogger,
+    serviceId: 'test_',
+    maxPushQueries: 2,
+  });
+  await sql.execute(
+    "CREATE STREAM lamps (lit BOOLEAN) WITH (kafka_topic='lamps', value_format='JSON', partitions=1);",
+    createSession(),
+  );
+  const asked = Array.from({ length: 5 }, () =>
+    sql.query('SELECT * FROM lamps EMIT CHANGES;', createSession()),
+  );
+  const outcomes = (await Promise.allSettled(asked)).map(({ status }) => status);
+  assert.deepEqual(outcomes, ['fulfilled', 'fulfilled', 'rejected', 'rejected', 'rejected']);
+  await sql.stop();
+  await engine.stop();
+});
+
 test('a table shows a deletion by its key', async () => {
   assert.deepEqual(await rowsOf('TABLE', 3), [
     [['hall', true], false],

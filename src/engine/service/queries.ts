@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { Planned, PlannedOf } from '../../sql/planned.ts';
+import type { Planned, PlannedOf, TransientQuery } from '../../sql/planned.ts';
 import type { Topics } from '../../topics/topics.ts';
 import type { Consistency } from './consistency.ts';
 import type { Given } from './definitions.ts';
@@ -8,7 +8,7 @@ import { BAD_STATEMENT, KsqlError, TOO_MANY_QUERIES } from './ksql-error.ts';
 import { sourceSteps, writesInto } from './plan-walk.ts';
 import { PrintLines } from './print-topic.ts';
 import { PullRows } from './pull-query.ts';
-import { type PushOptions, PushRows } from './push-query.ts';
+import { PushRows } from './push-query.ts';
 import type { QueryEngine, QueryRegistry } from './query-registry.ts';
 import type { RowStream } from './row-stream.ts';
 import type { QueryAnswer } from './sql-service.ts';
@@ -34,6 +34,8 @@ interface Parts {
 export class Queries {
   readonly #parts: Parts;
   #started = 0;
+  /** Push queries on their way into the registry. */
+  #starting = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -49,7 +51,7 @@ export class Queries {
       case 'pull':
         return { kind: 'rows', rows: await this.#pull(planned, given) };
       case 'push':
-        return { kind: 'rows', rows: await PushRows.start(planned, 'push', this.#pushOptions(text)) };
+        return { kind: 'rows', rows: await this.#push(planned, 'push', text) };
       case 'streamPull':
         return { kind: 'rows', rows: await this.#streamPull(planned, text, given) };
       case 'print':
@@ -87,7 +89,7 @@ export class Queries {
     const ends = await consistency.ends(topics);
     const properties = { ...planned.plan.properties, 'auto.offset.reset': 'earliest' };
     const whole = { ...planned, plan: { ...planned.plan, properties } };
-    const rows = await PushRows.start(whole, 'streamPull', this.#pushOptions(text));
+    const rows = await this.#push(whole, 'streamPull', text);
     // A long topic takes its time; the reader may leave, which ends the query and so this wait.
     rows.running?.reached(ends, DAY_MS).then(
       () => rows.complete(),
@@ -106,14 +108,20 @@ export class Queries {
     return PrintLines.start(planned, topic, topics, clock);
   }
 
-  #pushOptions(text: string): PushOptions {
+  async #push(planned: TransientQuery, kind: 'push' | 'streamPull', text: string): Promise<PushRows> {
     const { engine, queries, logger, clock, maxPushQueries, maxWaitingBytes, stallMs } = this.#parts;
-    if (queries.pushCount >= maxPushQueries)
+    if (queries.pushCount + this.#starting >= maxPushQueries)
       throw new KsqlError(
         TOO_MANY_QUERIES,
         `Already ${maxPushQueries} push queries run here, which is the limit.`,
       );
-    return { engine, queries, logger, clock, text, maxWaitingBytes, stallMs };
+    this.#starting += 1;
+    try {
+      const options = { engine, queries, logger, clock, text, maxWaitingBytes, stallMs };
+      return await PushRows.start(planned, kind, options);
+    } finally {
+      this.#starting -= 1;
+    }
   }
 }
 
