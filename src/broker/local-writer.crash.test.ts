@@ -92,3 +92,25 @@ describe('a transaction of the topics port, crashed at every call of the file sy
     });
   }
 });
+
+describe('a transaction right after another', () => {
+  it('is not taken for a part of that one when a crash comes before that one is noted as complete', async () => {
+    const fs = new MemoryFileSystem();
+    const first = await openLocal({ fs });
+    await first.topics.create({ name: 'out', partitionCount: 2 });
+    const writer = await first.topics.transact('id');
+    const into = (value: string) =>
+      writer.commit({ batches: [{ ...p0, batch: batchOf(value) }], group: GROUP, positions: [] });
+    // The decision reaches the disk, the note that it was carried out does not.
+    let decisions = 0;
+    fs.onCall = ({ operation, path }) => {
+      if (operation === 'write' && path.includes('__transaction_state') && ++decisions > 1)
+        fs.failNext('write', 'EIO');
+    };
+    await into('a');
+    await assert.rejects(into('b'), { code: 'KAFKA_STORAGE_ERROR' });
+    const second = await openLocal({ fs: fs.crash({ keep: 'all' }) });
+    assert.deepEqual(await valuesOf(second.topics, p0), ['a']);
+    await second.close();
+  });
+});

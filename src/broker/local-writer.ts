@@ -26,7 +26,8 @@ const SEQUENCES = 2 ** 31;
  *  batches ──append──> partitions ───────┐
  *  positions ──────> __consumer_offsets ─┴─ durable ──> decision durable ──> markers durable ──> resolved
  * ```
- * All partitions sync at the same time, so a commit costs three syncs however much it writes. What was appended
+ * All partitions sync at the same time, so a commit costs three syncs however much it writes; a fourth, which notes that
+ * it is complete, goes on beside whatever the owner does until its next commit, which waits for it. What was appended
  * before a failure stays undecided, hence invisible, until the id is taken over anew.
  */
 export class LocalWriter implements TransactionalWriter {
@@ -81,6 +82,7 @@ export class LocalWriter implements TransactionalWriter {
       await this.#commitPositions(group, positions, false);
       return [];
     }
+    await this.#transactions.completed(this.#owner);
     this.#checkOwner();
     const logs = batches.map((batch) => this.#log(batch));
     const appended = batches.map((batch, index) => this.#append(logs[index]!, batch));

@@ -44,6 +44,8 @@ export interface TransactionCoordinatorOptions {
 export class TransactionCoordinator {
   readonly #options: TransactionCoordinatorOptions;
   readonly #finishing = new Map<string, Promise<void>>();
+  /** Until the note that a transaction is complete is durable, or cannot be. */
+  readonly #completing = new Map<string, Promise<void>>();
   /** Ids whose owner lives in this process. */
   readonly #held = new Set<string>();
   #timer: Timer | undefined;
@@ -137,6 +139,14 @@ export class TransactionCoordinator {
     return state?.producerId === producerId && state.producerEpoch === producerEpoch;
   }
 
+  /**
+   * Resolves when a crash can no longer bring back the owner's last transaction, which would take what the owner has
+   * written since for a part of it. Clients need not ask: their next call waits for the same.
+   */
+  async completed({ transactionalId }: TransactionOwner): Promise<void> {
+    await this.#completing.get(transactionalId);
+  }
+
   /** Commits what the owner, who lives in this process, has durably written to these partitions. */
   async commitWritten(owner: TransactionOwner, partitions: readonly TopicPartition[]): Promise<void> {
     const reply = await this.#submit('decide', { ...owner, outcome: 'commit', partitions });
@@ -201,9 +211,17 @@ export class TransactionCoordinator {
     const { transactionalId, producerId, producerEpoch, outcome, partitions } = transaction;
     await markers.write(partitions, { producerId, producerEpoch, coordinatorEpoch, outcome });
     // Takes effect at once for who comes next; should it not become durable, the markers are written again.
-    this.#submit('complete', { transactionalId, producerId, producerEpoch }).catch((error: unknown) => {
-      logger.warn('A finished transaction could not be noted as complete', { error: String(error) });
-    });
+    const completing = this.#submit('complete', { transactionalId, producerId, producerEpoch }).then(
+      () => {},
+    );
+    this.#completing.set(transactionalId, completing);
+    completing
+      .then(() => {
+        if (this.#completing.get(transactionalId) === completing) this.#completing.delete(transactionalId);
+      })
+      .catch((error: unknown) => {
+        logger.warn('A finished transaction could not be noted as complete', { error: String(error) });
+      });
   }
 
   #isAnnounced(
