@@ -1,4 +1,5 @@
 import { parseHostPort } from './base/address.ts';
+import { runAll, type Step } from './base/async.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import type { FileSystem } from './base/fs.ts';
 import { acquireLock } from './base/lock.ts';
@@ -100,7 +101,7 @@ export class Millrace {
       config: options.brokerConfig ?? {},
       lock: inMemory ? undefined : acquireLock,
     });
-    const undo: (() => Promise<void>)[] = [() => broker.stop()];
+    const undo: Step[] = [() => broker.stop()];
     try {
       const topics: Topics = broker.topics;
       await createMissing(topics, options.topics ?? []);
@@ -127,10 +128,9 @@ export class Millrace {
       return new Millrace(broker, engine, sql, http);
     } catch (error) {
       // The first error is the one to mend; what follows from it is for the log.
-      for (const step of undo)
-        await step().catch((cause: Error) =>
-          logger.warn('cleaning up after a failed start failed too', { reason: cause.message }),
-        );
+      await runAll(undo).catch((cause: Error) =>
+        logger.warn('cleaning up after a failed start failed too', { reason: cause.message }),
+      );
       throw error;
     }
   }
@@ -177,10 +177,13 @@ export class Millrace {
 
   async #stop(): Promise<void> {
     this.#sql.endPushQueries();
-    await this.#http.stop();
-    await this.#sql.stop();
-    await this.#engine.stop();
-    await this.#broker.stop();
+    // Whatever fails above it, the log is closed: a start without recovery depends on it.
+    await runAll([
+      () => this.#http.stop(),
+      () => this.#sql.stop(),
+      () => this.#engine.stop(),
+      () => this.#broker.stop(),
+    ]);
   }
 }
 

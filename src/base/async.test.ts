@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Deferred, SerialQueue } from './async.ts';
+import { Deferred, runAll, SerialQueue } from './async.ts';
 
 test('work runs one at a time in order; a failure reaches its caller only', async () => {
   const queue = new SerialQueue();
@@ -21,4 +21,17 @@ test('work runs one at a time in order; a failure reaches its caller only', asyn
   assert.equal(await second, 2);
   await queue.idle();
   assert.deepEqual(events, ['first starts', 'first ends', 'second']);
+});
+
+test('every step runs whatever became of those before; the first error counts', async () => {
+  const done: number[] = [];
+  const fail = (step: number) => async () => {
+    done.push(step);
+    throw new Error(`step ${step}`);
+  };
+  await assert.rejects(
+    runAll([fail(1), () => void done.push(2), fail(3), () => void done.push(4)]),
+    /step 1/,
+  );
+  assert.deepEqual(done, [1, 2, 3, 4]);
 });

@@ -30,3 +30,19 @@ export class SerialQueue {
     await this.#tail;
   }
 }
+
+/** One of several things that a start or a stop has to do. */
+export type Step = () => Promise<void> | void;
+
+/** One after another, and every one whatever became of those before; rejects with the first error. */
+export async function runAll(steps: readonly Step[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+}

@@ -57,3 +57,27 @@ export const systemClock: Clock = {
 export function sleep(clock: Clock, delayMs: number): Promise<void> {
   return new Promise((resolve) => clock.after(delayMs, resolve));
 }
+
+/** Runs `work` again and again, each time `pauseMs()` after its last end, until cancelled. A failure ends one run only. */
+export function repeat(
+  clock: Clock,
+  pauseMs: () => number,
+  work: () => Promise<void>,
+  onError: (error: unknown) => void,
+): Timer {
+  let isOver = false;
+  let timer: Timer | undefined;
+  const next = (): void => {
+    if (isOver) return;
+    timer = clock.after(pauseMs(), () => {
+      work().catch(onError).finally(next);
+    });
+  };
+  next();
+  return {
+    cancel: () => {
+      isOver = true;
+      timer?.cancel();
+    },
+  };
+}

@@ -1,4 +1,5 @@
-import type { Clock, Timer } from '../base/clock.ts';
+import { runAll, type Step } from '../base/async.ts';
+import { type Clock, repeat, type Timer } from '../base/clock.ts';
 import type { FileSystem } from '../base/fs.ts';
 import type { Lock } from '../base/lock.ts';
 import { LockHeldError } from '../base/lock.ts';
@@ -56,15 +57,13 @@ const SHIPPED_CONFIG = {
 
 const STOP_WITHIN_MS = 2000;
 
-type Undo = () => Promise<void> | void;
-
 /** A Kafka broker of one node: logs, coordinators, the topics port, and a listener for Kafka clients. */
 export class Broker {
   readonly topics: Topics;
   readonly clusterId: string;
   readonly #storage: BrokerStorage;
   readonly #server: KafkaServer;
-  readonly #undo: Undo[];
+  readonly #undo: Step[];
   #stopped: Promise<void> | undefined;
 
   private constructor(
@@ -72,7 +71,7 @@ export class Broker {
     server: KafkaServer,
     topics: Topics,
     clusterId: string,
-    undo: Undo[],
+    undo: Step[],
   ) {
     this.#storage = storage;
     this.#server = server;
@@ -83,7 +82,7 @@ export class Broker {
 
   /** Rejects with a StartError for what the user can mend. */
   static async start(options: BrokerOptions): Promise<Broker> {
-    const undo: Undo[] = [];
+    const undo: Step[] = [];
     try {
       return await startParts(options, undo, (storage, server, topics, clusterId) => {
         return new Broker(storage, server, topics, clusterId, undo);
@@ -125,22 +124,9 @@ export class Broker {
   }
 }
 
-/** Every step is tried; the first error counts. */
-async function runAll(steps: readonly Undo[]): Promise<void> {
-  const errors: unknown[] = [];
-  for (const step of steps) {
-    try {
-      await step();
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0) throw errors[0];
-}
-
 async function startParts<Result>(
   options: BrokerOptions,
-  undo: Undo[],
+  undo: Step[],
   finish: (storage: BrokerStorage, server: KafkaServer, topics: Topics, clusterId: string) => Result,
 ): Promise<Result> {
   const { fs, dataDir, clock, random, logger, listen, advertised, metrics = new Metrics() } = options;
@@ -230,22 +216,10 @@ function listenError(error: unknown, { host, port }: BrokerOptions['listen']): u
 
 /** Removes what no retention keeps, every so often. */
 function scheduleRetention({ store, settings }: BrokerStorage, clock: Clock, logger: Logger): Timer {
-  let isOver = false;
-  let timer: Timer | undefined;
-  const next = () => {
-    if (isOver) return;
-    timer = clock.after(settings.number('log.retention.check.interval.ms'), () => {
-      store
-        .runRetention()
-        .catch((error: unknown) => logger.error('Retention failed', { error: String(error) }))
-        .finally(next);
-    });
-  };
-  next();
-  return {
-    cancel: () => {
-      isOver = true;
-      timer?.cancel();
-    },
-  };
+  return repeat(
+    clock,
+    () => settings.number('log.retention.check.interval.ms'),
+    () => store.runRetention(),
+    (error) => logger.error('Retention failed', { error: String(error) }),
+  );
 }

@@ -1,5 +1,5 @@
 import { SerialQueue } from '../base/async.ts';
-import type { Clock, Timer } from '../base/clock.ts';
+import { type Clock, repeat, type Timer } from '../base/clock.ts';
 import type { FileSystem } from '../base/fs.ts';
 import type { Logger } from '../base/logger.ts';
 import { CheckpointFiles, type DurableOffsets, type PartitionCheckpoint } from './checkpoint.ts';
@@ -49,7 +49,6 @@ export class LogStore {
   readonly #defaults: LogConfig;
   readonly #checkpoints: CheckpointFiles;
   readonly #wasCleanStop: boolean;
-  readonly #checkpointIntervalMs: number;
   /** Folders on disk, and what the last checkpoint said of partitions that are not open yet. */
   readonly #folders: Set<string>;
   readonly #known: Map<string, PartitionCheckpoint>;
@@ -59,7 +58,7 @@ export class LogStore {
   readonly #writes = new SerialQueue();
   readonly #cleaner: CleanerSchedule;
   #queuedPersist: Promise<void> | undefined;
-  #timer: Timer | undefined;
+  readonly #timer: Timer;
   /** What the files say now, to leave them alone while nothing happens. */
   #writtenOffsets = '';
   #writtenBases = '';
@@ -89,13 +88,18 @@ export class LogStore {
     this.#folders = found.folders;
     this.#known = found.known;
     this.#durableAtStart = new Map(found.durable);
-    this.#checkpointIntervalMs = options.checkpointIntervalMs ?? 1000;
     this.#cleaner = new CleanerSchedule(
       () => this.#open.values(),
       options,
       options.cleaner ?? CLEANER_DEFAULTS,
     );
-    this.#schedule();
+    this.#timer = repeat(
+      options.clock,
+      () => options.checkpointIntervalMs ?? 1000,
+      () => this.#writes.run(() => this.#checkpoint()),
+      // Only costs time after a crash; the partitions themselves notice what harms them.
+      (error) => options.logger.warn('writing a log checkpoint failed', { error: String(error) }),
+    );
   }
 
   /** Reads two small files and one folder listing, however many partitions there are. */
@@ -198,8 +202,7 @@ export class LogStore {
 
   /** Everything appended is durable and written for a start without recovery when this resolves. */
   async close(): Promise<void> {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#timer.cancel();
     this.#cleaner.stop();
     await Promise.allSettled(this.#opening.values());
     try {
@@ -257,20 +260,6 @@ export class LogStore {
       durableOffset: Math.max(recoveryPoint, logStartOffset, this.#durableAtStart.get(name) ?? 0),
     };
     return { state: await recoverPartition(this.#environment, folder, start, config), isClean: false };
-  }
-
-  #schedule(): void {
-    this.#timer = this.#environment.clock.after(this.#checkpointIntervalMs, () => {
-      this.#writes
-        .run(() => this.#checkpoint())
-        .catch((error) => {
-          // Only costs time after a crash; the partitions themselves notice what harms them.
-          this.#environment.logger.warn('writing a log checkpoint failed', { error: String(error) });
-        })
-        .finally(() => {
-          if (this.#timer !== undefined) this.#schedule();
-        });
-    });
   }
 
   /** Writes lower bounds always, the synced checkpoint only when a segment began since. */

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../base/clock.ts';
+import { type Clock, repeat, type Timer } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { ProducerIdentity } from '../../topics/state-machine.ts';
@@ -48,8 +48,7 @@ export class TransactionCoordinator {
   readonly #completing = new Map<string, Promise<void>>();
   /** Ids whose owner lives in this process. */
   readonly #held = new Set<string>();
-  #timer: Timer | undefined;
-  #isClosed = false;
+  #scanning: Timer | undefined;
 
   constructor(options: TransactionCoordinatorOptions) {
     this.#options = options;
@@ -71,12 +70,16 @@ export class TransactionCoordinator {
       return markers.write(orphans, { producerId, producerEpoch, coordinatorEpoch, outcome: 'abort' });
     });
     await Promise.all(aborting);
-    this.#scheduleScan();
+    this.#scanning = repeat(
+      this.#options.clock,
+      () => this.#options.config().scanIntervalMs,
+      () => this.#scan(),
+      (error) => logger.warn('Transaction scan failed', { error: String(error) }),
+    );
   }
 
   close(): void {
-    this.#isClosed = true;
-    this.#timer?.cancel();
+    this.#scanning?.cancel();
     this.#options.partitions.close();
   }
 
@@ -236,16 +239,6 @@ export class TransactionCoordinator {
         state.producerEpoch === open.producerEpoch &&
         state.partitions.some((p) => p.topic === partition.topic && p.partition === partition.partition)
       );
-    });
-  }
-
-  #scheduleScan(): void {
-    if (this.#isClosed) return;
-    const { clock, config, logger } = this.#options;
-    this.#timer = clock.after(config().scanIntervalMs, () => {
-      this.#scan()
-        .catch((error: unknown) => logger.warn('Transaction scan failed', { error: String(error) }))
-        .finally(() => this.#scheduleScan());
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../base/clock.ts';
+import { type Clock, repeat, type Timer } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { PartitionLog } from '../partition-log.ts';
 
@@ -12,10 +12,8 @@ export interface CleanerOptions {
 /** Compacts the partitions of a store, one at a time, that with the largest dirty share first. */
 export class CleanerSchedule {
   readonly #logs: () => Iterable<PartitionLog>;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
   readonly #options: CleanerOptions;
-  #timer: Timer | undefined;
+  readonly #timer: Timer;
   #running: Promise<void> | undefined;
   #isStopped = false;
 
@@ -25,10 +23,13 @@ export class CleanerSchedule {
     options: CleanerOptions,
   ) {
     this.#logs = logs;
-    this.#clock = effects.clock;
-    this.#logger = effects.logger;
     this.#options = options;
-    this.#schedule();
+    this.#timer = repeat(
+      effects.clock,
+      () => options.backoffMs,
+      () => this.run(),
+      (error) => effects.logger.error('compaction failed', { error: String(error) }),
+    );
   }
 
   /** Compacts what is due now. Callers that come while it runs wait for the same end. */
@@ -42,16 +43,7 @@ export class CleanerSchedule {
   /** No partition is looked at any more; one at work is ended by its own close. */
   stop(): void {
     this.#isStopped = true;
-    this.#timer?.cancel();
-  }
-
-  #schedule(): void {
-    if (this.#isStopped) return;
-    this.#timer = this.#clock.after(this.#options.backoffMs, () => {
-      this.run()
-        .catch((error) => this.#logger.error('compaction failed', { error: String(error) }))
-        .finally(() => this.#schedule());
-    });
+    this.#timer.cancel();
   }
 
   async #run(): Promise<void> {
