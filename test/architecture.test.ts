@@ -34,7 +34,6 @@ const RUNTIME_DEPENDENCIES: Record<string, string> = {
   snappy: 'snappy blocks, prebuilt without install scripts',
   ws: 'WebSocket server',
   yaml: 'the configuration file',
-  zod: 'the configuration table: types, defaults, messages',
 };
 
 /** Effects enter through base/; elsewhere these are mistakes. */
