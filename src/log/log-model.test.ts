@@ -155,7 +155,7 @@ describe('a log', () => {
       fc.asyncProperty(
         fc.array(operation, { maxLength: 60, size: 'max' }),
         fc.record({
-          tailBytes: fc.constantFrom(0, 300, 100_000),
+          tailBytes: fc.constantFrom(0, 1_000, 100_000),
           config: fc.record({
             segmentBytes: fc.constantFrom(250, 1000, 100_000),
             indexIntervalBytes: fc.constantFrom(0, 100, 4096),

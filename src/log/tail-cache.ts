@@ -2,6 +2,9 @@ import { Buffer } from 'node:buffer';
 import { batchBaseOffset, batchLastOffset } from '../record/batch.ts';
 import type { BatchRange, ReadLimits } from './segment-read.ts';
 
+/** What a buffer and its places in the lists take beside its bytes: more than a batch of one small record. */
+const OVERHEAD_BYTES = 256;
+
 /**
  * The batches appended last, as they came from the socket, so that readers at the end of a log need no file. One
  * budget for all partitions of a store: the oldest batch of the store goes first, whichever partition it is of.
@@ -23,8 +26,9 @@ export class TailCache {
 
   note(tail: Tail, batchBytes: number): void {
     this.#order.push(tail);
-    this.#bytes += batchBytes;
-    while (this.#bytes > this.#maxBytes) this.#bytes -= this.#order[this.#oldest++]!.dropOldest();
+    this.#bytes += batchBytes + OVERHEAD_BYTES;
+    while (this.#bytes > this.#maxBytes)
+      this.#bytes -= this.#order[this.#oldest++]!.dropOldest() + OVERHEAD_BYTES;
     if (this.#oldest > 1024 && this.#oldest * 2 > this.#order.length) {
       this.#order.splice(0, this.#oldest);
       this.#oldest = 0;

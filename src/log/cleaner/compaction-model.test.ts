@@ -242,7 +242,7 @@ describe('a compacted log', () => {
       fc.asyncProperty(
         fc.array(operation, { maxLength: 80, size: 'max' }),
         fc.record({
-          tailBytes: fc.constantFrom(0, 300, 100_000),
+          tailBytes: fc.constantFrom(0, 1_000, 100_000),
           dedupeBytes: fc.constantFrom(0, 1_000_000),
           segmentBytes: fc.constantFrom(300, 700, 2000),
           messageTimestampType: fc.constantFrom(
