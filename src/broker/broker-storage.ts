@@ -73,6 +73,7 @@ export class BrokerStorage {
       logger,
       leaderEpoch: folder.startEpoch,
       wasCleanStop: folder.wasCleanStop,
+      producerExpirationMs: fixed.number('producer.id.expiration.ms'),
       cleaner: {
         backoffMs: fixed.number('log.cleaner.backoff.ms'),
         dedupeBytes: fixed.number('log.cleaner.dedupe.buffer.size'),
