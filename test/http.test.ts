@@ -66,6 +66,19 @@ describe('the HTTP port', () => {
     assert.equal(health.isHealthy, true);
   });
 
+  it('answers what servers of a ksqlDB cluster tell each other, and ends its service when asked to', async () => {
+    const send = async (path: string, body: object) => {
+      const response = await fetch(base + path, { method: 'POST', body: JSON.stringify(body) });
+      return [response.status, await response.json()] as const;
+    };
+    assert.deepEqual(await send('/heartbeat', { hostInfo: {}, timestamp: 1 }), [200, { isOk: true }]);
+    assert.deepEqual(await send('/lag', {}), [200, { isOk: true }]);
+    const [status, [entity]] = await send('/ksql/terminate', { deleteTopicList: ['none.*'] });
+    assert.deepEqual([status, entity.commandStatus.status], [200, 'SUCCESS']);
+    const [refused, { message }] = await send('/ksql/terminate', { deleteTopicList: 'all' });
+    assert.deepEqual([refused, message], [400, 'The field "deleteTopicList" must be a list of texts.']);
+  });
+
   it('speaks HTTP/2 in clear text on the same port', async () => {
     const session = connectHttp2(base);
     const request = session.request({ ':path': '/info' });

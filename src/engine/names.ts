@@ -33,3 +33,12 @@ export function isAnyChangelog(serviceId: string, topic: string): boolean {
 export function processingLogTopic(serviceId: string): string {
   return `${serviceId}ksql_processing_log`;
 }
+
+/** ksqlDB's `ksql.hidden.topics`: its own topics, changelogs among them, and those of the Kafka tools around it. */
+const INTERNAL_TOPIC =
+  /^(_confluent.*|__confluent.*|_schemas|__consumer_offsets|__transaction_state|connect-(configs|offsets|status|statuses))$/;
+
+/** Whether a topic is kept out of listings, whoever created it. */
+export function isInternalTopic(topic: string): boolean {
+  return INTERNAL_TOPIC.test(topic);
+}

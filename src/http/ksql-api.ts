@@ -5,7 +5,7 @@ import { createSession } from '../engine/service/session.ts';
 import type { SqlService } from '../engine/service/sql-service.ts';
 import { type BodyLimits, readJsonObject } from './body.ts';
 import { negotiate } from './negotiate.ts';
-import { requiredText, textMap } from './request-fields.ts';
+import { requiredText, textList, textMap } from './request-fields.ts';
 
 export interface ServerInfo {
   readonly version: string;
@@ -28,6 +28,21 @@ export function ksqlApi(sql: SqlService, info: ServerInfo, limits: BodyLimits): 
     const session = createSession(properties, textMap(body, 'sessionVariables'));
     const entities = await sql.execute(script, session);
     return c.body(JSON.stringify(entities), 200, { 'content-type': contentType });
+  });
+
+  app.post('/ksql/terminate', async (c) => {
+    const contentType = acceptedJson(c.req.header('accept'));
+    const body = await readJsonObject(c.req.raw, limits);
+    await sql.terminate(textList(body, 'deleteTopicList'));
+    const status = { status: 'SUCCESS', message: 'All queries, streams and tables are gone.', queryId: null };
+    const entity = {
+      '@type': 'currentStatus',
+      statementText: 'TERMINATE CLUSTER;',
+      commandId: 'cluster/TerminateCluster/terminate',
+      commandStatus: status,
+      warnings: [],
+    };
+    return c.body(JSON.stringify([entity]), 200, { 'content-type': contentType });
   });
 
   app.get('/info', (c) => {
@@ -53,9 +68,21 @@ export function ksqlApi(sql: SqlService, info: ServerInfo, limits: BodyLimits): 
   });
 
   app.get('/clusterStatus', (c) => {
-    const host = { hostAlive: true, lastStatusUpdateMs: limits.clock.nowMs() };
+    const nowMs = limits.clock.nowMs();
+    const host = {
+      hostAlive: true,
+      lastStatusUpdateMs: nowMs,
+      activeStandbyPerQuery: {},
+      hostStoreLags: { stateStoreLags: {}, updateTimeMs: nowMs },
+    };
     return c.json({ clusterStatus: { 'embedded:0': host } });
   });
+  // What servers of one ksqlDB cluster tell each other: taken and not needed, for here there is only one.
+  for (const path of ['/heartbeat', '/lag'])
+    app.post(path, async (c) => {
+      await readJsonObject(c.req.raw, limits);
+      return c.json({ isOk: true });
+    });
   app.get('/v1/metadata', (c) => c.json({ version: info.version, clusterId: clusterId(info) }));
   app.get('/v1/metadata/id', (c) => c.json(clusterId(info)));
   app.get('/chc/ready', (c) => c.json({}));

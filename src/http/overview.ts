@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { isInternalTopic } from '../engine/names.ts';
 import { sourceSteps } from '../engine/service/plan-walk.ts';
 import { stateOf } from '../engine/service/query-registry.ts';
 import type { SqlService } from '../engine/service/sql-service.ts';
@@ -93,7 +94,11 @@ export class OverviewReader {
           const { logStartOffset, highWatermark } = await this.#topics.offsets({ topic: name, partition });
           return { partition, logStartOffset, highWatermark };
         });
-        return { name, internal, partitions: await Promise.all(partitions) };
+        return {
+          name,
+          internal: internal || isInternalTopic(name),
+          partitions: await Promise.all(partitions),
+        };
       }),
     );
   }

@@ -8,6 +8,14 @@ export function requiredText(body: Record<string, unknown>, field: string): stri
   return value;
 }
 
+/** A list of texts; empty when it is not there. */
+export function textList(body: Record<string, unknown>, field: string): string[] {
+  const value = body[field] ?? [];
+  if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'string'))
+    throw new KsqlError(BAD_REQUEST, `The field "${field}" must be a list of texts.`);
+  return value;
+}
+
 /** A map of texts; numbers and booleans are taken as their text, as clients send them both ways. */
 export function textMap(body: Record<string, unknown>, field: string): Record<string, string> {
   const value = body[field];

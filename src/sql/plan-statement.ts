@@ -3,6 +3,7 @@ import { resolveType } from './analyse/resolve-type.ts';
 import type { ParsedStatement, Query, Statement, StatementOf } from './ast.ts';
 import type { Catalog } from './catalog.ts';
 import type { Planned, PlanOptions } from './planned.ts';
+import { planAssertTopic } from './planner/assert-topic.ts';
 import { type PlanContext, planContext, requireSource } from './planner/context.ts';
 import { planCreateAs, planInsertInto } from './planner/create-as.ts';
 import { planCreateSource } from './planner/create-source.ts';
@@ -56,8 +57,6 @@ function plan(statement: Statement, text: string, context: PlanContext): Planned
         'DROP it and CREATE it again with the new columns; its topic stays.',
         statement,
       );
-    case 'alterSystem':
-      throw notYet('ALTER SYSTEM is', "Use SET 'name' = 'value', or the server's configuration.", statement);
     case 'runScript':
       throw new SqlError(
         'RUN SCRIPT works in the shell only: the server does not read files.',
@@ -65,15 +64,22 @@ function plan(statement: Statement, text: string, context: PlanContext): Planned
         statement.column,
       );
     case 'assertTopic':
+      return planAssertTopic(statement, context);
     case 'assertSchema':
-      throw notYet('ASSERT is', 'LIST TOPICS shows the topics there are.', statement);
+      throw notYet('ASSERT SCHEMA is', 'This server has no schema registry.', statement);
     default:
       return statement;
   }
 }
 
-function noConnectors(at: Statement): SqlError {
-  return notYet('Connectors are', 'Produce to a topic with any Kafka client instead.', at);
+function noConnectors(statement: Statement): SqlError {
+  const what =
+    statement.kind === 'list' ? 'there are none to list' : 'none can be made, described or dropped';
+  return new SqlError(
+    `This server runs no connectors, so ${what}. Kafka Connect can run beside it with this server as its Kafka.`,
+    statement.line,
+    statement.column,
+  );
 }
 
 /** EMIT CHANGES: push. Otherwise what there is now: of a table its rows, of a stream its records. */

@@ -117,6 +117,15 @@ export type Planned =
       readonly limit?: number;
     }
   | { readonly kind: 'terminate' | 'pause' | 'resume'; readonly queryId: string | 'ALL' }
+  | {
+      readonly kind: 'assertTopic';
+      readonly topic: string;
+      readonly exists: boolean;
+      readonly partitions?: number;
+      readonly replicas?: number;
+      readonly timeoutMs: number;
+    }
+  | { readonly kind: 'alterSystem'; readonly name: string; readonly value: string }
   | { readonly kind: 'set'; readonly name: string; readonly value: string }
   | { readonly kind: 'unset'; readonly name: string }
   | { readonly kind: 'define'; readonly name: string; readonly value: string }

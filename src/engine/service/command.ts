@@ -13,6 +13,7 @@ export type Effect =
   | { readonly kind: 'topicDeleted'; readonly topic: string }
   | { readonly kind: 'terminate'; readonly queryId: string }
   | { readonly kind: 'pause' | 'resume'; readonly queryId: string }
+  | { readonly kind: 'alterSystem'; readonly name: string; readonly value: string }
   | { readonly kind: 'createType'; readonly name: string; readonly type: SqlType }
   | { readonly kind: 'dropType'; readonly name: string };
 

@@ -6,7 +6,9 @@ import { type Command, commandCodec, type Effect } from './command.ts';
 import type { CommandStatus, Entity } from './entities.ts';
 import { BAD_STATEMENT, KsqlError, SERVER_ERROR } from './ksql-error.ts';
 import { readsSource } from './plan-walk.ts';
+import { checkProperty } from './properties.ts';
 import type { QueryRegistry } from './query-registry.ts';
+import { propertyName } from './session.ts';
 import type { CommandCalls, SqlState } from './sql-state.ts';
 import type { TopicMaker } from './topic-maker.ts';
 
@@ -136,6 +138,16 @@ export class Definitions {
       kind
     ];
     return this.#done(given, command, `${kind}/\`${queryId}\`/execute`, message, queryId);
+  }
+
+  /** Of the statements after it; what runs keeps the properties it was made with. */
+  async alterSystem({ name, value }: PlannedOf<'alterSystem'>, given: Given): Promise<Entity> {
+    checkProperty(name, value);
+    const effect = { kind: 'alterSystem', name: propertyName(name), value } as const;
+    this.#refuseTooLong(given, effect);
+    const command = await this.#append(given, effect);
+    const message = `System property ${name} was set to ${value}.`;
+    return this.#done(given, command, `cluster/\`${name}\`/alter`, message, null);
   }
 
   async createType(planned: PlannedOf<'createType'>, given: Given): Promise<Entity> {

@@ -1,6 +1,7 @@
 import { unreachable } from '../../base/assert.ts';
 import type { PlannedOf } from '../../sql/planned.ts';
 import type { Topics } from '../../topics/topics.ts';
+import { isInternalTopic } from '../names.ts';
 import { Descriptions, describeSteps } from './descriptions.ts';
 import type { Entity, PropertiesList, QueryDescription } from './entities.ts';
 import { functionHelp, functionNames } from './function-help.ts';
@@ -13,8 +14,6 @@ import type { SqlState } from './sql-state.ts';
 
 /** Reads a topic's consumers, where the server knows about groups. */
 export type ConsumersOf = (topic: string) => { readonly consumers: number; readonly groups: number };
-
-const INTERNAL_TOPIC = /^(_|.*(-changelog|-repartition|ksql_processing_log)$)/;
 
 /** SHOW, LIST, DESCRIBE and EXPLAIN: answers that change nothing. */
 export class Listings {
@@ -168,7 +167,7 @@ export class Listings {
 
   async #topicList({ extended, all }: PlannedOf<'list'>, base: Base): Promise<Entity> {
     const topics = (await this.#topics.describe())
-      .filter(({ name, internal }) => all || !(internal || INTERNAL_TOPIC.test(name)))
+      .filter(({ name, internal }) => all || !(internal || isInternalTopic(name)))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ name, partitionCount, replicationFactor }) => {
         const replicaInfo = new Array<number>(partitionCount).fill(replicationFactor);
@@ -182,16 +181,17 @@ export class Listings {
   #properties(
     session: Session,
   ): Pick<PropertiesList, 'properties' | 'overwrittenProperties' | 'defaultProperties'> {
+    const system = { ...this.#serverProperties, ...this.#state.systemProperties() };
     const properties = PROPERTIES.map(({ name, scope, level, value }) => ({
       name,
       scope,
-      value: session.properties.get(name) ?? this.#serverProperties[name] ?? value,
+      value: session.properties.get(name) ?? system[name] ?? value,
       editable: level === 'QUERY',
       level,
     }));
     const overwrittenProperties = [...session.properties.keys()];
     const defaultProperties = PROPERTIES.map(({ name }) => name).filter(
-      (name) => !session.properties.has(name) && this.#serverProperties[name] === undefined,
+      (name) => !session.properties.has(name) && system[name] === undefined,
     );
     return { properties, overwrittenProperties, defaultProperties };
   }

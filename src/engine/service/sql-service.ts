@@ -11,9 +11,11 @@ import type { Planned, PlannedOf } from '../../sql/planned.ts';
 import { topicMachineLog } from '../../topics/machine-log.ts';
 import { StateMachineRunner } from '../../topics/runner.ts';
 import { TopicError, type Topics } from '../../topics/topics.ts';
+import { assertTopic } from './assert-topic.ts';
 import { type Command, commandCodec } from './command.ts';
 import { Consistency } from './consistency.ts';
 import { Definitions, type Given } from './definitions.ts';
+import { endService } from './end-service.ts';
 import type { CommandStatus, Entity, SourceSummary } from './entities.ts';
 import { BAD_REQUEST, BAD_STATEMENT, KsqlError, NOT_FOUND, USE_QUERY_ENDPOINT } from './ksql-error.ts';
 import { type ConsumersOf, Listings } from './listings.ts';
@@ -59,6 +61,7 @@ export type QueryAnswer =
  *                                  +-- SELECT, PRINT: a stream of rows or lines
  */
 export class SqlService {
+  readonly #topics: Topics;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #state: SqlState;
@@ -82,6 +85,7 @@ export class SqlService {
     const queries = new QueryRegistry(options.engine, logger);
     const topicMaker = new TopicMaker(topics, state);
     const consumersOf = options.consumersOf ?? (() => ({ consumers: 0, groups: 0 }));
+    this.#topics = topics;
     this.#clock = clock;
     this.#logger = logger;
     this.#state = state;
@@ -201,6 +205,12 @@ export class SqlService {
     return this.#writer.write(target, row);
   }
 
+  /** Ends and drops everything, with the topics whose whole name a pattern matches. The service goes on, empty. */
+  async terminate(topicPatterns: readonly string[]): Promise<void> {
+    const parts = { state: this.#state, definitions: this.#definitions, queries: this.#registry };
+    await this.#definitionQueue.run(() => endService(topicPatterns, 'TERMINATE CLUSTER;', parts));
+  }
+
   /** Ends a push query; false when there is none of that id. */
   closeQuery(queryId: string): boolean {
     const push = this.#registry.findPush(queryId);
@@ -266,15 +276,24 @@ export class SqlService {
 
   #plan({ statement, text }: ParsedStatement, session: Session): Planned {
     return planStatement({ statement, text }, this.#state, {
-      properties: { ...this.#serverProperties, ...Object.fromEntries(session.properties) },
+      properties: this.#propertiesOf(session),
       nextQueryId: this.#state.nextSequence,
       transientQueryId: this.#queries.nextTransientId(),
       nowMs: this.#clock.nowMs(),
     });
   }
 
+  /** The most specific setting wins. */
+  #propertiesOf({ properties }: Session): Record<string, string> {
+    return {
+      ...this.#serverProperties,
+      ...this.#state.systemProperties(),
+      ...Object.fromEntries(properties),
+    };
+  }
+
   #given({ text }: ParsedStatement, session: Session): Given {
-    return { text, properties: { ...this.#serverProperties, ...Object.fromEntries(session.properties) } };
+    return { text, properties: this.#propertiesOf(session) };
   }
 
   async #define(planned: Planned, given: Given): Promise<Entity | undefined> {
@@ -291,6 +310,8 @@ export class SqlService {
         return this.#definitions.createType(planned, given);
       case 'dropType':
         return this.#definitions.dropType(planned, given);
+      case 'alterSystem':
+        return this.#definitions.alterSystem(planned, given);
       case 'terminate':
       case 'pause':
       case 'resume':
@@ -339,6 +360,8 @@ export class SqlService {
         return this.#listings.describeAll(planned, text);
       case 'describeFunction':
         return this.#listings.describeFunction(planned, text);
+      case 'assertTopic':
+        return assertTopic(planned, text, this.#topics, this.#clock);
       case 'explain':
         return this.#listings.explainQuery(planned.queryId, text);
       case 'explainStatement':
@@ -375,6 +398,7 @@ const DEFINITIONS: ReadonlySet<Statement['kind']> = new Set([
   'insertInto',
   'drop',
   'alter',
+  'alterSystem',
   'createType',
   'dropType',
   'terminate',

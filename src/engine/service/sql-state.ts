@@ -19,6 +19,7 @@ export class SqlState implements StateMachine<CommandCalls, Command>, Catalog {
   readonly #paused = new Set<string>();
   readonly #types = new Map<string, SqlType>();
   readonly #topicsToDelete = new Set<string>();
+  readonly #systemProperties = new Map<string, string>();
   #lastSequence = 0;
 
   handle(call: Call<CommandCalls>): Outcome<CommandCalls, Command> {
@@ -61,6 +62,9 @@ export class SqlState implements StateMachine<CommandCalls, Command>, Catalog {
       case 'resume':
         this.#paused.delete(effect.queryId);
         break;
+      case 'alterSystem':
+        this.#systemProperties.set(effect.name, effect.value);
+        break;
       case 'createType':
         this.#types.set(effect.name, effect.type);
         break;
@@ -83,6 +87,11 @@ export class SqlState implements StateMachine<CommandCalls, Command>, Catalog {
   statementTexts(): string[] {
     const queries = [...this.#queries.values()].map(({ statementText }) => statementText);
     return [...this.#sources.values()].map(({ statementText }) => statementText).concat(queries);
+  }
+
+  /** What ALTER SYSTEM has set: in force for everybody where a session does not say otherwise. */
+  systemProperties(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#systemProperties);
   }
 
   source(name: string): Source | undefined {
