@@ -2,8 +2,7 @@
 import { java } from '../test/support/foreign.ts';
 import { type Broker, startKafka, startMillrace } from './support/brokers.ts';
 import { median, spread, usageOf } from './support/machine.ts';
-
-const TOOLS = 'org.apache.kafka.tools';
+import { producerPerformance, TOOLS } from './support/producer-perf.ts';
 
 export async function consume(quick: boolean): Promise<void> {
   const [rounds, records, recordBytes] = [quick ? 3 : 5, quick ? 500_000 : 2_000_000, 1000];
@@ -12,29 +11,7 @@ export async function consume(quick: boolean): Promise<void> {
   const cpu: Record<Broker['name'], number[]> = { millrace: [], kafka: [] };
   try {
     for (const broker of brokers) {
-      const filled = await java(
-        `${TOOLS}.ProducerPerformance`,
-        [
-          ...[
-            '--topic',
-            'full',
-            '--num-records',
-            `${records}`,
-            '--record-size',
-            `${recordBytes}`,
-            '--throughput',
-            '-1',
-          ],
-          ...[
-            '--producer-props',
-            `bootstrap.servers=${broker.bootstrap}`,
-            'acks=all',
-            'linger.ms=5',
-            'batch.size=65536',
-          ],
-        ],
-        { timeoutMs: 300_000 },
-      );
+      const filled = await producerPerformance(broker, { topic: 'full', recordBytes, records }, 300_000);
       if (filled.code !== 0) throw new Error(filled.stderr);
     }
     for (let round = 0; round < rounds; round++) {

@@ -1,9 +1,7 @@
 // How fast does one Java producer get acknowledgements? Ours are durable (fdatasync), Kafka's default are not.
-import { java } from '../test/support/foreign.ts';
 import { type Broker, startKafka, startMillrace } from './support/brokers.ts';
 import { median, spread, usageOf } from './support/machine.ts';
-
-const TOOLS = 'org.apache.kafka.tools';
+import { producerPerformance } from './support/producer-perf.ts';
 
 interface Round {
   readonly recordsPerSecond: number;
@@ -18,29 +16,7 @@ async function produceOnce(
   records: number,
 ): Promise<Round> {
   const before = usageOf(broker.pid).cpuSeconds;
-  const { stdout, stderr } = await java(
-    `${TOOLS}.ProducerPerformance`,
-    [
-      ...[
-        '--topic',
-        topic,
-        '--num-records',
-        `${records}`,
-        '--record-size',
-        `${recordBytes}`,
-        '--throughput',
-        '-1',
-      ],
-      ...[
-        '--producer-props',
-        `bootstrap.servers=${broker.bootstrap}`,
-        'acks=all',
-        'linger.ms=5',
-        'batch.size=65536',
-      ],
-    ],
-    { timeoutMs: 180_000 },
-  );
+  const { stdout, stderr } = await producerPerformance(broker, { topic, recordBytes, records }, 180_000);
   const last = stdout.trim().split('\n').at(-1) ?? '';
   const match = last.match(/([\d.]+) records\/sec.*?(\d+) ms 99th/);
   if (!match) throw new Error(`no figures from ${broker.name}: ${stdout}${stderr}`);
