@@ -30,7 +30,7 @@ export class OverviewFeed {
   }
 
   async #tick(): Promise<void> {
-    // A topic that was deleted while it was looked at fails one look; the next is a quarter of a second away.
+    // A look that fails shows nothing; the next is a quarter of a second away.
     const overview = await this.#reader.read().catch(() => undefined);
     const nowMs = this.#clock.monotonicMs();
     if (overview) {

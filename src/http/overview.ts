@@ -3,7 +3,7 @@ import { isInternalTopic } from '../engine/names.ts';
 import { sourceSteps } from '../engine/service/plan-walk.ts';
 import { stateOf } from '../engine/service/query-registry.ts';
 import type { SqlService } from '../engine/service/sql-service.ts';
-import type { Position, Topics } from '../topics/topics.ts';
+import { type Position, TopicError, type Topics } from '../topics/topics.ts';
 
 /** What the pages show of a running server. */
 export interface Overview {
@@ -20,6 +20,7 @@ export interface Overview {
 export interface TopicOverview {
   readonly name: string;
   readonly internal: boolean;
+  /** Those whose log is online. */
   readonly partitions: readonly {
     readonly partition: number;
     readonly logStartOffset: number;
@@ -90,17 +91,30 @@ export class OverviewReader {
     const described = [...(await this.#topics.describe())].sort((a, b) => (a.name < b.name ? -1 : 1));
     return Promise.all(
       described.map(async ({ name, internal, partitionCount }) => {
-        const partitions = Array.from({ length: partitionCount }, async (_, partition) => {
-          const { logStartOffset, highWatermark } = await this.#topics.offsets({ topic: name, partition });
-          return { partition, logStartOffset, highWatermark };
-        });
+        const partitions = await Promise.all(
+          Array.from({ length: partitionCount }, (_, partition) => this.#partitionOverview(name, partition)),
+        );
         return {
           name,
           internal: internal || isInternalTopic(name),
-          partitions: await Promise.all(partitions),
+          partitions: partitions.filter((partition) => partition !== undefined),
         };
       }),
     );
+  }
+
+  /** Undefined when its log is offline or was deleted meanwhile: the other partitions are worth seeing all the same. */
+  async #partitionOverview(
+    topic: string,
+    partition: number,
+  ): Promise<TopicOverview['partitions'][number] | undefined> {
+    try {
+      const { logStartOffset, highWatermark } = await this.#topics.offsets({ topic, partition });
+      return { partition, logStartOffset, highWatermark };
+    } catch (error) {
+      if (error instanceof TopicError) return undefined;
+      throw error;
+    }
   }
 
   #queryOverviews(): QueryOverview[] {
