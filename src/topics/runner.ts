@@ -145,6 +145,7 @@ export class StateMachineRunner<Calls extends CallTable, Entry> {
       }
     };
     if (this.#unsynced === undefined) send();
+    // A sync that fails fences the runner, which turns all waiters away.
     else this.#unsynced.then(send, () => {});
   }
 

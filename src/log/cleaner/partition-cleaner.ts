@@ -111,6 +111,7 @@ export class PartitionCleaner {
       }
     } catch (error) {
       if (!signal.aborted) this.#report(error);
+      // What cannot be removed now the next run removes first.
       await removeLeftovers(environment.files, folder).catch(() => undefined);
     }
   }
