@@ -37,6 +37,14 @@ describe('serving pages', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
+  it('strips types without a warning that users can do nothing about', async (t) => {
+    const warned = t.mock.method(process, 'emitWarning', () => {});
+    await writeFile(join(folder, 'quiet.ts'), 'const a: number = 1;');
+    const app = pagesApp({ '/web/': pathToFileURL(`${folder}/`) });
+    assert.equal((await (await app.request('/web/quiet.ts')).text()).includes(': number'), false);
+    assert.equal(warned.mock.callCount(), 0);
+  });
+
   it('strips types, answers 304 while unchanged, and follows changes', async () => {
     const app = pagesApp({ '/app': pathToFileURL(`${folder}/`) });
     await writeFile(join(folder, 'main.ts'), 'export const one: number = 1;\n');

@@ -86,5 +86,12 @@ async function load(file: string, cache: Map<string, Page>): Promise<Page | unde
 }
 
 function withoutTypes(source: string): string {
-  return stripTypeScriptTypes(source, { mode: 'strip' });
+  // Node calls it experimental, which is nothing that a user of the pages could act on.
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return stripTypeScriptTypes(source, { mode: 'strip' });
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }

@@ -155,7 +155,7 @@ export class SqlService {
     let kept = 0;
     for (const statement of this.#parse(script, session)) {
       if (isDefinition(statement.statement) && inForce.has(withoutLayout(statement.text))) {
-        this.#logger.info('statement is in force already', { statement: summary(statement.text) });
+        this.#logger.debug('statement is in force already', { statement: summary(statement.text) });
         kept += 1;
         continue;
       }
