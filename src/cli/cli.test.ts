@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Millrace } from '../millrace.ts';
+import { flagOf, SETTINGS } from './settings.ts';
 
 const MAIN = new URL('./main.ts', import.meta.url).pathname;
 
@@ -116,7 +117,10 @@ describe('millrace serve', () => {
       [[...data, ...FREE, '--sql', join(folder, 'none.sql')], /none\.sql/],
       [[...data, ...FREE, '--sql', join(folder, 'bad.sql')], /line 1:8/],
       [[...data, ...FREE, '--config', join(folder, 'none.yaml')], /none\.yaml/],
-      [['--no-such-flag'], /no-such-flag/],
+      [[...data, ...FREE, '--sql', folder], /it is a folder$/],
+      [[...data, ...FREE, '--users', ':secret'], /^millrace: --users: (?!.*secret).*NAME:PASSWORD/],
+      [['--no-such-flag'], /no-such-flag'; --help/],
+      [['--htp', 'x'], /Did you mean --http\?/],
     ];
     for (const [args, message] of cases) {
       const { code, out, err } = await run(['serve', ...args]).ended;
@@ -130,6 +134,18 @@ describe('millrace serve', () => {
 });
 
 describe('millrace', () => {
+  it('shows its help when no command is given', async () => {
+    const { code, out, err } = await run([]).ended;
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /^Usage: millrace/);
+  });
+
+  it('has a flag for every setting of the server', async () => {
+    const { out } = await run(['serve', '--help']).ended;
+    for (const name of Object.keys(SETTINGS))
+      assert.ok(out.includes(`  ${flagOf(name)} `), `no ${flagOf(name)} in\n${out}`);
+  });
+
   it('tells its version', async () => {
     const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
       version: string;

@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { SettingsError } from './settings-error.ts';
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'this user may not read it',
+};
+
 /** A YAML file of settings, or a Java properties file when its name ends so. Throws SettingsError. */
 export async function readConfigFile(path: string): Promise<Record<string, unknown>> {
   const text = readText(path);
@@ -23,7 +29,8 @@ export function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new SettingsError(`cannot read ${path}: ${(error as Error).message}`);
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw new SettingsError(`cannot read ${path}: ${REASONS[code] ?? message}`);
   }
 }
 

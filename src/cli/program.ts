@@ -26,13 +26,17 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .argument('[url]', 'the server', 'http://127.0.0.1:8088')
     .option('-e, --execute <statements>', 'run these statements and end')
     .option('-f, --file <path>', 'run the statements of a file and end')
-    .option('-d, --define <name=value>', 'define a variable', collect, [])
+    .option('-d, --define <name=value>', 'define a variable; may be repeated', collect)
     .option('--output <format>', 'tabular or json', 'tabular')
     .option('-u, --user <name:password>', 'for servers that ask for one')
     .action(async (url: string, flags) => {
       const { sqlCommand } = await import('./sql-command.ts');
       await sqlCommand(url, flags);
     });
+  if (argv.length <= 2) {
+    program.outputHelp();
+    return;
+  }
   await program.parseAsync(argv as string[]).catch(fail);
 }
 
@@ -47,7 +51,13 @@ function serverFlags(command: Command): Command {
     .option('--users <name:password,...>', 'HTTP users; with any, every request must name one')
     .option('--allow-origin <origin>', 'web pages from this origin may use the HTTP interface')
     .option('--allow-insecure', 'listen on other than loopback addresses without authentication')
-    .option('--max-connections <count>', 'Kafka connections at a time')
+    .option('--max-connections <count>', 'Kafka connections at a time (20000)')
+    .option('--max-http-connections <count>', 'HTTP connections at a time (10000)')
+    .option('--max-body-bytes <count>', 'largest HTTP request body (10485760)')
+    .option('--body-timeout-ms <count>', 'how long an HTTP request body may take (30000)')
+    .option('--max-push-queries <count>', 'push queries at a time (1000)')
+    .option('--max-waiting-bytes <count>', 'rows waiting for one slow push reader (1048576)')
+    .option('--stall-ms <count>', 'a push reader that takes nothing for so long is cut off (60000)')
     .option('--log-level <level>', 'debug, info, warn or error (info)')
     .option('--log-format <format>', 'text or json (text)');
 }
@@ -58,17 +68,26 @@ function nonNegative(text: string): number {
   return value;
 }
 
-function collect(value: string, earlier: readonly string[]): string[] {
+function collect(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];
+}
+
+/** Commander's guess at what was meant stands on a second line; a syntax error says there what it expected. */
+function oneLine(message: string, error: unknown): string {
+  const [first, ...more] = message.split('\n');
+  if (error instanceof CommanderError)
+    return more.length > 0
+      ? `${first} ${more.join(' ')}`
+      : `${first!.replace(/\.$/, '')}; --help lists what there is`;
+  return first!.endsWith('Syntax Error') && more.length > 0 ? `${first}: ${more[0]}` : first!;
 }
 
 function fail(error: unknown): void {
   // Commander has printed help and version itself; its own errors begin with `error: `.
   if (error instanceof CommanderError && error.exitCode === 0) return;
   process.exitCode = 1;
-  if (error instanceof CommanderError && error.code === 'commander.help') return;
   const { message } = error as Error;
   // The server's own words may have several lines; everything else is one.
-  const text = error instanceof ClientError ? message : message.replace(/^error: /, '').split('\n')[0];
+  const text = error instanceof ClientError ? message : oneLine(message.replace(/^error: /, ''), error);
   process.stderr.write(`millrace: ${text}\n`);
 }

@@ -95,11 +95,12 @@ class StopSignals {
     if (this.#abort.signal.aborted) process.exit(1);
     this.#logger.info('stopping', { signal });
     this.#abort.abort();
+    // From now on, not from the end of a start that may itself hang on a disk.
+    systemClock.after(STOP_WITHIN_MS, () => process.exit(1));
     if (this.#millrace) void this.#stop(this.#millrace);
   }
 
   async #stop(millrace: Millrace): Promise<void> {
-    systemClock.after(STOP_WITHIN_MS, () => process.exit(1));
     try {
       await millrace.stop();
       process.exit(0);

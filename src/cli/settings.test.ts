@@ -52,6 +52,13 @@ describe('settings', () => {
     assert.equal(settings.allowInsecure, true);
   });
 
+  it('are named in a message as they were given', () => {
+    assert.throws(() => resolve({ flags: { maxConnections: 'x' } }), /^SettingsError: --max-connections: /);
+    const environment = { MILLRACE_MAX_CONNECTIONS: 'x' };
+    assert.throws(() => resolve({ environment }), /^SettingsError: MILLRACE_MAX_CONNECTIONS: /);
+    assert.throws(() => resolve({ file: { maxConnections: 'x' } }), /^SettingsError: maxConnections: /);
+  });
+
   const refused: [file: Record<string, unknown>, message: RegExp][] = [
     [{ kafka: 'nowhere' }, /kafka: .*HOST:PORT/],
     [{ maxBodyBytes: 'many' }, /maxBodyBytes: "many" is not a whole number/],

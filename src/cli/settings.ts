@@ -54,6 +54,14 @@ function list(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(text) : text(value).split(',');
 }
 
+function users(value: unknown): readonly string[] {
+  const given = list(value);
+  // Not repeated in the message: it may hold a password.
+  if (given.some((user) => user.indexOf(':') < 1))
+    throw new SettingsError('each user is given as NAME:PASSWORD, several with commas between them');
+  return given;
+}
+
 function oneOf<const Word extends string>(...words: readonly Word[]): (value: unknown) => Word {
   return (value) => {
     const found = words.find((word) => word === value);
@@ -72,7 +80,7 @@ export const SETTINGS = {
   http: setting(address, '127.0.0.1:8088'),
   sql: optional(text, ['ksql.queries.file']),
   serviceId: setting(text, 'default_', ['ksql.service.id']),
-  users: setting(list, []),
+  users: setting(users, []),
   allowOrigin: optional(text, ['access.control.allow.origin']),
   allowInsecure: setting(flag, false),
   logLevel: setting(oneOf('debug', 'info', 'warn', 'error'), 'info'),
@@ -112,14 +120,16 @@ export function resolveSettings(sources: {
   readonly file: Readonly<Record<string, unknown>>;
 }): Settings {
   const { values, brokerConfig, sqlProperties } = fromFile(sources.file);
-  const given: Record<string, unknown> = {
-    ...values,
-    ...fromEnvironment(sources.environment),
-    ...defined(sources.flags),
+  const environment = fromEnvironment(sources.environment);
+  const flags = defined(sources.flags);
+  const given: Record<string, unknown> = { ...values, ...environment, ...flags };
+  const asWritten = (name: string): string => {
+    if (name in flags) return flagOf(name);
+    return name in environment ? variableOf(name) : name;
   };
   const settings: Record<string, unknown> = { brokerConfig, sqlProperties };
   for (const [name, { read, fallback }] of Object.entries(SETTINGS)) {
-    const value = given[name] === undefined ? fallback : reading(name, read, given[name]);
+    const value = given[name] === undefined ? fallback : reading(asWritten(name), read, given[name]);
     if (value !== undefined) settings[name] = value;
   }
   return settings as Settings;
@@ -159,6 +169,11 @@ function fromEnvironment(environment: Readonly<Record<string, string | undefined
 /** `allowOrigin` -> `MILLRACE_ALLOW_ORIGIN` */
 export function variableOf(name: string): string {
   return `MILLRACE_${name.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
+}
+
+/** `allowOrigin` -> `--allow-origin` */
+export function flagOf(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, '-$&').toLowerCase()}`;
 }
 
 function defined(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {

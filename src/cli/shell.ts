@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
+import { readText } from './config-file.ts';
 import { splitStatements } from './split-statements.ts';
 import type { SqlClient } from './sql-client.ts';
 import type { StatementRunner } from './statement-runner.ts';
@@ -115,7 +116,7 @@ class Shell {
   }
 
   async #runFile(path: string): Promise<void> {
-    for (const statement of splitStatements(readFileSync(path, 'utf8')).statements)
+    for (const statement of splitStatements(readText(path)).statements)
       await this.#runner.run(statement, this.#running?.signal);
   }
 

@@ -73,7 +73,9 @@ export class SqlClient {
     } catch (error) {
       if ((error as Error).name === 'AbortError') throw error;
       const { cause } = error as { cause?: { message?: string } };
-      throw new ClientError(`cannot reach ${this.#url}: ${cause?.message || (error as Error).message}`);
+      throw new ClientError(
+        `cannot reach ${this.#url}: ${cause?.message || (error as Error).message}. Is the server running there?`,
+      );
     }
     if (response.ok) return response;
     const text = await response.text();

@@ -7,7 +7,7 @@ import { type OutputFormat, StatementRunner } from './statement-runner.ts';
 export interface SqlFlags {
   readonly execute?: string;
   readonly file?: string;
-  readonly define: readonly string[];
+  readonly define?: readonly string[];
   readonly output: string;
   readonly user?: string;
 }
@@ -15,7 +15,7 @@ export interface SqlFlags {
 /** `millrace sql`: statements from the command line, a file or standard input, or a shell on a terminal. */
 export async function sqlCommand(url: string, flags: SqlFlags): Promise<void> {
   const client = new SqlClient(/^https?:\/\//.test(url) ? url : `http://${url}`, flags.user);
-  const session: ClientSession = { properties: new Map(), variables: definitions(flags.define) };
+  const session: ClientSession = { properties: new Map(), variables: definitions(flags.define ?? []) };
   const runner = new StatementRunner(client, session, outputFormat(flags.output), (text) => {
     process.stdout.write(text);
   });
