@@ -198,6 +198,23 @@ describe('millrace sql', () => {
     assert.match(err, /NONE/);
   });
 
+  it('names its user in one part or in two, and says when the server wants another', async () => {
+    const server = run(['serve', '--data', 'memory', ...FREE, '--users', 'ann:secret']);
+    const http = (await server.firstLine).split('http=')[1]!;
+    const cases: [flags: string[], error: RegExp][] = [
+      [['--user', 'ann:secret'], /^$/],
+      [['--user', 'ann', '--password', 'secret'], /^$/],
+      [['--user', 'ann', '--password', 'wrong'], /asks for a user name.*--user NAME:PASSWORD\n$/],
+      [[], /asks for a user name/],
+      [['--user', 'ann'], /--user needs a password/],
+      [['--password', 'secret'], /--password needs --user/],
+    ];
+    for (const [flags, error] of cases)
+      assert.match((await run(['sql', http, ...flags, '-e', 'SHOW STREAMS;']).ended).err, error);
+    server.kill('SIGTERM');
+    await server.ended;
+  });
+
   it('says which server it cannot reach', async () => {
     const { code, err } = await run(['sql', 'http://127.0.0.1:1', '-e', 'SHOW STREAMS;']).ended;
     assert.equal(code, 1);

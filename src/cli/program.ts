@@ -28,7 +28,8 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .option('-f, --file <path>', 'run the statements of a file and end')
     .option('-d, --define <name=value>', 'define a variable; may be repeated', collect)
     .option('--output <format>', 'tabular or json', 'tabular')
-    .option('-u, --user <name:password>', 'for servers that ask for one')
+    .option('-u, --user <name[:password]>', 'for servers that ask for one')
+    .option('-p, --password <password>', 'where --user gives the name alone')
     .action(async (url: string, flags) => {
       const { sqlCommand } = await import('./sql-command.ts');
       await sqlCommand(url, flags);

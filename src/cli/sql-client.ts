@@ -78,6 +78,10 @@ export class SqlClient {
       );
     }
     if (response.ok) return response;
+    if (response.status === 401)
+      throw new ClientError(
+        `${this.#url} asks for a user name and a password, and took none or other ones: --user NAME:PASSWORD`,
+      );
     const text = await response.text();
     throw new ClientError(messageOf(text) ?? `${response.status} ${response.statusText}`);
   }

@@ -10,11 +10,12 @@ export interface SqlFlags {
   readonly define?: readonly string[];
   readonly output: string;
   readonly user?: string;
+  readonly password?: string;
 }
 
 /** `millrace sql`: statements from the command line, a file or standard input, or a shell on a terminal. */
 export async function sqlCommand(url: string, flags: SqlFlags): Promise<void> {
-  const client = new SqlClient(/^https?:\/\//.test(url) ? url : `http://${url}`, flags.user);
+  const client = new SqlClient(/^https?:\/\//.test(url) ? url : `http://${url}`, userOf(flags));
   const session: ClientSession = { properties: new Map(), variables: definitions(flags.define ?? []) };
   const runner = new StatementRunner(client, session, outputFormat(flags.output), (text) => {
     process.stdout.write(text);
@@ -30,6 +31,17 @@ export async function sqlCommand(url: string, flags: SqlFlags): Promise<void> {
     throw new SettingsError(`the last statement does not end with ';': ${rest.trim().split('\n')[0]}`);
   for (const statement of rest === '' ? statements : [...statements, `${rest.trim()};`])
     await runner.run(statement);
+}
+
+/** `NAME:PASSWORD`, given so or in two parts as ksqlDB's shell takes them. */
+function userOf({ user, password }: SqlFlags): string | undefined {
+  if (password !== undefined) {
+    if (user === undefined) throw new SettingsError('--password needs --user NAME too');
+    return `${user}:${password}`;
+  }
+  if (user !== undefined && !user.includes(':'))
+    throw new SettingsError('--user needs a password: --user NAME:PASSWORD, or --password beside it');
+  return user;
 }
 
 async function scriptOf(flags: SqlFlags): Promise<string | undefined> {
