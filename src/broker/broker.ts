@@ -133,6 +133,7 @@ async function startParts<Result>(
   const config = new Map(Object.entries({ ...SHIPPED_CONFIG, ...options.config }));
   const [problem] = Settings.problems(config);
   if (problem !== undefined) throw new StartError(problem);
+  for (const name of Settings.unknown(config)) logger.warn('broker setting without effect', { name });
 
   await fs.makeDirectory(dataDir).catch(() => {}); // DataFolder.open says what is wrong.
   const lock = await takeLock(options);

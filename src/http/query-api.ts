@@ -1,8 +1,9 @@
 import { Hono } from 'hono';
 import { KsqlError } from '../engine/service/ksql-error.ts';
 import { checkProperty } from '../engine/service/properties.ts';
+import type { QueryAnswer } from '../engine/service/queries.ts';
 import { createSession } from '../engine/service/session.ts';
-import type { QueryAnswer, SqlService } from '../engine/service/sql-service.ts';
+import type { SqlService } from '../engine/service/sql-service.ts';
 import { type BodyLimits, readJsonObject } from './body.ts';
 import { bodyOf } from './body-stream.ts';
 import { negotiate } from './negotiate.ts';

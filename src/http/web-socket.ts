@@ -4,9 +4,10 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { Logger } from '../base/logger.ts';
 import { rowToJson } from '../data/json-text.ts';
+import type { QueryAnswer } from '../engine/service/queries.ts';
 import { createSession } from '../engine/service/session.ts';
 import { fieldOf } from '../engine/service/source-fields.ts';
-import type { QueryAnswer, SqlService } from '../engine/service/sql-service.ts';
+import type { SqlService } from '../engine/service/sql-service.ts';
 import { parseJsonObject } from './body.ts';
 import { requiredText, textMap } from './request-fields.ts';
 

@@ -39,9 +39,13 @@ export class Settings {
   static problems(given: ReadonlyMap<string, string>): string[] {
     return [...given].flatMap(([name, value]) => {
       const definition = BROKER_CONFIGS.get(name);
-      if (definition === undefined) return [`Unknown broker config name: ${name}`];
-      return configProblem(definition, value) ?? [];
+      return definition === undefined ? [] : (configProblem(definition, value) ?? []);
     });
+  }
+
+  /** Names without a meaning here. As with Kafka they are no error: a server.properties holds more than we use. */
+  static unknown(given: ReadonlyMap<string, string>): string[] {
+    return [...given.keys()].filter((name) => !BROKER_CONFIGS.has(name));
   }
 
   /** All candidates for a broker config, the one that counts first. */

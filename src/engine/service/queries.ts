@@ -11,11 +11,14 @@ import { PullRows } from './pull-query.ts';
 import { PushRows } from './push-query.ts';
 import type { QueryEngine, QueryRegistry } from './query-registry.ts';
 import type { RowStream } from './row-stream.ts';
-import type { QueryAnswer } from './sql-service.ts';
 import type { SqlState } from './sql-state.ts';
 
 const DEFAULT_CONSISTENCY_TIMEOUT_MS = 5_000;
 const DAY_MS = 86_400_000;
+
+export type QueryAnswer =
+  | { readonly kind: 'rows'; readonly rows: RowStream }
+  | { readonly kind: 'print'; readonly lines: PrintLines };
 
 interface Parts {
   readonly state: SqlState;

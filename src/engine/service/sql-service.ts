@@ -19,12 +19,10 @@ import { endService } from './end-service.ts';
 import type { CommandStatus, Entity, SourceSummary } from './entities.ts';
 import { BAD_REQUEST, BAD_STATEMENT, KsqlError, NOT_FOUND, USE_QUERY_ENDPOINT } from './ksql-error.ts';
 import { type ConsumersOf, Listings } from './listings.ts';
-import type { PrintLines } from './print-topic.ts';
 import { checkProperty } from './properties.ts';
-import { Queries } from './queries.ts';
+import { Queries, type QueryAnswer } from './queries.ts';
 import { type PersistentEntry, type QueryEngine, QueryRegistry } from './query-registry.ts';
 import { RecordWriter } from './record-writer.ts';
-import type { RowStream } from './row-stream.ts';
 import { propertyName, type Session } from './session.ts';
 import { summaryOf } from './source-fields.ts';
 import { type CommandCalls, SqlState } from './sql-state.ts';
@@ -47,10 +45,6 @@ export interface SqlServiceOptions {
   readonly stallMs?: number;
   readonly consumersOf?: ConsumersOf;
 }
-
-export type QueryAnswer =
-  | { readonly kind: 'rows'; readonly rows: RowStream }
-  | { readonly kind: 'print'; readonly lines: PrintLines };
 
 /**
  * SQL as a service: takes texts, answers entities and rows.
