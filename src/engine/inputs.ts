@@ -58,11 +58,11 @@ export class Inputs {
   /** The reader whose head goes next; undefined when some partition has to be waited for, or all are at their end. */
   next(): PartitionReader | undefined {
     const current = this.#current;
-    if (current?.head !== undefined && current.headTimestampMs <= this.#othersTimestampMs) return current;
+    if (current?.hasHead && current.headTimestampMs <= this.#othersTimestampMs) return current;
     let best: PartitionReader | undefined;
     let second = Number.POSITIVE_INFINITY;
     for (const reader of this.#readers) {
-      if (reader.head === undefined) {
+      if (!reader.hasHead) {
         if (!reader.isAtEnd) return undefined;
       } else if (best === undefined || reader.headTimestampMs < best.headTimestampMs) {
         if (best !== undefined) second = best.headTimestampMs;

@@ -20,8 +20,8 @@ export interface TableRow {
   committed: StoredRow | undefined;
 }
 
-/** The last change of each key that a round has touched. */
-export type TableUpdates = readonly { readonly row: TableRow; readonly change: Change }[];
+/** What each key that a round has touched holds at its end; null: the row is gone. */
+export type TableUpdates = readonly { readonly row: TableRow; readonly stored: StoredRow | null }[];
 
 /**
  * The rows of a table: those that are committed, for pull queries, beside those of rounds that are not. A commit moves
@@ -66,9 +66,9 @@ export class SinkTable implements MaterializedTable {
   }
 
   apply(updates: TableUpdates): void {
-    for (const { row, change } of updates) {
+    for (const { row, stored } of updates) {
       if (row.committed) this.#size--;
-      row.committed = change.row === null ? undefined : { row: change.row, timestampMs: change.timestampMs };
+      row.committed = stored ?? undefined;
       if (row.committed) this.#size++;
       // A later round may hold the row already; then it is that round's to remove.
       else if (row.pending === undefined) this.#rows.delete(row.key);

@@ -3,8 +3,7 @@ const M = 0x5bd1e995;
 const R = 24;
 
 /** The hash of Kafka's default partitioner: equal keys must meet the partition that any Kafka client would choose. */
-export function murmur2(bytes: Uint8Array): number {
-  const length = bytes.length;
+export function murmur2(bytes: Uint8Array, length = bytes.length): number {
   let hash = SEED ^ length;
   let at = 0;
   for (; at + 4 <= length; at += 4) {
@@ -25,6 +24,7 @@ export function murmur2(bytes: Uint8Array): number {
   return (hash ^ (hash >>> 15)) | 0;
 }
 
-export function partitionOfKey(key: Uint8Array, partitionCount: number): number {
-  return (murmur2(key) & 0x7fffffff) % partitionCount;
+/** Of a key that is the first `length` bytes of `key`. */
+export function partitionOfKey(key: Uint8Array, partitionCount: number, length = key.length): number {
+  return partitionCount === 1 ? 0 : (murmur2(key, length) & 0x7fffffff) % partitionCount;
 }

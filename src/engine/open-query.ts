@@ -9,7 +9,9 @@ import { SinkTable } from './materialized-table.ts';
 import { QueryNames } from './names.ts';
 import { openTask } from './open-task.ts';
 import { Collector } from './operators/collector.ts';
-import { Sink } from './operators/sink.ts';
+import type { Outlet } from './operators/outlet.ts';
+import { StreamSink } from './operators/stream-sink.ts';
+import { TableSink } from './operators/table-sink.ts';
 import type { ProcessingLog } from './processing-log.ts';
 import { type OpenTask, Query } from './query.ts';
 import { type QueryCounters, QuerySession } from './query-session.ts';
@@ -68,16 +70,18 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     const output = new RoundOutput();
     // Readers keep the old rows until the new ones are complete.
     const rows = keyOf && new SinkTable(keyOf);
-    const outlet = new Sink({
+    const sinkOptions = {
       step: sink,
       context: session,
       output,
       partitionCount: await partitionCount(topics, sink.topic),
-      merges: Number(plan.properties['cache.max.bytes.buffering'] ?? 1) !== 0,
-      table: rows,
-      keyOf,
       wantsChanges: () => query.hasListeners,
-    });
+    };
+    const merges = Number(plan.properties['cache.max.bytes.buffering'] ?? 1) !== 0;
+    const outlet: Outlet =
+      rows !== undefined && keyOf !== undefined
+        ? new TableSink({ ...sinkOptions, merges, table: rows, keyOf })
+        : new StreamSink(sinkOptions);
     const topology = buildTopology(sink, outlet, topologyOptions(session, plan.properties, environment));
     const changelogs = topology.aggregates.map(({ storeName }) => names.changelog(storeName));
 
@@ -85,7 +89,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     const writer = await topics.transact(names.group);
     const committed = await writer.positions(names.group);
     await createChangelogs(topics, changelogs, committed.length > 0);
-    const sources = topology.sources.map(({ decoder }) => decoder.step.topic);
+    const sources = topology.sources.map(({ step }) => step.topic);
     const shapes = await topicShapes(topics, [...sources, ...changelogs, sink.topic]);
     const points = await startingPoints(topics, topology.sources, committed, resetOf(plan.properties));
     await restoreTables(topics, topology, points);

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { SerdeError } from '../serde/format.ts';
 import type { Topics } from '../topics/topics.ts';
 import { Inputs } from './inputs.ts';
-import type { Change } from './operators/change.ts';
+import { SourceDecoder } from './operators/source.ts';
 import { PartitionReader, type PartitionReaderOptions } from './partition-reader.ts';
 import type { QuerySession } from './query-session.ts';
 import type { RoundOutput } from './round-output.ts';
@@ -30,16 +30,16 @@ export interface OpenTaskOptions
 
 /** Connects a topology to its topics' partitions, from the given offsets on. */
 export function openTask(options: OpenTaskOptions): Task {
-  const { topics, points, topology, session } = options;
+  const { topics, points, topology } = options;
   const maxBytes = Math.max(
     LEAST_CHUNK_BYTES,
     Math.min(MOST_CHUNK_BYTES, Math.floor(READ_AHEAD_BYTES / 2 / points.length)),
   );
   const readers: PartitionReader[] = [];
   for (const nodes of byTopic(topology.sources)) {
-    const topic = (nodes[0] as SourceNode).decoder.step.topic;
-    const decode = recordDecoder(nodes, session);
-    const outputs = nodes.map(({ output }) => output);
+    const { topic } = (nodes[0] as SourceNode).step;
+    const consumers = nodes.map(({ consume }) => consume);
+    const timestampOf = points.length > 1 ? timestampReaderOf(nodes) : undefined;
     for (const point of points.filter((candidate) => candidate.topic === topic))
       readers.push(
         new PartitionReader({
@@ -48,9 +48,9 @@ export function openTask(options: OpenTaskOptions): Task {
           partition: point.partition,
           offset: point.offset,
           maxBytes,
-          outputs,
+          consumers,
+          timestampOf,
           quietBelow: options.skipsTableContents && nodes[0]?.table ? point.lastStableOffset : 0,
-          decode,
           onGap: (fromOffset, toOffset) => options.onGap(topic, point.partition, fromOffset, toOffset),
         }),
       );
@@ -60,24 +60,21 @@ export function openTask(options: OpenTaskOptions): Task {
 
 /** Sources of one topic share its readers, since a query has one position per partition. */
 function byTopic(sources: readonly SourceNode[]): Iterable<SourceNode[]> {
-  return Map.groupBy(sources, ({ decoder }) => decoder.step.topic).values();
+  return Map.groupBy(sources, ({ step }) => step.topic).values();
 }
 
-function recordDecoder(
-  nodes: readonly SourceNode[],
-  session: QuerySession,
-): PartitionReaderOptions['decode'] {
-  return (cursor, partition) => {
-    const changes: (Change | undefined)[] = [];
-    for (const { decoder } of nodes) {
-      try {
-        changes.push(decoder.decode(cursor, partition));
-      } catch (error) {
-        if (!(error instanceof SerdeError)) throw error;
-        session.reportSkipped(decoder.step.id, decoder.step.topic, partition, cursor.offset, error);
-        changes.push(undefined);
-      }
+/** Of records whose time is in a column, by which several partitions are put in order; undefined where it is their own. */
+function timestampReaderOf(nodes: readonly SourceNode[]): PartitionReaderOptions['timestampOf'] {
+  const step = nodes.map((node) => node.step).find(({ timestamp }) => timestamp);
+  if (!step) return undefined;
+  const decoder = new SourceDecoder({ ...step, used: [], pseudo: [] });
+  return (cursor) => {
+    try {
+      return decoder.decode(cursor, -1).timestampMs;
+    } catch (error) {
+      // It will be skipped, and reported, when its turn comes.
+      if (!(error instanceof SerdeError)) throw error;
+      return cursor.timestampMs;
     }
-    return changes;
   };
 }

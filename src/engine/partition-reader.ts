@@ -2,41 +2,37 @@ import type { EncodedHeaders } from '../record/batch-builder.ts';
 import type { RecordCursor } from '../record/record-cursor.ts';
 import { type LogChunk, TopicError, type TopicPartition, type Topics } from '../topics/topics.ts';
 import { CommittedRecords } from './committed-records.ts';
-import type { Change, Output } from './operators/change.ts';
-
-/** A record that one or more sources of a plan have decoded; `changes[i]` belongs to the i-th of them. */
-export type DecodedRecord = readonly (Change | undefined)[];
+import type { ConsumeRecord } from './compile/source-code.ts';
 
 export interface PartitionReaderOptions extends TopicPartition {
   readonly topics: Topics;
   readonly offset: number;
   readonly maxBytes: number;
-  /** Where the changes of a decoded record go, one for each. */
-  readonly outputs: readonly Output[];
+  /** The plan's sources that read this topic. */
+  readonly consumers: readonly ConsumeRecord[];
+  /** The time by which partitions are put in order, where it is not the record's own. */
+  readonly timestampOf: ((cursor: RecordCursor) => number) | undefined;
   /** Records below this offset were there before a push query that wants only new changes. */
   readonly quietBelow: number;
-  /** Undefined where a record was skipped, and reported, because it does not decode. */
-  readonly decode: (cursor: RecordCursor, partition: number) => DecodedRecord;
   /** Records were deleted before they could be read. */
   readonly onGap: (fromOffset: number, toOffset: number) => void;
 }
 
 /**
- * One partition as the task consumes it: the decoded record at its head, the chunk that comes from, and the next chunk
- * being read meanwhile.
+ * One partition as the task consumes it: the record at its head, the chunk that comes from, and the next chunk being read
+ * meanwhile.
  *
- *   topics.read --> [ next chunk ] --> [ chunk ] --decode--> head --> task
+ *   topics.read --> [ next chunk ] --> [ chunk ] --cursor at the head--> consume
  *
  * `position` is the offset below which everything has been handed out: what may be committed once it is processed.
  */
 export class PartitionReader {
   readonly topic: string;
   readonly partition: number;
-  readonly outputs: readonly Output[];
   readonly quietBelow: number;
   readonly #options: PartitionReaderOptions;
   readonly #records = new CommittedRecords();
-  head: DecodedRecord | undefined;
+  hasHead = false;
   headTimestampMs = 0;
   position: number;
   #chunkEnd: number;
@@ -50,7 +46,6 @@ export class PartitionReader {
   constructor(options: PartitionReaderOptions) {
     this.topic = options.topic;
     this.partition = options.partition;
-    this.outputs = options.outputs;
     this.quietBelow = options.quietBelow;
     this.position = options.offset;
     this.#chunkEnd = options.offset;
@@ -61,13 +56,13 @@ export class PartitionReader {
 
   /** Nothing is buffered and the last read found the end. */
   get isAtEnd(): boolean {
-    return this.head === undefined && this.#atEnd && this.#next === undefined && this.#failure === undefined;
+    return !this.hasHead && this.#atEnd && this.#next === undefined && this.#failure === undefined;
   }
 
   /** Settled once there is a head or the end is known; undefined when that is so already. */
   get waiting(): Promise<void> | undefined {
     if (this.#failure) throw this.#failure;
-    return this.head === undefined && !this.isAtEnd ? (this.#pending ?? this.#load()) : undefined;
+    return !this.hasHead && !this.isAtEnd ? (this.#pending ?? this.#load()) : undefined;
   }
 
   /** Of the record at the head, where the cursor stays until `advance`. */
@@ -82,20 +77,27 @@ export class PartitionReader {
     if (this.#next === undefined) this.#prefetch();
   }
 
-  /** Puts the next record that decodes at the head, as far as it can without waiting. */
+  /** Whatever the record at the head causes, happens; it stays there until `advance`. */
+  consume(): void {
+    const { consumers } = this.#options;
+    const { cursor } = this.#records;
+    for (let index = 0; index < consumers.length; index++)
+      (consumers[index] as ConsumeRecord)(cursor, this.partition);
+  }
+
+  /** Puts the next record at the head, as far as it can without waiting. */
   advance(): void {
     if (this.#failure) throw this.#failure;
     for (;;) {
-      while (this.#records.next()) {
-        const record = this.#options.decode(this.#records.cursor, this.partition);
-        const first = record.find((change) => change !== undefined);
-        if (first === undefined) continue;
-        this.head = record;
-        this.headTimestampMs = first.timestampMs;
-        this.position = this.#records.cursor.offset;
+      if (this.#records.next()) {
+        const { cursor } = this.#records;
+        const { timestampOf } = this.#options;
+        this.hasHead = true;
+        this.headTimestampMs = timestampOf === undefined ? cursor.timestampMs : timestampOf(cursor);
+        this.position = cursor.offset;
         return;
       }
-      this.head = undefined;
+      this.hasHead = false;
       this.position = this.#chunkEnd;
       if (this.#next === undefined) {
         this.#prefetch();
@@ -112,7 +114,7 @@ export class PartitionReader {
   async #load(): Promise<void> {
     this.advance();
     await this.#pending;
-    if (this.head === undefined) this.advance();
+    if (!this.hasHead) this.advance();
   }
 
   #prefetch(): void {

@@ -16,6 +16,7 @@ export class QuerySession implements QueryContext {
   /** Whose head is being processed. */
   current: PartitionReader | undefined;
   readonly counters: QueryCounters;
+  #held: { readonly headers: EncodedHeaders | undefined } | undefined;
   readonly #queryId: string;
   readonly #log: ProcessingLog;
 
@@ -40,7 +41,16 @@ export class QuerySession implements QueryContext {
   }
 
   headers(): EncodedHeaders | undefined {
-    return this.current?.headers();
+    return this.#held ? this.#held.headers : this.current?.headers();
+  }
+
+  withHeaders(headers: EncodedHeaders | undefined, tell: () => void): void {
+    this.#held = { headers };
+    try {
+      tell();
+    } finally {
+      this.#held = undefined;
+    }
   }
 
   /** A record that was left out because its bytes do not fit the schema. */

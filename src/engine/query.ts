@@ -4,7 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Position } from '../topics/topics.ts';
 import { TopicError } from '../topics/topics.ts';
 import { LastingError } from './lasting-error.ts';
-import type { RoundResult } from './operators/sink.ts';
+import type { RoundResult } from './operators/outlet.ts';
 import type { QueryCounters } from './query-session.ts';
 import type { MaterializedTable, OutputChange, QueryState, RunningQuery } from './running-query.ts';
 import { RecordFailure, type Task } from './task.ts';

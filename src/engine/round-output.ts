@@ -6,65 +6,91 @@ const BATCH_BYTES = 512 * 1024;
 
 /** What a round wants to append, as unsealed batches per partition, in the order of writing. */
 export class RoundOutput {
-  readonly #builders = new Map<string, BatchBuilder[]>();
-  #full: PartitionBatch[] = [];
-  #fullBytes = 0;
-  #openBytes = 0;
+  readonly #topics = new Map<string, TopicOutput>();
+  readonly #closed: ClosedBatches = { batches: [], sizeBytes: 0 };
 
   /** Roughly, of all batches. */
   get sizeBytes(): number {
-    return this.#fullBytes + this.#openBytes;
+    let sizeBytes = this.#closed.sizeBytes;
+    for (const topic of this.#topics.values()) sizeBytes += topic.openBytes;
+    return sizeBytes;
   }
 
-  append(
-    topic: string,
-    partition: number,
-    timestampMs: number,
-    key: Uint8Array | null,
-    value: Uint8Array | null,
-    headers?: EncodedHeaders,
-  ): void {
-    const builder = this.#builder(topic, partition);
-    const before = builder.sizeBytes;
-    if (builder.append(timestampMs, key, value, headers) < 0) {
-      this.#close(topic, partition, builder);
-      builder.append(timestampMs, key, value, headers);
-      this.#openBytes += builder.sizeBytes;
-    } else this.#openBytes += builder.sizeBytes - before;
+  /** Where records for a topic go. */
+  topic(name: string): TopicOutput {
+    let topic = this.#topics.get(name);
+    if (!topic) {
+      topic = new TopicOutput(name, this.#closed);
+      this.#topics.set(name, topic);
+    }
+    return topic;
   }
 
   /** All batches so far; the next round starts empty. */
   take(): PartitionBatch[] {
-    for (const [topic, builders] of this.#builders)
-      builders.forEach((builder, partition) => {
-        if (builder.count > 0) this.#close(topic, partition, builder);
-      });
-    const taken = this.#full;
-    this.#full = [];
-    this.#fullBytes = 0;
-    this.#openBytes = 0;
-    return taken;
+    for (const topic of this.#topics.values()) topic.close();
+    const { batches } = this.#closed;
+    this.#closed.batches = [];
+    this.#closed.sizeBytes = 0;
+    return batches;
+  }
+}
+
+interface ClosedBatches {
+  batches: PartitionBatch[];
+  sizeBytes: number;
+}
+
+/** One topic's part of a round. */
+export class TopicOutput {
+  readonly #topic: string;
+  readonly #closed: ClosedBatches;
+  readonly #builders: BatchBuilder[] = [];
+
+  constructor(topic: string, closed: ClosedBatches) {
+    this.#topic = topic;
+    this.#closed = closed;
   }
 
-  #builder(topic: string, partition: number): BatchBuilder {
-    let builders = this.#builders.get(topic);
-    if (!builders) {
-      builders = [];
-      this.#builders.set(topic, builders);
-    }
-    let builder = builders[partition];
-    if (!builder) {
-      builder = new BatchBuilder({ maxBytes: BATCH_BYTES });
-      builders[partition] = builder;
-    }
+  get openBytes(): number {
+    let bytes = 0;
+    for (const builder of this.#builders)
+      if (builder !== undefined && builder.count > 0) bytes += builder.sizeBytes;
+    return bytes;
+  }
+
+  /** Key and value are the first so many bytes of theirs and are copied; -1: null. */
+  append(
+    partition: number,
+    timestampMs: number,
+    key: Uint8Array,
+    keyLength: number,
+    value: Uint8Array,
+    valueLength: number,
+    headers?: EncodedHeaders,
+  ): void {
+    const builder = this.#builders[partition] ?? this.#newBuilder(partition);
+    if (builder.appendFrom(timestampMs, key, keyLength, value, valueLength, headers) >= 0) return;
+    this.#close(partition, builder);
+    builder.appendFrom(timestampMs, key, keyLength, value, valueLength, headers);
+  }
+
+  close(): void {
+    this.#builders.forEach((builder, partition) => {
+      if (builder.count > 0) this.#close(partition, builder);
+    });
+  }
+
+  #newBuilder(partition: number): BatchBuilder {
+    const builder = new BatchBuilder({ maxBytes: BATCH_BYTES });
+    this.#builders[partition] = builder;
     return builder;
   }
 
-  #close(topic: string, partition: number, builder: BatchBuilder): void {
+  #close(partition: number, builder: BatchBuilder): void {
     const batch = builder.build();
-    this.#full.push({ topic, partition, batch });
-    this.#fullBytes += batch.length;
-    this.#openBytes -= builder.sizeBytes;
+    this.#closed.batches.push({ topic: this.#topic, partition, batch });
+    this.#closed.sizeBytes += batch.length;
     builder.reset();
   }
 }

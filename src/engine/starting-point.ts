@@ -21,13 +21,13 @@ export async function startingPoints(
   committed: readonly Position[],
   reset: 'earliest' | 'latest',
 ): Promise<StartingPoint[]> {
-  const names = [...new Set(sources.map(({ decoder }) => decoder.step.topic))];
+  const names = [...new Set(sources.map(({ step }) => step.topic))];
   const described = await topics.describe(names);
   const points: Promise<StartingPoint>[] = [];
   for (const topic of names) {
     const description = described.find(({ name }) => name === topic);
     if (!description) throw new LastingError(`Topic '${topic}' does not exist.`);
-    const isTable = sources.some(({ decoder, table }) => table && decoder.step.topic === topic);
+    const isTable = sources.some(({ step, table }) => table && step.topic === topic);
     const isKnown = committed.some((position) => position.topic === topic);
     const fromStart = isTable || isKnown || reset === 'earliest';
     for (let partition = 0; partition < description.partitionCount; partition++) {

@@ -1,8 +1,7 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import type { PartitionBatch, Position } from '../topics/topics.ts';
 import type { Inputs } from './inputs.ts';
-import type { Output } from './operators/change.ts';
-import type { RoundResult } from './operators/sink.ts';
+import type { RoundResult } from './operators/outlet.ts';
 import type { PartitionReader } from './partition-reader.ts';
 import type { QuerySession } from './query-session.ts';
 import type { RoundOutput } from './round-output.ts';
@@ -143,13 +142,8 @@ export class Task {
   #process(reader: PartitionReader): void {
     const { session } = this.#options;
     session.current = reader;
-    const record = reader.head as NonNullable<PartitionReader['head']>;
-    for (let index = 0; index < record.length; index++) {
-      const change = record[index];
-      if (change === undefined) continue;
-      session.muted = change.offset < reader.quietBelow;
-      (reader.outputs[index] as Output).push(change);
-    }
+    session.muted = reader.position < reader.quietBelow;
+    reader.consume();
     this.#records++;
     session.counters.consumed++;
   }
@@ -176,6 +170,7 @@ export class Task {
     await this.#inFlight;
     if (this.#failure) return;
     const { topology, output, inputs, clock } = this.#options;
+    for (const { operator } of topology.aggregates) operator.flush();
     const result = topology.outlet.flush();
     this.#writeChangelogs();
     const work = { batches: output.take(), positions: inputs.positions() };
@@ -208,8 +203,7 @@ export class Task {
     const { topology, output, changelogs } = this.#options;
     for (const [index, { changelog }] of topology.aggregates.entries()) {
       const topic = changelogs[index];
-      for (const { key, value, timestampMs } of changelog.takeDirty())
-        if (topic !== undefined) output.append(topic, 0, timestampMs, key, value);
+      changelog.flush(topic === undefined ? undefined : output.topic(topic));
     }
   }
 

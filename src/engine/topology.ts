@@ -1,37 +1,38 @@
 import { unreachable } from '../base/assert.ts';
 import type { Row } from '../data/schema.ts';
-import { compileExpression, compilePredicate, compileProjection } from '../sql/compile.ts';
+import { SerdeError } from '../serde/format.ts';
+import { compilePredicate, compileProjection } from '../sql/compile.ts';
 import type { Expression } from '../sql/expression.ts';
 import { bindAggregate } from '../sql/functions/bind-aggregate.ts';
 import type { Effects } from '../sql/functions/scalar.ts';
-import type {
-  AggregateStep,
-  FilterStep,
-  RekeyStep,
-  SinkStep,
-  SourceStep,
-  Step,
-  StreamTableJoinStep,
-} from '../sql/plan.ts';
-import { Aggregate, type AggregateCallOnRow, type Group } from './operators/aggregate.ts';
+import type { AggregateStep, FilterStep, ProjectStep, RekeyStep, SourceStep, Step } from '../sql/plan.ts';
+import { aggregateCode } from './compile/aggregate-code.ts';
+import type { RowCode } from './compile/row-code.ts';
+import { sinkCode } from './compile/sink-code.ts';
+import { type ConsumeRecord, compileSource, type SkipRecord } from './compile/source-code.ts';
+import { filterCode, joinCode, outputCode, projectCode, rekeyCode } from './compile/stream-steps.ts';
+import { type Group, GroupLayout } from './group-layout.ts';
+import { Aggregate, GroupChanges, type GroupOutput } from './operators/aggregate.ts';
 import type { Output, QueryContext } from './operators/change.ts';
-import { StreamFilter, TableFilter } from './operators/filter.ts';
+import { TableFilter } from './operators/filter.ts';
+import type { Outlet } from './operators/outlet.ts';
 import { Project } from './operators/project.ts';
 import { Rekey } from './operators/rekey.ts';
-import type { Outlet } from './operators/sink.ts';
 import { SourceDecoder } from './operators/source.ts';
-import { StreamTableJoin, type TableLookup } from './operators/stream-table-join.ts';
+import { StreamSink } from './operators/stream-sink.ts';
 import { TableKeeper } from './operators/table-keeper.ts';
+import { SinkGroups, TableSink } from './operators/table-sink.ts';
 import { TableSource } from './operators/table-source.ts';
 import { GroupChangelog } from './store/group-changelog.ts';
 import { MemoryStore } from './store/memory-store.ts';
 import { storeKeyOf } from './store/store-key.ts';
+import type { TableLookup } from './table-lookup.ts';
 
 export interface SourceNode {
-  readonly decoder: SourceDecoder;
-  readonly output: Output;
+  readonly step: SourceStep;
+  readonly consume: ConsumeRecord;
   /** Set for tables. */
-  readonly table: TableSource | undefined;
+  readonly table: { readonly decoder: SourceDecoder; readonly source: TableSource } | undefined;
 }
 
 export interface AggregateNode {
@@ -40,7 +41,16 @@ export interface AggregateNode {
   readonly changelog: GroupChangelog;
 }
 
-/** A plan's operators, connected. Tables come before streams in `sources`. */
+/**
+ * A plan's operators, connected. Streams are compiled: from its source to the first step that keeps something, all steps
+ * are one function over records. What follows, changes of tables, goes from operator to operator.
+ *
+ *   stream topic --compiled: decode, filter, project, rekey, join--+--> aggregate --changes--> filter, project --> sink
+ *                                                ^                 +--> sink
+ *   table topic --decode--> table source --changes
+ *
+ * Tables come before streams in `sources`.
+ */
 export interface Topology {
   readonly sources: readonly SourceNode[];
   readonly aggregates: readonly AggregateNode[];
@@ -56,7 +66,7 @@ export interface TopologyOptions {
 /** Builds the operators of a plan from its end to its sources, since each is made with the one it pushes to. */
 export function buildTopology(root: Step, outlet: Outlet, options: TopologyOptions): Topology {
   const builder = new Builder(options);
-  builder.attach(root.step === 'sinkV1' ? root.input : root, outlet, false);
+  builder.attachOutlet(root.step === 'sinkV1' ? root.input : root, outlet);
   const tables = builder.sources.filter(({ table }) => table);
   const streams = builder.sources.filter(({ table }) => !table);
   return { sources: [...tables, ...streams], aggregates: builder.aggregates, outlet };
@@ -68,19 +78,28 @@ class Builder {
   readonly sources: SourceNode[] = [];
   readonly aggregates: AggregateNode[] = [];
   readonly #options: TopologyOptions;
+  /** The aggregation of whose groups only the last change in a round reaches the sink. */
+  #mergedAtSink: Step | undefined;
 
   constructor(options: TopologyOptions) {
     this.#options = options;
   }
 
   /** `wantsOld`: whether `output` reads the old rows of table changes. */
-  attach(step: Exclude<Step, SinkStep> | Step, output: Output, wantsOld: boolean): void {
+  attach(step: Step, output: Output, wantsOld: boolean): void {
+    if (step.relation === 'STREAM') {
+      this.#stream(
+        step,
+        output instanceof StreamSink ? sinkCode(output) : outputCode(output, step.schema.key.length),
+      );
+      return;
+    }
     switch (step.step) {
       case 'sourceV1':
-        this.#source(step, output);
+        this.#tableSource(step, output);
         return;
       case 'filterV1':
-        this.attach(step.input, this.#filter(step, output), step.relation === 'TABLE');
+        this.attach(step.input, this.#filter(step, output), true);
         return;
       case 'projectV1':
         this.attach(step.input, new Project(this.#projection(step.id, step.columns), output), wantsOld);
@@ -89,103 +108,150 @@ class Builder {
         this.attach(step.input, this.#rekey(step, output), wantsOld);
         return;
       case 'aggregateV1':
-        this.#aggregate(step, output, wantsOld);
+        this.#aggregate(step, (layout) => this.#groupChanges(step, layout, output, wantsOld));
         return;
       case 'streamTableJoinV1':
-        this.#join(step, output);
-        return;
       case 'sinkV1':
-        throw new Error(`step ${step.id}: a sink inside a plan`);
+        throw new Error(`step ${step.id}: ${step.step} inside a plan makes no table`);
       default:
         unreachable(step);
     }
   }
 
-  #source(step: SourceStep, output: Output): TableSource | undefined {
+  /** The end of a plan, which knows more direct ways for what is common. */
+  attachOutlet(step: Step, outlet: Outlet): void {
+    if (outlet instanceof TableSink && outlet.merges)
+      this.#mergedAtSink = inputOf(step, ['projectV1', 'filterV1']);
+    const grouped = outlet instanceof TableSink ? projectionsOfAggregate(step) : undefined;
+    if (!grouped) {
+      this.attach(step, outlet, false);
+      return;
+    }
+    const { aggregate, projections } = grouped;
+    this.#aggregate(aggregate, (layout) => {
+      const rowOf = layout.compileFrom((fragment, columns) => {
+        const lines: string[] = [];
+        let current = columns;
+        for (const { id, columns: selected } of projections) {
+          const next = fragment.columns(selected, current, this.#onError(id));
+          lines.push(next.lines);
+          current = next.columns;
+        }
+        return { lines: lines.join('\n'), columns: current };
+      });
+      return new SinkGroups(outlet as TableSink, rowOf);
+    });
+  }
+
+  #stream(step: Step, next: RowCode): void {
+    switch (step.step) {
+      case 'sourceV1':
+        this.sources.push({
+          step,
+          consume: compileSource(step, next, this.#options.effects, this.#skip),
+          table: undefined,
+        });
+        return;
+      case 'filterV1':
+        this.#stream(step.input, filterCode(step, this.#onError(step.id), next));
+        return;
+      case 'projectV1':
+        this.#stream(step.input, projectCode(step, this.#onError(step.id), next));
+        return;
+      case 'rekeyV1':
+        this.#stream(step.input, rekeyCode(step, this.#onError(step.id), next));
+        return;
+      case 'streamTableJoinV1':
+        this.#stream(step.left, joinCode(step, this.#lookup(step.right), next));
+        return;
+      case 'aggregateV1':
+      case 'sinkV1':
+        throw new Error(`step ${step.id}: ${step.step} inside a plan makes no stream`);
+      default:
+        unreachable(step);
+    }
+  }
+
+  #tableSource(step: SourceStep, output: Output): TableSource {
     const decoder = new SourceDecoder(step);
     const onNullKey = () => this.#options.context.report(step.id, new Error('a table record without a key'));
-    const table =
-      step.relation === 'TABLE' ? new TableSource(storeKeyOf(step.schema.key), onNullKey, output) : undefined;
-    this.sources.push({ decoder, output: table ?? output, table });
-    return table;
+    const source = new TableSource(storeKeyOf(step.schema.key), onNullKey, output);
+    const consume: ConsumeRecord = (cursor, partition) => {
+      try {
+        source.push(decoder.decode(cursor, partition));
+      } catch (error) {
+        if (!(error instanceof SerdeError)) throw error;
+        this.#skip(step, partition, cursor.offset, error);
+      }
+    };
+    this.sources.push({ step, consume, table: { decoder, source } });
+    return source;
   }
+
+  readonly #skip: SkipRecord = ({ id, topic }, partition, offset, error) =>
+    this.#options.context.reportSkipped(id, topic, partition, offset, error);
 
   #filter(step: FilterStep, output: Output): Output {
     const matches = compilePredicate(step.predicate, this.#onError(step.id), this.#options.effects);
-    return step.relation === 'TABLE' ? new TableFilter(matches, output) : new StreamFilter(matches, output);
+    return new TableFilter(matches, output);
   }
 
   #rekey(step: RekeyStep, output: Output): Output {
-    const { key, value } = step.input.schema;
-    const pseudoWidth = step.input.step === 'sourceV1' ? step.input.pseudo.length : 0;
-    return new Rekey(
-      {
-        purpose: step.purpose,
-        key: this.#projection(step.id, step.key),
-        keyWidth: step.key.length,
-        inputWidth: key.length + value.length + pseudoWidth,
-        inputKeyWidth: key.length,
-        needsValue: step.key.map((expression) => readsColumnsFrom(expression, key.length)),
-        onMissingValue: () =>
-          this.#options.context.report(
-            step.id,
-            new Error('the new key needs a value, and the record has none'),
-          ),
-      },
-      output,
-    );
+    const options = {
+      key: this.#projection(step.id, step.key),
+      keyWidth: step.key.length,
+      inputWidth: rowWidth(step.input),
+      dropsNullKeys: step.purpose === 'GROUP_BY',
+    };
+    return new Rekey(options, output);
   }
 
-  #aggregate(step: AggregateStep, output: Output, wantsOld: boolean): void {
+  #aggregate(step: AggregateStep, outputOf: (layout: GroupLayout) => GroupOutput): void {
     const { context, effects, properties } = this.#options;
-    const onError = this.#onError(step.id);
-    const calls = step.aggregates.map(({ function: name, args, init }): AggregateCallOnRow => {
-      const types = args.map(({ type }) => type);
-      return {
-        aggregator: bindAggregate(name, types, init, properties),
-        args: args.map((arg) => compileExpression(arg, onError, effects)),
-      };
-    });
-    const store = new MemoryStore<Group>();
     const { key } = step.schema;
     const keyOf = storeKeyOf(key);
+    const layout = new GroupLayout({
+      calls: step.aggregates.map(({ function: name, args, init }) => ({
+        aggregator: bindAggregate(
+          name,
+          args.map(({ type }) => type),
+          init,
+          properties,
+        ),
+        args,
+      })),
+      keyWidth: key.length,
+      inputWidth: rowWidth(step.input),
+      onError: this.#onError(step.id),
+      effects,
+    });
+    const store = new MemoryStore<Group>();
     const operator = new Aggregate({
       store,
+      layout,
       keyOf,
       keyWidth: key.length,
-      calls,
-      emitsOld: wantsOld,
       context,
-      output,
+      output: outputOf(layout),
     });
-    const aggregators = calls.map(({ aggregator }) => aggregator);
-    const changelog = new GroupChangelog(store, key, keyOf, aggregators);
-    this.aggregates.push({ storeName: step.id, operator, changelog });
-    this.attach(step.input, operator, step.input.relation === 'TABLE');
+    this.aggregates.push({
+      storeName: step.id,
+      operator,
+      changelog: new GroupChangelog(store, key, keyOf, layout),
+    });
+    if (step.input.relation === 'STREAM') this.#stream(step.input, aggregateCode(step, operator));
+    else this.attach(step.input, operator, true);
   }
 
-  #join(step: StreamTableJoinStep, output: Output): void {
-    const { left, right } = step;
-    const keyOf = storeKeyOf(left.schema.key);
-    const join = new StreamTableJoin({
-      table: this.#lookup(right),
-      keyOf,
-      keyWidth: left.schema.key.length,
-      leftWidth: left.schema.key.length + left.schema.value.length,
-      rightWidth: right.schema.key.length + right.schema.value.length,
-      join: step.join,
-      output,
-    });
-    this.attach(left, join, false);
+  #groupChanges(step: AggregateStep, layout: GroupLayout, output: Output, tellsOld: boolean): GroupOutput {
+    const { context } = this.#options;
+    const tellsEachChange = step !== this.#mergedAtSink;
+    return new GroupChanges({ layout, tellsOld, tellsEachChange, context, output });
   }
 
   /** A source keeps its rows anyway; what other steps make of a table is kept for the join. */
   #lookup(right: Step): TableLookup {
-    if (right.step === 'sourceV1') {
-      const table = this.#source(right, NOWHERE);
-      if (!table) throw new Error(`step ${right.id}: the right side of a stream-table join is no table`);
-      return table;
-    }
+    if (right.step === 'sourceV1') return this.#tableSource(right, NOWHERE);
     const keeper = new TableKeeper(storeKeyOf(right.schema.key));
     this.attach(right, keeper, false);
     return keeper;
@@ -200,7 +266,25 @@ class Builder {
   }
 }
 
-function readsColumnsFrom(expression: Expression, index: number): boolean {
-  if (expression.kind === 'column') return expression.index >= index;
-  return expression.kind === 'call' && expression.args.some((arg) => readsColumnsFrom(arg, index));
+/** Columns of the rows a step emits. */
+function rowWidth(step: Step): number {
+  const pseudoWidth = step.step === 'sourceV1' ? step.pseudo.length : 0;
+  return step.schema.key.length + step.schema.value.length + pseudoWidth;
+}
+
+/** The step before those of the given kinds. */
+function inputOf(step: Step, kinds: readonly Step['step'][]): Step {
+  let at = step;
+  while (kinds.includes(at.step) && 'input' in at) at = at.input;
+  return at;
+}
+
+/** The aggregation whose groups a table's rows are, when only projections are in between. */
+function projectionsOfAggregate(
+  step: Step,
+): { readonly aggregate: AggregateStep; readonly projections: readonly ProjectStep[] } | undefined {
+  const projections: ProjectStep[] = [];
+  let at = step;
+  for (; at.step === 'projectV1'; at = at.input) projections.unshift(at);
+  return at.step === 'aggregateV1' ? { aggregate: at, projections } : undefined;
 }

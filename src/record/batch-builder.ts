@@ -27,8 +27,9 @@ export interface BatchBuilderOptions {
 
 const FIRST_CAPACITY = 4 * 1024;
 // Below this a loop over bytes beats the call into the runtime's copy.
-const SHORT_COPY = 24;
+const SHORT_COPY = 160;
 const NO_HEADERS: readonly HeaderToWrite[] = [];
+const NO_BYTES = new Uint8Array(0);
 
 /**
  * Collects records into one batch, at offsets 0, 1, 2 ... from its base. `build` gives an *unsealed* batch: base
@@ -67,6 +68,19 @@ export class BatchBuilder {
     value: Uint8Array | null,
     headers: readonly HeaderToWrite[] | EncodedHeaders = NO_HEADERS,
   ): number {
+    const [keyLength, valueLength] = [key?.length ?? -1, value?.length ?? -1];
+    return this.appendFrom(timestampMs, key ?? NO_BYTES, keyLength, value ?? NO_BYTES, valueLength, headers);
+  }
+
+  /** As `append` for a key and a value that are the first so many bytes of theirs; -1: null. */
+  appendFrom(
+    timestampMs: number,
+    key: Uint8Array,
+    keyLength: number,
+    value: Uint8Array,
+    valueLength: number,
+    headers: readonly HeaderToWrite[] | EncodedHeaders = NO_HEADERS,
+  ): number {
     const offsetDelta = this.#count;
     if (offsetDelta === 0) this.#baseTimestampMs = timestampMs;
     const timestampDelta = timestampMs - this.#baseTimestampMs;
@@ -74,8 +88,8 @@ export class BatchBuilder {
       1 +
       varlongSize(timestampDelta) +
       varintSize(offsetDelta) +
-      rangeSize(key) +
-      rangeSize(value) +
+      rangeSize(keyLength) +
+      rangeSize(valueLength) +
       (headers.length === 0 ? 1 : headersSize(headers));
     const newEnd = this.#end + varintSize(bodyBytes) + bodyBytes;
     if (newEnd > this.#maxBytes && offsetDelta > 0) return -1;
@@ -86,8 +100,8 @@ export class BatchBuilder {
     buffer[at++] = 0;
     at = writeVarlong(buffer, at, timestampDelta);
     at = writeVarint(buffer, at, offsetDelta);
-    at = writeRange(buffer, at, key);
-    at = writeRange(buffer, at, value);
+    at = writeRange(buffer, at, key, keyLength);
+    at = writeRange(buffer, at, value, valueLength);
     if (headers.length === 0) buffer[at] = 0;
     else writeHeaders(buffer, at, headers);
     if (offsetDelta === 0 || timestampMs > this.#maxTimestampMs) this.#maxTimestampMs = timestampMs;
@@ -166,15 +180,15 @@ export function controlBatch(marker: {
   return batch;
 }
 
-function rangeSize(bytes: Uint8Array | null): number {
-  return bytes === null ? 1 : varintSize(bytes.length) + bytes.length;
+function rangeSize(length: number): number {
+  return length < 0 ? 1 : varintSize(length) + length;
 }
 
-function writeRange(buffer: Buffer, position: number, bytes: Uint8Array | null): number {
-  if (bytes === null) return writeVarint(buffer, position, -1);
-  const length = bytes.length;
+/** The first `length` bytes; -1: null. */
+function writeRange(buffer: Buffer, position: number, bytes: Uint8Array, length: number): number {
   const at = writeVarint(buffer, position, length);
-  if (length > SHORT_COPY) buffer.set(bytes, at);
+  if (length < 0) return at;
+  if (length > SHORT_COPY) buffer.set(length === bytes.length ? bytes : bytes.subarray(0, length), at);
   else for (let index = 0; index < length; index++) buffer[at + index] = bytes[index]!;
   return at + length;
 }
@@ -184,7 +198,7 @@ function headersSize(headers: readonly HeaderToWrite[] | EncodedHeaders): number
   let size = varintSize(headers.length);
   for (const { key, value } of headers) {
     const keyBytes = Buffer.byteLength(key);
-    size += varintSize(keyBytes) + keyBytes + rangeSize(value);
+    size += varintSize(keyBytes) + keyBytes + rangeSize(value === null ? -1 : value.length);
   }
   return size;
 }
@@ -202,6 +216,6 @@ function writeHeaders(
   for (const { key, value } of headers) {
     at = writeVarint(buffer, at, Buffer.byteLength(key));
     at += buffer.write(key, at);
-    at = writeRange(buffer, at, value);
+    at = writeRange(buffer, at, value ?? NO_BYTES, value === null ? -1 : value.length);
   }
 }

@@ -63,13 +63,13 @@ export const delimitedFormat: Format = {
     };
   },
 
-  encoder(columns, options) {
+  writer(columns, options) {
     checkTypes(columns);
     const delimiter = delimiterOf(options);
     const special = escapeForClass(delimiter);
     const firstNeedsQuotes = new RegExp(`^$|^[^0-9A-Za-z]|[${special}"\\r\\n]|[\\0- ]$`);
     const needsQuotes = new RegExp(`^[\\0-#]|[${special}"\\r\\n]|[\\0- ]$`);
-    return (row, from) => {
+    return (row, from, out) => {
       let line = '';
       let hasValue = false;
       for (let index = 0; index < columns.length; index++) {
@@ -82,7 +82,9 @@ export const delimitedFormat: Format = {
           ? `"${text.replaceAll('"', '""')}"`
           : text;
       }
-      return options.part === 'key' && !hasValue ? null : Buffer.from(line, 'utf8');
+      if (options.part === 'key' && !hasValue) return false;
+      out.text(line);
+      return true;
     };
   },
 };

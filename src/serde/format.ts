@@ -1,6 +1,8 @@
 import type { Buffer } from 'node:buffer';
 import type { Column } from '../data/schema.ts';
 import type { SqlValue } from '../data/types.ts';
+import { ByteWriter } from './byte-writer.ts';
+import type { ScanField } from './json-scanner.ts';
 
 /**
  * A format for keys or values. `bind` is called once per schema and returns compiled functions; only `used`
@@ -10,7 +12,17 @@ export interface Format {
   readonly name: string;
   /** Throws SerdeError when the format cannot hold these columns (say KAFKA with two of them). */
   decoder(columns: readonly Column[], options: FormatOptions & { readonly used?: readonly number[] }): Decode;
-  encoder(columns: readonly Column[], options: FormatOptions): Encode;
+  writer(columns: readonly Column[], options: FormatOptions): Write;
+  /**
+   * Code that reads fields in place (see json-scanner.ts), to be part of a compiled query; undefined for what only the
+   * decoder can read, absent where a format has no such code.
+   */
+  scanCode?(
+    columns: readonly Column[],
+    options: FormatOptions,
+    fields: readonly ScanField[],
+    helper: (name: string, value: unknown) => string,
+  ): string | undefined;
 }
 
 export interface FormatOptions {
@@ -27,8 +39,23 @@ export interface FormatOptions {
  */
 export type Decode = (bytes: Buffer, start: number, end: number, target: SqlValue[], at: number) => boolean;
 
-/** Bytes of columns `from` .. `from + columns.length` of `row`; null when the format has nothing to write (NONE). */
+/**
+ * Appends columns `from` .. `from + columns.length` of `row`; false, with nothing appended, when the format has nothing
+ * to write (NONE, a bare null).
+ */
+export type Write = (row: readonly SqlValue[], from: number, out: ByteWriter) => boolean;
+
+/** As {@link Write} into bytes of their own; null for nothing. */
 export type Encode = (row: readonly SqlValue[], from: number) => Uint8Array | null;
+
+/** For whoever keeps the bytes. */
+export function encoderOf(write: Write): Encode {
+  const out = new ByteWriter();
+  return (row, from) => {
+    out.reset();
+    return write(row, from, out) ? out.copy() : null;
+  };
+}
 
 /** Bytes that do not fit a schema, or a schema that does not fit a format: the record's or statement's fault. */
 export class SerdeError extends Error {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { SqlType, SqlValue } from '../data/types.ts';
 import { columnOf, rowOfTypes, scalarType } from '../testing/serde-arbitraries.ts';
-import { type FormatOptions, SerdeError } from './format.ts';
+import { encoderOf, type FormatOptions, SerdeError } from './format.ts';
 import { format } from './formats.ts';
 
 function decode(name: string, types: readonly SqlType[], bytes: Buffer, options: FormatOptions): SqlValue[] {
@@ -20,7 +20,7 @@ function encode(
   options: FormatOptions,
 ): Buffer | null {
   const columns = types.map((type, index) => columnOf(`C${index}`, type));
-  const bytes = format(name).encoder(columns, options)(row, 0);
+  const bytes = encoderOf(format(name).writer(columns, options))(row, 0);
   return bytes && Buffer.from(bytes);
 }
 

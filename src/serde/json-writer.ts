@@ -2,80 +2,126 @@ import { Buffer } from 'node:buffer';
 import { formatDecimal } from '../data/decimal.ts';
 import { formatDouble } from '../data/java-double.ts';
 import type { SqlType, SqlValue } from '../data/types.ts';
+import type { ByteWriter } from './byte-writer.ts';
 import type { NamedType } from './json-tree.ts';
 
-/** JSON text of one value that is not null. */
-type Write = (value: SqlValue) => string;
+/** Appends one value's JSON. */
+export type WriteJson = (value: SqlValue, out: ByteWriter) => void;
 
-/** The text of a value of `type`, `null` for NULL. */
-export function jsonWriter(type: SqlType): Write {
+/** Appends an object whose fields are `row[from]`, `row[from + 1]` ... */
+export type WriteObject = (row: readonly SqlValue[], from: number, out: ByteWriter) => void;
+
+const NULL = Buffer.from('null');
+const TRUE = Buffer.from('true');
+const FALSE = Buffer.from('false');
+
+/** JSON of one value of `type`, `null` for NULL. */
+export function jsonWriter(type: SqlType): WriteJson {
   const write = nonNull(type);
-  return (value) => (value === null ? 'null' : write(value));
+  return (value, out) => {
+    if (value === null) out.raw(NULL);
+    else write(value, out);
+  };
 }
 
-/** Compiles the text of an object whose fields are `row[from]`, `row[from + 1]` ... */
-export function objectWriter(
-  fields: readonly NamedType[],
-): (row: readonly SqlValue[], from: number) => string {
-  const writers: Record<string, Write | string> = {};
+/** Statements for the commonest types, which then need no call through a variable. */
+const INLINE: Partial<Record<SqlType['kind'], string>> = {
+  INTEGER: 'out.int(value);',
+  DATE: 'out.int(value);',
+  TIME: 'out.int(value);',
+  BIGINT: "if (typeof value === 'number') out.int(value); else out.text(String(value));",
+  TIMESTAMP: "if (typeof value === 'number') out.int(value); else out.text(String(value));",
+  STRING: 'out.jsonString(value);',
+  BOOLEAN: 'out.raw(value ? TRUE : FALSE);',
+};
+
+/** Compiles the writer of an object. Names are bound as constants and never become code. */
+export function objectWriter(fields: readonly NamedType[]): WriteObject {
+  const constants: Record<string, Uint8Array | WriteJson> = { NULL, TRUE, FALSE };
   const members = fields.map(({ name, type }, index) => {
-    // Names are bound as constants; integers, the commonest columns, need no call.
-    writers[`n${index}`] = `${index === 0 ? '' : ','}${JSON.stringify(name)}:`;
-    if (isPlainNumber(type)) return `n${index} + row[from + ${index}]`;
-    writers[`w${index}`] = jsonWriter(type);
-    return `n${index} + w${index}(row[from + ${index}])`;
+    constants[`n${index}`] = Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(name)}:`);
+    const inline = INLINE[type.kind];
+    if (inline === undefined) constants[`w${index}`] = nonNull(type);
+    return `  out.raw(n${index});
+  value = row[from + ${index}];
+  if (value === null) out.raw(NULL); else { ${inline ?? `w${index}(value, out);`} }`;
   });
-  const source = `'use strict'; return function write(row, from) { return ${["'{'", ...members, "'}'"].join(' + ')}; };`;
-  return new Function(...Object.keys(writers), source)(...Object.values(writers)) as ReturnType<
-    typeof objectWriter
-  >;
+  const open = fields.length === 0 ? 'out.byte(123);' : '';
+  const source = `'use strict'; return function write(row, from, out) {
+  let value; ${open}
+${members.join('\n')}
+  out.byte(125);
+};`;
+  return new Function(...Object.keys(constants), source)(...Object.values(constants)) as WriteObject;
 }
 
-function isPlainNumber(type: SqlType): boolean {
-  return ['INTEGER', 'BIGINT', 'DATE', 'TIME', 'TIMESTAMP', 'BOOLEAN'].includes(type.kind);
-}
-
-function nonNull(type: SqlType): Write {
+function nonNull(type: SqlType): WriteJson {
   switch (type.kind) {
     case 'STRING':
-      return (value) => JSON.stringify(value);
+      return (value, out) => out.jsonString(value as string);
+    case 'BOOLEAN':
+      return (value, out) => out.raw(value ? TRUE : FALSE);
     case 'DOUBLE':
       // JSON has no such numbers; Jackson, and so ksqlDB, quotes them.
-      return (value) =>
-        Number.isFinite(value) ? formatDouble(value as number) : `"${formatDouble(value as number)}"`;
+      return (value, out) => {
+        const text = formatDouble(value as number);
+        out.text(Number.isFinite(value) ? text : `"${text}"`);
+      };
     case 'DECIMAL':
-      return (value) => formatDecimal(value as bigint, type.scale);
+      return (value, out) => out.text(formatDecimal(value as bigint, type.scale));
     case 'BYTES':
-      return (value) => `"${base64(value as Uint8Array)}"`;
-    case 'ARRAY': {
-      const element = jsonWriter(type.element);
-      return (value) => `[${(value as readonly SqlValue[]).map(element).join(',')}]`;
-    }
+      return (value, out) => out.text(`"${base64(value as Uint8Array)}"`);
+    case 'ARRAY':
+      return arrayWriter(jsonWriter(type.element));
     case 'MAP':
       return mapWriter(type.key, type.value);
     case 'STRUCT': {
       const write = objectWriter(type.fields);
-      return (value) => write(value as readonly SqlValue[], 0);
+      return (value, out) => write(value as readonly SqlValue[], 0, out);
     }
     default:
-      return String;
+      return (value, out) => out.text(String(value));
   }
 }
 
-function mapWriter(key: SqlType, value: SqlType): Write {
-  const item = jsonWriter(value);
-  const entries = (map: SqlValue) => [...(map as ReadonlyMap<SqlValue, SqlValue>)];
-  if (key.kind === 'STRING')
-    return (map) =>
-      `{${entries(map)
+function arrayWriter(element: WriteJson): WriteJson {
+  return (value, out) => {
+    const items = value as readonly SqlValue[];
+    out.byte(0x5b);
+    for (let index = 0; index < items.length; index++) {
+      if (index > 0) out.byte(0x2c);
+      element(items[index] as SqlValue, out);
+    }
+    out.byte(0x5d);
+  };
+}
+
+/** An object for STRING keys, else pairs as Kafka Connect's JSON writes them. */
+function mapWriter(keyType: SqlType, valueType: SqlType): WriteJson {
+  const item = jsonWriter(valueType);
+  const name = jsonWriter(keyType);
+  const isObject = keyType.kind === 'STRING';
+  return (value, out) => {
+    let isFirst = true;
+    out.byte(isObject ? 0x7b : 0x5b);
+    for (const [key, element] of value as ReadonlyMap<SqlValue, SqlValue>) {
+      if (!isFirst) out.byte(0x2c);
+      isFirst = false;
+      if (isObject) {
         // JSON has no null as a name; ksqlDB writes the word.
-        .map(([k, v]) => `${JSON.stringify(k ?? 'null')}:${item(v)}`)
-        .join(',')}}`;
-  const name = jsonWriter(key);
-  return (map) =>
-    `[${entries(map)
-      .map(([k, v]) => `[${name(k)},${item(v)}]`)
-      .join(',')}]`;
+        out.jsonString((key ?? 'null') as string);
+        out.byte(0x3a);
+        item(element, out);
+      } else {
+        out.byte(0x5b);
+        name(key, out);
+        out.byte(0x2c);
+        item(element, out);
+        out.byte(0x5d);
+      }
+    }
+    out.byte(isObject ? 0x7d : 0x5d);
+  };
 }
 
 function base64(bytes: Uint8Array): string {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Column } from '../data/schema.ts';
 import type { SqlType, SqlValue } from '../data/types.ts';
 import { columnOf, rowOfTypes, sqlType } from '../testing/serde-arbitraries.ts';
-import { SerdeError } from './format.ts';
+import { encoderOf, SerdeError } from './format.ts';
 import { jsonFormat } from './json.ts';
 
 const STRING: SqlType = { kind: 'STRING' };
@@ -144,17 +144,20 @@ describe('columns into JSON', () => {
   for (const [type, value, json] of cases)
     it(`${type.kind} as ${json}`, () => {
       const columns = [{ name: 'A', type }];
-      const wrapped = jsonFormat.encoder(columns, { part: 'value' })([value], 0);
+      const wrapped = encoderOf(jsonFormat.writer(columns, { part: 'value' }))([value], 0);
       assert.equal(String(wrapped), `{"A":${json}}`);
-      const bare = jsonFormat.encoder(columns, { part: 'value', wrapSingle: false })([value], 0);
+      const bare = encoderOf(jsonFormat.writer(columns, { part: 'value', wrapSingle: false }))([value], 0);
       assert.equal(String(bare), json);
-      assert.equal(String(jsonFormat.encoder(columns, { part: 'key' })([value], 0)), json);
+      assert.equal(String(encoderOf(jsonFormat.writer(columns, { part: 'key' }))([value], 0)), json);
     });
 
   it('a key of several columns is an object, a null key no bytes', () => {
     const columns = [columnOf('A', STRING), columnOf('B', INTEGER)];
-    assert.equal(String(jsonFormat.encoder(columns, { part: 'key' })(['x', 1], 0)), '{"A":"x","B":1}');
-    assert.equal(jsonFormat.encoder([columnOf('A', STRING)], { part: 'key' })([null], 0), null);
+    assert.equal(
+      String(encoderOf(jsonFormat.writer(columns, { part: 'key' }))(['x', 1], 0)),
+      '{"A":"x","B":1}',
+    );
+    assert.equal(encoderOf(jsonFormat.writer([columnOf('A', STRING)], { part: 'key' }))([null], 0), null);
   });
 
   it('what was written reads back', () => {
@@ -165,7 +168,7 @@ describe('columns into JSON', () => {
         ([types, row, wrapSingle]) => {
           const columns = types.map((type, index) => columnOf(`C${index}`, type));
           const options = { part: 'value', wrapSingle } as const;
-          const bytes = jsonFormat.encoder(columns, options)(row, 0);
+          const bytes = encoderOf(jsonFormat.writer(columns, options))(row, 0);
           if (bytes === null) return;
           const target: SqlValue[] = columns.map(() => null);
           const buffer = Buffer.from(bytes);

@@ -1,8 +1,7 @@
-import { Buffer } from 'node:buffer';
 import type { Column } from '../data/schema.ts';
 import type { SqlType, SqlValue } from '../data/types.ts';
-import { type Decode, type Encode, type Format, type FormatOptions, SerdeError } from './format.ts';
-import { compileScanner } from './json-scanner.ts';
+import { type Decode, type Format, type FormatOptions, SerdeError, type Write } from './format.ts';
+import { compileScanner, scanCode } from './json-scanner.ts';
 import { converter, fieldsReader, isObject, JsonNumber, type JsonValue, NEEDS_DIGITS } from './json-tree.ts';
 import { jsonWriter, objectWriter } from './json-writer.ts';
 
@@ -28,16 +27,24 @@ export const jsonFormat: Format = {
       scan(bytes, start, end, target, at) || decode(bytes, start, end, target, at);
   },
 
-  encoder(columns, options): Encode {
-    if (columns.length === 0 && options.part === 'key') return () => null;
+  scanCode(columns, options, fields, helper) {
+    return isWrapped(columns, options) ? scanCode(fields, helper) : undefined;
+  },
+
+  writer(columns, options): Write {
+    if (columns.length === 0 && options.part === 'key') return () => false;
     if (isWrapped(columns, options)) {
       const write = objectWriter(columns);
-      return (row, from) => Buffer.from(write(row, from), 'utf8');
+      return (row, from, out) => {
+        write(row, from, out);
+        return true;
+      };
     }
     const write = jsonWriter((columns[0] as Column).type);
-    return (row, from) => {
+    return (row, from, out) => {
       const value = row[from] as SqlValue;
-      return value === null ? null : Buffer.from(write(value), 'utf8');
+      if (value !== null) write(value, out);
+      return value !== null;
     };
   },
 };

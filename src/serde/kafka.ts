@@ -2,7 +2,8 @@ import { Buffer } from 'node:buffer';
 import { normalizeLong } from '../data/long.ts';
 import type { Column } from '../data/schema.ts';
 import type { SqlValue } from '../data/types.ts';
-import { type Decode, type Encode, type Format, SerdeError } from './format.ts';
+import type { ByteWriter } from './byte-writer.ts';
+import { type Decode, type Format, SerdeError, type Write } from './format.ts';
 import { textCache } from './text.ts';
 
 /*
@@ -13,7 +14,7 @@ import { textCache } from './text.ts';
  */
 
 type Read = (bytes: Buffer, start: number, end: number) => SqlValue;
-type Write = (value: SqlValue) => Uint8Array;
+type WriteValue = (value: SqlValue, out: ByteWriter) => void;
 
 const TWO_32 = 4294967296;
 
@@ -36,24 +37,23 @@ const readers: Record<string, Read> = {
   BYTES: (bytes, start, end) => bytes.subarray(start, end),
 };
 
-const writers: Record<string, Write> = {
-  INTEGER: (value) => {
-    const bytes = Buffer.allocUnsafe(4);
-    bytes.writeInt32BE(value as number);
-    return bytes;
+const scratch = Buffer.allocUnsafe(8);
+
+const writers: Record<string, WriteValue> = {
+  INTEGER: (value, out) => {
+    scratch.writeInt32BE(value as number);
+    for (let at = 0; at < 4; at++) out.byte(scratch[at] as number);
   },
-  BIGINT: (value) => {
-    const bytes = Buffer.allocUnsafe(8);
-    bytes.writeBigInt64BE(BigInt(value as number | bigint));
-    return bytes;
+  BIGINT: (value, out) => {
+    scratch.writeBigInt64BE(BigInt(value as number | bigint));
+    out.raw(scratch);
   },
-  DOUBLE: (value) => {
-    const bytes = Buffer.allocUnsafe(8);
-    bytes.writeDoubleBE(value as number);
-    return bytes;
+  DOUBLE: (value, out) => {
+    scratch.writeDoubleBE(value as number);
+    out.raw(scratch);
   },
-  STRING: (value) => Buffer.from(value as string, 'utf8'),
-  BYTES: (value) => value as Uint8Array,
+  STRING: (value, out) => out.text(value as string),
+  BYTES: (value, out) => out.raw(value as Uint8Array),
 };
 
 export const kafkaFormat: Format = {
@@ -69,13 +69,14 @@ export const kafkaFormat: Format = {
     };
   },
 
-  encoder(columns): Encode {
+  writer(columns): Write {
     const column = onlyColumn(columns);
-    if (!column) return () => null;
-    const write = writers[column.type.kind] as Write;
-    return (row, from) => {
+    if (!column) return () => false;
+    const write = writers[column.type.kind] as WriteValue;
+    return (row, from, out) => {
       const value = row[from] as SqlValue;
-      return value === null ? null : write(value);
+      if (value !== null) write(value, out);
+      return value !== null;
     };
   },
 };

@@ -7,8 +7,8 @@ export const noneFormat: Format = {
     if (columns.length > 0) throw new SerdeError('The NONE format cannot hold columns');
     return () => true;
   },
-  encoder(columns) {
+  writer(columns) {
     if (columns.length > 0) throw new SerdeError('The NONE format cannot hold columns');
-    return () => null;
+    return () => false;
   },
 };

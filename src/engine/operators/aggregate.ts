@@ -1,26 +1,22 @@
 import type { Row } from '../../data/schema.ts';
-import type { SqlValue } from '../../data/types.ts';
-import type { Aggregator } from '../../sql/functions/aggregate.ts';
-import type { Store, StoreEntry } from '../store/store.ts';
+import type { Group, GroupLayout } from '../group-layout.ts';
+import type { Store } from '../store/store.ts';
 import type { StoreKey, StoreKeyOf } from '../store/store-key.ts';
 import { Change, type Output, type QueryContext } from './change.ts';
 
-/** One group: its key columns and what its aggregates have gathered. Changed in place. */
-export interface Group extends StoreEntry {
-  readonly key: Row;
-  readonly states: unknown[];
-  timestampMs: number;
-}
-
-export interface AggregateCallOnRow {
-  readonly aggregator: Aggregator;
-  /** The call's arguments, computed from an input row. */
-  readonly args: readonly ((row: Row) => SqlValue)[];
+/** Where changed groups go. */
+export interface GroupOutput {
+  /** The group was changed, now. */
+  changed(group: Group): void;
+  /** The round ends: groups changed in it, each once. */
+  flush(groups: Iterable<Group>): void;
+  /** A group that was there before the query was started again. */
+  restored(group: Group): void;
 }
 
 /**
- * GROUP BY over rows that have the group's key. Over a stream every row is added and gives one output. Over a table
- * the old row is taken away and the new one added:
+ * GROUP BY over rows that have the group's key. Over a stream every row is added and gives one output; the compiled
+ * source (compile/aggregate-code.ts) does that itself. Over a table the old row is taken away and the new one added:
  *
  *   same group         undo old, add new    one output
  *   other group        undo old             output of the old group, first
@@ -29,30 +25,27 @@ export interface AggregateCallOnRow {
  * A group that has lost all its rows stays (COUNT 0 is a row).
  */
 export class Aggregate implements Output {
-  readonly #store: Store<Group>;
+  readonly store: Store<Group>;
+  readonly layout: GroupLayout;
+  readonly output: GroupOutput;
   readonly #keyOf: StoreKeyOf;
   readonly #keyWidth: number;
-  readonly #calls: readonly AggregateCallOnRow[];
-  readonly #emitsOld: boolean;
   readonly #context: QueryContext;
-  readonly #output: Output;
 
   constructor(options: {
     readonly store: Store<Group>;
+    readonly layout: GroupLayout;
     readonly keyOf: StoreKeyOf;
     readonly keyWidth: number;
-    readonly calls: readonly AggregateCallOnRow[];
-    readonly emitsOld: boolean;
     readonly context: QueryContext;
-    readonly output: Output;
+    readonly output: GroupOutput;
   }) {
-    this.#store = options.store;
+    this.store = options.store;
+    this.layout = options.layout;
+    this.output = options.output;
     this.#keyOf = options.keyOf;
     this.#keyWidth = options.keyWidth;
-    this.#calls = options.calls;
-    this.#emitsOld = options.emitsOld;
     this.#context = options.context;
-    this.#output = options.output;
   }
 
   push(change: Change): void {
@@ -64,64 +57,73 @@ export class Aggregate implements Output {
     if (newKey !== null) this.#update(change, newKey, row as Row, oldKey === newKey ? old : null, row);
   }
 
-  /** Everything the store holds, as changes from nothing: refills what is derived further down. */
+  /** The end of a round. */
+  flush(): void {
+    this.output.flush(this.store.dirty());
+  }
+
+  /** Everything the store holds, told anew: refills what is derived further down. */
   replay(): void {
-    for (const group of this.#store.entries()) {
-      const row = this.#result(group);
-      this.#output.push(new Change(row, row, null, group.timestampMs, -1, -1));
-    }
+    for (const group of this.store.entries()) this.output.restored(group);
   }
 
   #update(change: Change, key: StoreKey, keyRow: Row, taken: Row | null, added: Row | null): void {
-    let group = this.#store.get(key);
-    const before = group !== undefined && this.#emitsOld ? this.#result(group) : null;
+    let group = this.store.get(key);
     if (group === undefined) {
-      group = this.#newGroup(keyRow);
-      this.#store.add(key, group);
+      group = this.layout.create(keyRow.slice(0, this.#keyWidth));
+      this.store.add(key, group);
     }
-    if (taken !== null) this.#undo(group, taken);
-    if (added !== null) this.#add(group, added);
+    if (taken !== null) this.layout.undo(group, taken);
+    if (added !== null) this.layout.add(group, added);
     if (change.timestampMs > group.timestampMs) group.timestampMs = change.timestampMs;
-    this.#store.touch(group);
-    const now = this.#result(group);
-    this.#output.push(new Change(now, now, before, group.timestampMs, change.partition, change.offset));
+    group.partition = change.partition;
+    group.offset = change.offset;
+    group.headers = this.#context.headers();
+    this.store.touch(group);
+    this.output.changed(group);
+  }
+}
+
+/** Tells an operator of changed groups: of every change, or, where only the last of a round counts, once a round. */
+export class GroupChanges implements GroupOutput {
+  readonly #layout: GroupLayout;
+  readonly #tellsOld: boolean;
+  readonly #tellsEachChange: boolean;
+  readonly #context: QueryContext;
+  readonly #output: Output;
+
+  constructor(options: {
+    readonly layout: GroupLayout;
+    /** Whether those below look at old rows. */
+    readonly tellsOld: boolean;
+    readonly tellsEachChange: boolean;
+    readonly context: QueryContext;
+    readonly output: Output;
+  }) {
+    this.#layout = options.layout;
+    this.#tellsOld = options.tellsOld;
+    this.#tellsEachChange = options.tellsEachChange;
+    this.#context = options.context;
+    this.#output = options.output;
   }
 
-  #newGroup(row: Row): Group {
-    return {
-      key: row.slice(0, this.#keyWidth),
-      states: this.#calls.map(({ aggregator }) => aggregator.initial()),
-      timestampMs: -1,
-      isDirty: false,
-    };
+  changed(group: Group): void {
+    if (this.#tellsEachChange) this.#tell(group);
   }
 
-  #add({ states }: Group, row: Row): void {
-    const calls = this.#calls;
-    for (let index = 0; index < calls.length; index++) {
-      const { aggregator, args } = calls[index] as AggregateCallOnRow;
-      // Nearly all aggregates have one argument; a spread costs several times the call.
-      states[index] =
-        args.length === 1
-          ? aggregator.add(states[index], (args[0] as (row: Row) => SqlValue)(row))
-          : aggregator.add(states[index], ...args.map((arg) => arg(row)));
-    }
+  flush(groups: Iterable<Group>): void {
+    if (this.#tellsEachChange) return;
+    for (const group of groups) this.#context.withHeaders(group.headers, () => this.#tell(group));
   }
 
-  #undo({ states }: Group, row: Row): void {
-    for (const [index, { aggregator, args }] of this.#calls.entries()) {
-      if (!aggregator.undo)
-        throw new Error('the aggregate cannot take a row back, so it cannot run over a table');
-      states[index] = aggregator.undo(states[index], ...args.map((arg) => arg(row)));
-    }
+  restored(group: Group): void {
+    this.#tell(group);
   }
 
-  #result({ key, states }: Group): Row {
-    const width = key.length;
-    const row = new Array<SqlValue>(width + states.length);
-    for (let index = 0; index < width; index++) row[index] = key[index] as SqlValue;
-    for (let index = 0; index < states.length; index++)
-      row[width + index] = (this.#calls[index] as AggregateCallOnRow).aggregator.result(states[index]);
-    return row;
+  #tell(group: Group): void {
+    const row = this.#layout.result(group);
+    const old = this.#tellsOld ? group.told : null;
+    if (this.#tellsOld) group.told = row;
+    this.#output.push(new Change(row, row, old, group.timestampMs, group.partition, group.offset));
   }
 }

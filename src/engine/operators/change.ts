@@ -46,8 +46,12 @@ export interface Output {
 export interface QueryContext {
   /** A value that could not be computed or a record that could not be used: into the processing log. */
   report(stepId: string, error: Error): void;
+  /** A record that was left out because its bytes do not fit the schema. */
+  reportSkipped(stepId: string, topic: string, partition: number, offset: number, error: Error): void;
   /** Of the record that is being processed: ksqlDB gives them to everything that record causes. */
   headers(): EncodedHeaders | undefined;
+  /** What `headers` gives while `tell` runs: at the end of a round, those of a record that was processed before. */
+  withHeaders(headers: EncodedHeaders | undefined, tell: () => void): void;
   /**
    * True while table contents are derived anew from restored stores: changes then only refill what is derived, and
    * nothing is written or aggregated again.

@@ -1,6 +1,6 @@
 import type { OutputChange } from '../running-query.ts';
 import type { Change, QueryContext } from './change.ts';
-import { type Outlet, outputChange, type RoundResult } from './sink.ts';
+import { type Outlet, outputChange, type RoundResult } from './outlet.ts';
 
 /** The end of a push query: nothing is written, the changes go to whoever listens. */
 export class Collector implements Outlet {

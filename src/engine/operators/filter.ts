@@ -1,21 +1,6 @@
 import type { Row } from '../../data/schema.ts';
 import { Change, type Output } from './change.ts';
 
-/** WHERE on a stream. A record without a value has nothing to compare and is dropped. */
-export class StreamFilter implements Output {
-  readonly #matches: (row: Row) => boolean;
-  readonly #output: Output;
-
-  constructor(matches: (row: Row) => boolean, output: Output) {
-    this.#matches = matches;
-    this.#output = output;
-  }
-
-  push(change: Change): void {
-    if (change.row !== null && this.#matches(change.row)) this.#output.push(change);
-  }
-}
-
 /**
  * WHERE or HAVING on a table: the rows that match are a table too.
  *

@@ -78,15 +78,24 @@ function withTimestampColumn({ used, schema, timestamp }: SourceStep): readonly 
 export function timestampReader(
   step: Pick<SourceStep, 'schema' | 'timestamp'>,
 ): ((row: Row) => number) | undefined {
+  const column = timestampOfColumn(step);
+  return column && ((row) => column.read(row[column.at] as SqlValue));
+}
+
+/** Where that column stands, and what its value means; throws SerdeError for what is no time. */
+export function timestampOfColumn(
+  step: Pick<SourceStep, 'schema' | 'timestamp'>,
+): { readonly at: number; readonly read: (value: SqlValue) => number } | undefined {
   const { timestamp, schema } = step;
   if (!timestamp) return undefined;
-  const at = [...schema.key, ...schema.value].findIndex(({ name }) => name === timestamp.column);
   const parse = textParser(timestamp.format);
-  return (row) => {
-    const value = row[at];
-    const timestampMs = typeof value === 'string' ? parse(value) : Number(value ?? -1);
-    if (!(timestampMs >= 0)) throw new SerdeError(`${timestamp.column} holds no valid timestamp`);
-    return timestampMs;
+  return {
+    at: [...schema.key, ...schema.value].findIndex(({ name }) => name === timestamp.column),
+    read: (value) => {
+      const timestampMs = typeof value === 'string' ? parse(value) : Number(value ?? -1);
+      if (!(timestampMs >= 0)) throw new SerdeError(`${timestamp.column} holds no valid timestamp`);
+      return timestampMs;
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { StoredRow } from '../running-query.ts';
 import type { StoreKey, StoreKeyOf } from '../store/store-key.ts';
+import type { TableLookup } from '../table-lookup.ts';
 import type { Change, Output } from './change.ts';
-import type { TableLookup } from './stream-table-join.ts';
 
 /** The rows of a table as they are now, for a join to look up. Derived: a restart fills it from the stores above it. */
 export class TableKeeper implements Output, TableLookup {

@@ -1,7 +1,7 @@
 import type { StoredRow } from '../running-query.ts';
 import type { StoreKey, StoreKeyOf } from '../store/store-key.ts';
+import type { TableLookup } from '../table-lookup.ts';
 import { Change, type Output } from './change.ts';
-import type { TableLookup } from './stream-table-join.ts';
 
 /**
  * A table read from its topic: keeps the last row per key and tells those below what was there before. Needs no

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { type Random, randomInt } from '../../base/random.ts';
 import type { Row } from '../../data/schema.ts';
 import { BatchBuilder } from '../../record/batch-builder.ts';
-import type { Encode } from '../../serde/format.ts';
+import { type Encode, encoderOf } from '../../serde/format.ts';
 import { format } from '../../serde/formats.ts';
 import type { Source } from '../../sql/catalog.ts';
 import type { Topics } from '../../topics/topics.ts';
@@ -100,9 +100,10 @@ function encoder(
   part: 'key' | 'value',
 ): Encode | undefined {
   if (columns.length === 0) return undefined;
-  return format(spec.name).encoder(columns, {
+  const write = format(spec.name).writer(columns, {
     part,
     ...(spec.wrapSingle !== undefined && { wrapSingle: spec.wrapSingle }),
     ...(spec.delimiter !== undefined && { delimiter: spec.delimiter }),
   });
+  return encoderOf(write);
 }

@@ -1,10 +1,11 @@
 import type { Column } from '../../data/schema.ts';
 import type { SqlValue } from '../../data/types.ts';
 import type { RecordCursor } from '../../record/record-cursor.ts';
-import type { Decode, Encode } from '../../serde/format.ts';
+import { ByteWriter } from '../../serde/byte-writer.ts';
+import type { Decode, Write } from '../../serde/format.ts';
 import { jsonFormat } from '../../serde/json.ts';
-import type { Aggregator } from '../../sql/functions/aggregate.ts';
-import type { Group } from '../operators/aggregate.ts';
+import type { Group, GroupLayout } from '../group-layout.ts';
+import type { TopicOutput } from '../round-output.ts';
 import type { Store } from './store.ts';
 import type { StoreKeyOf } from './store-key.ts';
 
@@ -26,27 +27,27 @@ export class GroupChangelog {
   readonly #store: Store<Group>;
   readonly #keyOf: StoreKeyOf;
   readonly #keyWidth: number;
-  readonly #aggregators: readonly Aggregator[];
-  readonly #encodeKey: Encode;
-  readonly #encodeValue: Encode;
+  readonly #layout: GroupLayout;
+  readonly #writeKey: Write;
+  readonly #writeValue: Write;
   readonly #decodeKey: Decode;
   readonly #decodeValue: Decode;
+  readonly #key = new ByteWriter();
+  readonly #value = new ByteWriter();
 
-  constructor(
-    store: Store<Group>,
-    key: readonly Column[],
-    keyOf: StoreKeyOf,
-    aggregators: readonly Aggregator[],
-  ) {
-    const states = aggregators.map(({ stateType }, index) => ({ name: `S${index}`, type: stateType }));
+  constructor(store: Store<Group>, key: readonly Column[], keyOf: StoreKeyOf, layout: GroupLayout) {
+    const states = layout.calls.map(({ aggregator }, index) => ({
+      name: `S${index}`,
+      type: aggregator.stateType,
+    }));
     const keyOptions = { part: 'key', wrapSingle: true } as const;
     this.#store = store;
     this.#keyOf = keyOf;
     this.#keyWidth = key.length;
-    this.#aggregators = aggregators;
-    this.#encodeKey = jsonFormat.encoder(key, keyOptions);
+    this.#layout = layout;
+    this.#writeKey = jsonFormat.writer(key, keyOptions);
     this.#decodeKey = jsonFormat.decoder(key, keyOptions);
-    this.#encodeValue = jsonFormat.encoder(states, { part: 'value' });
+    this.#writeValue = jsonFormat.writer(states, { part: 'value' });
     this.#decodeValue = jsonFormat.decoder(states, { part: 'value' });
   }
 
@@ -58,13 +59,18 @@ export class GroupChangelog {
     return this.#store.size;
   }
 
-  /** What was written since the last call, the last state per group. */
-  *takeDirty(): Generator<StateRecord> {
-    for (const group of this.#store.takeDirty()) yield this.#record(group);
-  }
-
-  *all(): Generator<StateRecord> {
-    for (const group of this.#store.entries()) yield this.#record(group);
+  /** Appends what was written since the last call, the last state per group. */
+  flush(output: TopicOutput | undefined): void {
+    const groups = this.#store.takeDirty();
+    if (output === undefined) return;
+    const [key, value] = [this.#key, this.#value];
+    for (const group of groups) {
+      key.reset();
+      value.reset();
+      this.#writeKey(group.key, 0, key);
+      this.#writeValue(this.#layout.save(group), 0, value);
+      output.append(0, group.timestampMs, key.bytes, key.length, value.bytes, value.length);
+    }
   }
 
   /** Takes over the state that the cursor's record holds. */
@@ -75,16 +81,9 @@ export class GroupChangelog {
     this.#decodeValue(bytes, valueStart, valueStart + valueLength, saved, 0);
     const storeKey = this.#keyOf(key);
     if (storeKey === null) return;
-    const states = this.#aggregators.map((aggregator, index) => aggregator.load(saved[index] ?? null));
-    this.#store.add(storeKey, { key: key.slice(0, this.#keyWidth), states, timestampMs, isDirty: false });
-  }
-
-  #record({ key, states, timestampMs }: Group): StateRecord {
-    const saved = states.map((state, index) => (this.#aggregators[index] as Aggregator).save(state));
-    return {
-      key: this.#encodeKey(key, 0) as Uint8Array,
-      value: this.#encodeValue(saved, 0) as Uint8Array,
-      timestampMs,
-    };
+    const group = this.#layout.create(key.slice(0, this.#keyWidth));
+    this.#layout.load(group, saved);
+    group.timestampMs = timestampMs;
+    this.#store.add(storeKey, group);
   }
 }

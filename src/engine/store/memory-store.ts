@@ -32,6 +32,10 @@ export class MemoryStore<Entry extends StoreEntry> implements Store<Entry> {
     return this.#entries.values();
   }
 
+  dirty(): Iterable<Entry> {
+    return this.#dirty;
+  }
+
   takeDirty(): readonly Entry[] {
     const taken = this.#dirty;
     this.#dirty = [];

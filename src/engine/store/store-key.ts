@@ -1,6 +1,7 @@
 import type { Column, Row } from '../../data/schema.ts';
+import { ByteWriter } from '../../serde/byte-writer.ts';
 import { SerdeError } from '../../serde/format.ts';
-import { jsonWriter } from '../../serde/json-writer.ts';
+import { jsonWriter, type WriteJson } from '../../serde/json-writer.ts';
 
 /** A key as a Map finds it: equal keys are the same value. */
 export type StoreKey = string | number | bigint | boolean;
@@ -17,19 +18,22 @@ export function storeKeyOf(columns: readonly Column[]): StoreKeyOf {
   if (!only) throw new SerdeError('a store needs a key column');
   if (columns.length === 1 && isMapKey(only)) return (row) => row[0] as StoreKey | null;
   const writers = columns.map(({ type }) => jsonWriter(type));
+  const out = new ByteWriter();
   return (row) => {
-    let key = '';
+    out.reset();
     for (let index = 0; index < writers.length; index++) {
       const value = row[index];
       if (value === null || value === undefined) return null;
+      (writers[index] as WriteJson)(value, out);
       // JSON texts side by side stay apart: none is the beginning of another followed by a comma.
-      key += `${(writers[index] as (v: typeof value) => string)(value)},`;
+      out.byte(0x2c);
     }
-    return key;
+    return out.bytes.toString('latin1', 0, out.length);
   };
 }
 
-function isMapKey({ type }: Column): boolean {
+/** Whether the column's own value is its store key. */
+export function isMapKey({ type }: Column): boolean {
   return ['STRING', 'INTEGER', 'BIGINT', 'BOOLEAN', 'DECIMAL', 'DATE', 'TIME', 'TIMESTAMP'].includes(
     type.kind,
   );

@@ -14,7 +14,9 @@ export interface Store<Entry extends StoreEntry> {
   touch(entry: Entry): void;
   /** In no promised order. */
   entries(): Iterable<Entry>;
-  /** Entries touched since the last call, each once. */
+  /** Entries touched since the last `takeDirty`, each once, in the order of their first touch. */
+  dirty(): Iterable<Entry>;
+  /** The same, and none of them is dirty any more. */
   takeDirty(): readonly Entry[];
   /** How many entries `takeDirty` would give. */
   readonly dirtyCount: number;

@@ -15,19 +15,36 @@ export interface Code {
   readonly simple: boolean;
 }
 
+/** A column of the row at hand, as code. */
+export interface ColumnCode {
+  /** Whoever asks gets the whole value. */
+  code(): Code;
+  /** Of a struct: one field by itself, where the struct need not be made for it. */
+  field?(index: number): ColumnCode | undefined;
+}
+
+/** Columns of a row that is an array called `r`. */
+export function columnOfRow(index: number): ColumnCode {
+  return { code: () => ({ js: `r[${Number(index)}]`, nullable: true, simple: true }) };
+}
+
 /**
- * Turns expressions into JavaScript over a row `r`. Names, strings and helper functions become constants `k0, k1 ...`
+ * Turns expressions into JavaScript over a row's columns. Names, strings and helper functions become constants `k0, k1 ...`
  * handed to the compiled function: no text a user wrote is ever part of the source.
  */
 export class Generator {
   readonly constants: unknown[] = [];
   readonly effects: Effects;
+  /** What the code calls with an error that leaves one element of a list null. */
+  onError = 'onError';
+  column: (index: number) => ColumnCode;
   /** Helpers are bound once, however often they are called. */
   readonly #functions = new Map<unknown, string>();
   #temporaries = 0;
 
-  constructor(effects: Effects) {
+  constructor(effects: Effects, column: (index: number) => ColumnCode = columnOfRow) {
     this.effects = effects;
+    this.column = column;
   }
 
   get temporaries(): number {
@@ -49,7 +66,7 @@ export class Generator {
   generate(e: Expression): Code {
     switch (e.kind) {
       case 'column':
-        return { js: `r[${Number(e.index)}]`, nullable: true, simple: true };
+        return this.column(e.index).code();
       case 'literal': {
         const value = literalValue(e);
         if (value === null) return { js: 'null', nullable: true, simple: true };
@@ -64,6 +81,14 @@ export class Generator {
 
   #call(e: CallExpression): Code {
     return isOperator(e.function) ? generateOperator(this, e, e.function) : generateFunction(this, e);
+  }
+
+  /** The column, or the field of one, that the expression is without any computation. */
+  columnOf(e: Expression): ColumnCode | undefined {
+    if (e.kind === 'column') return this.column(e.index);
+    if (e.kind !== 'call' || e.function !== '->') return undefined;
+    const [base, name] = e.args as [Expression, Expression];
+    return this.columnOf(base)?.field?.(fieldIndex(base, name));
   }
 
   /** Code that is `onNull` when any argument is null, else `body` of the arguments' code (each to be used once). */
@@ -102,4 +127,12 @@ export class Generator {
 /** Types whose values JavaScript compares by `===`. */
 export function isPrimitive(type: SqlType): boolean {
   return type.kind !== 'BYTES' && type.kind !== 'ARRAY' && type.kind !== 'MAP' && type.kind !== 'STRUCT';
+}
+
+/** Which field of the struct `base` the literal `name` names. */
+export function fieldIndex(base: Expression, name: Expression): number {
+  const fields = base.type.kind === 'STRUCT' ? base.type.fields : [];
+  const index = fields.findIndex((field) => name.kind === 'literal' && field.name === name.value);
+  if (index < 0) throw new Error('a plan names a field its struct does not have');
+  return index;
 }

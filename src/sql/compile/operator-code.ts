@@ -15,7 +15,7 @@ import type { SqlValue } from '../../data/types.ts';
 import type { CallExpression, Expression } from '../expression.ts';
 import { literalValue } from '../literal-value.ts';
 import type { Operator } from '../operators.ts';
-import { type Code, type Generator, isPrimitive } from './generator.ts';
+import { type Code, fieldIndex, type Generator, isPrimitive } from './generator.ts';
 import { likeMatcher } from './like.ts';
 
 type Emit = (g: Generator, e: CallExpression, operator: Operator) => Code;
@@ -209,11 +209,11 @@ function isSameInMemory(from: string, to: string): boolean {
 }
 
 const field: Emit = (g, e) => {
-  const [base, name] = e.args;
-  const fields = base!.type.kind === 'STRUCT' ? base!.type.fields : [];
-  const index = fields.findIndex((candidate) => name!.kind === 'literal' && candidate.name === name!.value);
-  if (index < 0) throw new Error('a plan names a field its struct does not have');
-  return g.strict([g.generate(base!)], (a) => `${a}[${index}]`, true);
+  const alone = g.columnOf(e);
+  if (alone) return alone.code();
+  const [base, name] = e.args as [Expression, Expression];
+  const index = fieldIndex(base, name);
+  return g.strict([g.generate(base)], (a) => `${a}[${index}]`, true);
 };
 
 const element: Emit = (g, e) => {
@@ -232,7 +232,7 @@ function elementAt(array: readonly SqlValue[], index: number): SqlValue {
 function elementCode(g: Generator, e: Expression): string {
   const { js, simple } = g.generate(e);
   if (simple) return js;
-  return `(() => { try { return ${js}; } catch (error) { onError(error); return null; } })()`;
+  return `(() => { try { return ${js}; } catch (error) { ${g.onError}(error); return null; } })()`;
 }
 
 const list: Emit = (g, e) => {

@@ -14,6 +14,13 @@ export interface Aggregator<State = unknown> {
   undo?(state: State, ...args: SqlValue[]): State;
   /** The SQL result; must not alias state that a later `add` changes. */
   result(state: State): SqlValue;
+  /** Where `result` gives the state itself. */
+  readonly stateIsResult?: true;
+  /**
+   * JavaScript that does what `add` does, for functions of an instruction or two: `state` can be assigned to, `argument`
+   * names a variable ('' for none).
+   */
+  readonly addCode?: (state: string, argument: string) => string;
   save(state: State): SqlValue;
   load(saved: SqlValue): State;
 }

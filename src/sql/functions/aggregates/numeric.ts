@@ -10,12 +10,13 @@ const one = () => 1;
 /** A state that is itself the SQL value. */
 function plain<V extends SqlValue>(
   type: SqlType,
-  parts: Pick<Aggregator<V>, 'initial' | 'add'> & Partial<Pick<Aggregator<V>, 'undo'>>,
+  parts: Pick<Aggregator<V>, 'initial' | 'add' | 'undo' | 'addCode'>,
 ): Aggregator<V> {
   return {
     resultType: type,
     stateType: type,
     result: (s) => s,
+    stateIsResult: true,
     save: (s) => s,
     load: (s) => s as V,
     ...parts,
@@ -34,6 +35,8 @@ const COUNT: AggregateFunction = {
       initial: () => 0,
       add: (state, value) => (counts(value ?? null) ? state + 1 : state),
       undo: (state, value) => (counts(value ?? null) ? state - 1 : state),
+      addCode: (state, argument) =>
+        argument === '' ? `${state}++;` : `if (${argument} !== null) ${state}++;`,
     });
   },
 };
@@ -51,6 +54,7 @@ const SUM: AggregateFunction = {
           0,
           (a, b) => (a + b) | 0,
           (a, b) => (a - b) | 0,
+          (state, value) => `${state} = (${state} + ${value}) | 0`,
         );
       case 'BIGINT':
         return sum<Long>(type, 0, addLong, subtractLong);
@@ -60,6 +64,7 @@ const SUM: AggregateFunction = {
           0,
           (a, b) => a + b,
           (a, b) => a - b,
+          (state, value) => `${state} += ${value}`,
         );
       case 'DECIMAL':
         return sum<bigint>(
@@ -79,11 +84,15 @@ function sum<V extends number | bigint>(
   zero: V,
   plus: (a: V, b: V) => V,
   minus: (a: V, b: V) => V,
+  plusCode?: (state: string, value: string) => string,
 ): Aggregator<V> {
   return plain<V>(type, {
     initial: () => zero,
     add: (state, value) => (value === null ? state : plus(state, value as V)),
     undo: (state, value) => (value === null ? state : minus(state, value as V)),
+    ...(plusCode && {
+      addCode: (state: string, argument: string) => `if (${argument} !== null) ${plusCode(state, argument)};`,
+    }),
   });
 }
 
@@ -147,6 +156,11 @@ function extreme(name: string, description: string, sign: 1 | -1): AggregateFunc
               if (value === null || value === undefined) return state;
               return state === null || compareValues(value, state) * sign > 0 ? value : state;
             },
+            // Values of all ordered types but BYTES are compared by JavaScript's own operators.
+            ...(type.kind !== 'BYTES' && {
+              addCode: (state: string, value: string) =>
+                `if (${value} !== null && (${state} === null || ${value} ${sign > 0 ? '>' : '<'} ${state})) ${state} = ${value};`,
+            }),
           }),
   };
 }

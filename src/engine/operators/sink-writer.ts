@@ -1,0 +1,155 @@
+import type { Row } from '../../data/schema.ts';
+import type { EncodedHeaders } from '../../record/batch-builder.ts';
+import { ByteWriter } from '../../serde/byte-writer.ts';
+import { SerdeError, type Write } from '../../serde/format.ts';
+import { format } from '../../serde/formats.ts';
+import type { SinkStep } from '../../sql/plan.ts';
+import { partitionOfKey } from '../murmur2.ts';
+import type { RoundOutput, TopicOutput } from '../round-output.ts';
+import type { OutputChange } from '../running-query.ts';
+import type { QueryContext } from './change.ts';
+import { formatOptions, timestampReader } from './source.ts';
+
+export interface SinkOptions {
+  readonly step: SinkStep;
+  readonly context: QueryContext;
+  readonly output: RoundOutput;
+  readonly partitionCount: number;
+  readonly wantsChanges: () => boolean;
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Turns rows into records of the sink's topic, in memory that each record uses again. */
+export class SinkWriter {
+  readonly keyWidth: number;
+  readonly context: QueryContext;
+  readonly #step: SinkStep;
+  readonly #topic: TopicOutput;
+  readonly #partitionCount: number;
+  readonly #writeKey: Write;
+  readonly #writeValue: Write;
+  readonly #key = new ByteWriter();
+  readonly #value = new ByteWriter();
+  readonly #timestampOf: ((row: Row) => number) | undefined;
+  readonly #wantsChanges: () => boolean;
+  #changes: OutputChange[] = [];
+  #written = 0;
+  /** Where records without a key go; moves on with each round, as a producer's sticky partition with each batch. */
+  #keylessPartition = 0;
+  #streamTimeMs = -1;
+
+  constructor({ step, context, output, partitionCount, wantsChanges }: SinkOptions) {
+    this.context = context;
+    this.keyWidth = step.schema.key.length;
+    this.#step = step;
+    this.#topic = output.topic(step.topic);
+    this.#partitionCount = partitionCount;
+    this.#writeKey = format(step.keyFormat.name).writer(
+      step.schema.key,
+      formatOptions(step.keyFormat, 'key'),
+    );
+    this.#writeValue = format(step.valueFormat.name).writer(
+      step.schema.value,
+      formatOptions(step.valueFormat, 'value'),
+    );
+    this.#timestampOf = timestampReader(step);
+    this.#wantsChanges = wantsChanges;
+  }
+
+  /** The key's bytes and the partition they lead to. */
+  place(key: Row): { readonly keyBytes: Uint8Array | null; readonly partition: number } {
+    const bytes = this.#key;
+    bytes.reset();
+    const keyBytes = this.#writeKey(key, 0, bytes) ? bytes.copy() : null;
+    return { keyBytes, partition: keyBytes === null ? 0 : partitionOfKey(keyBytes, this.#partitionCount) };
+  }
+
+  /** A record whose key is only known from its row. */
+  write(
+    key: Row,
+    row: Row | null,
+    timestampMs: number,
+    partition: number,
+    offset: number,
+    headers: EncodedHeaders | undefined,
+  ): void {
+    const bytes = this.#key;
+    bytes.reset();
+    const keyLength = this.#writeKey(key, 0, bytes) ? bytes.length : -1;
+    const target =
+      keyLength < 0 ? this.#keylessPartition : partitionOfKey(bytes.bytes, this.#partitionCount, keyLength);
+    this.#append(target, bytes.bytes, keyLength, key, row, timestampMs, partition, offset, headers);
+  }
+
+  /** A record of a known place. */
+  writeTo(
+    place: { readonly keyBytes: Uint8Array | null; readonly partition: number },
+    key: Row,
+    row: Row | null,
+    timestampMs: number,
+    partition: number,
+    offset: number,
+    headers: EncodedHeaders | undefined,
+  ): void {
+    const { keyBytes } = place;
+    this.#append(
+      place.partition,
+      keyBytes ?? NO_BYTES,
+      keyBytes === null ? -1 : keyBytes.length,
+      key,
+      row,
+      timestampMs,
+      partition,
+      offset,
+      headers,
+    );
+  }
+
+  /** What was written since the last call. */
+  take(): { readonly changes: readonly OutputChange[]; readonly written: number } {
+    const taken = { changes: this.#changes, written: this.#written };
+    this.#changes = [];
+    this.#written = 0;
+    this.#keylessPartition = (this.#keylessPartition + 1) % this.#partitionCount;
+    return taken;
+  }
+
+  #append(
+    target: number,
+    keyBytes: Uint8Array,
+    keyLength: number,
+    key: Row,
+    row: Row | null,
+    timestampMs: number,
+    partition: number,
+    offset: number,
+    headers: EncodedHeaders | undefined,
+  ): void {
+    if (this.#step.keepsOnly) return;
+    const recordMs = this.#timestamp(row, timestampMs);
+    if (recordMs === undefined) return;
+    const value = this.#value;
+    value.reset();
+    const valueLength = row !== null && this.#writeValue(row, this.keyWidth, value) ? value.length : -1;
+    this.#topic.append(target, recordMs, keyBytes, keyLength, value.bytes, valueLength, headers);
+    this.#written++;
+    if (!this.#wantsChanges()) return;
+    const changeKey = key.length === this.keyWidth ? key : key.slice(0, this.keyWidth);
+    this.#changes.push({ key: changeKey, row, timestampMs, partition, offset });
+  }
+
+  /** Undefined: the row's TIMESTAMP column is unusable and the row is dropped. */
+  #timestamp(row: Row | null, timestampMs: number): number | undefined {
+    if (timestampMs > this.#streamTimeMs) this.#streamTimeMs = timestampMs;
+    if (this.#timestampOf === undefined) return timestampMs;
+    if (row === null) return this.#streamTimeMs;
+    try {
+      return this.#timestampOf(row);
+    } catch (error) {
+      if (!(error instanceof SerdeError)) throw error;
+      this.context.report(this.#step.id, error);
+      return undefined;
+    }
+  }
+}
