@@ -1,18 +1,27 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Row } from '../../data/schema.ts';
+import { SYSTEM_EFFECTS } from '../../sql/compile.ts';
+import type { Expression } from '../../sql/expression.ts';
 import { bindAggregate } from '../../sql/functions/bind-aggregate.ts';
 import { BIGINT, columns, INTEGER, STRING } from '../../testing/plan-builders.ts';
+import { type Group, GroupLayout } from '../group-layout.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { storeKeyOf } from '../store/store-key.ts';
-import { Aggregate, type Group } from './aggregate.ts';
-import { Change } from './change.ts';
-import { StreamFilter, TableFilter } from './filter.ts';
+import { Aggregate, GroupChanges } from './aggregate.ts';
+import { Change, type QueryContext } from './change.ts';
+import { TableFilter } from './filter.ts';
 import { Recorder } from './recorder.ts';
-import { Rekey, type RekeyOptions } from './rekey.ts';
-import { StreamTableJoin } from './stream-table-join.ts';
+import { Rekey } from './rekey.ts';
 
-const context = { report() {}, headers: () => undefined, rebuilding: false, muted: false };
+const context: QueryContext = {
+  report: assert.fail,
+  reportSkipped: assert.fail,
+  headers: () => undefined,
+  withHeaders: (_, tell) => tell(),
+  rebuilding: false,
+  muted: false,
+};
 const key = columns(['K', STRING]);
 
 /** A change of the key in the row's first column. */
@@ -24,13 +33,6 @@ const rowsOf = (recorder: Recorder) => recorder.take().map(({ row, old }) => [ro
 
 describe('filters', () => {
   const isBig = (row: Row) => (row[1] as number) > 10;
-
-  it('a stream keeps what matches', () => {
-    const seen = new Recorder();
-    const filter = new StreamFilter(isBig, seen);
-    for (const row of [['k', 5], ['k', 50], null]) filter.push(change(row));
-    assert.deepEqual(rowsOf(seen), [[['k', 50], null]]);
-  });
 
   const cases: [string, Row | null, Row | null, (Row | null)[][]][] = [
     ['comes to match', ['k', 50], ['k', 5], [[['k', 50], null]]],
@@ -58,69 +60,50 @@ describe('filters', () => {
     });
 });
 
-describe('re-keying', () => {
-  function rekeyed(purpose: RekeyOptions['purpose'], needsValue: boolean, ...changes: Change[]) {
+describe('re-keying a table', () => {
+  function rekeyed(dropsNullKeys: boolean, ...changes: Change[]) {
     const seen = new Recorder();
-    let missing = 0;
-    const options = {
-      purpose,
-      key: (row: Row) => [row[needsValue ? 1 : 0] ?? null],
-      keyWidth: 1,
-      inputWidth: 2,
-      inputKeyWidth: 1,
-      needsValue: [needsValue],
-      onMissingValue: () => missing++,
-    };
+    const options = { key: (row: Row) => [row[1] ?? null], keyWidth: 1, inputWidth: 2, dropsNullKeys };
     const rekey = new Rekey(options, seen);
     for (const each of changes) rekey.push(each);
-    return { missing, changes: seen.changes.map(({ key, row, old }) => ({ key: key[0], row, old })) };
+    return seen.changes.map(({ key: newKey, row, old }) => ({ key: newKey[0], row, old }));
   }
 
   it('puts the new key before the columns there were', () => {
-    const { changes } = rekeyed('JOIN', true, change(['k', 'v']), change(['k', null]));
-    assert.deepEqual(changes, [
+    assert.deepEqual(rekeyed(false, change(['k', 'v']), change(['k', null])), [
       { key: 'v', row: ['v', 'k', 'v'], old: null },
       { key: null, row: [null, 'k', null], old: null },
     ]);
   });
 
-  it('GROUP BY leaves out null keys, on each side of a table change by itself', () => {
-    const { changes } = rekeyed(
-      'GROUP_BY',
-      true,
-      change(['k', null]),
-      change(['k', null], ['k', 'a']),
-      change(null),
-    );
+  it('for GROUP BY leaves out null keys, on each side of a change by itself', () => {
+    const changes = rekeyed(true, change(['k', null]), change(['k', null], ['k', 'a']), change(null));
     assert.deepEqual(changes, [{ key: 'a', row: null, old: ['a', 'k', 'a'] }]);
-  });
-
-  it('PARTITION BY keeps records without a value, if need be without their key', () => {
-    const nullValue = new Change(['k'], null, null, 1, 0, 0);
-    assert.deepEqual(rekeyed('PARTITION_BY', false, nullValue), {
-      missing: 0,
-      changes: [{ key: 'k', row: null, old: null }],
-    });
-    assert.deepEqual(rekeyed('PARTITION_BY', true, nullValue), {
-      missing: 1,
-      changes: [{ key: null, row: null, old: null }],
-    });
   });
 });
 
 describe('aggregation', () => {
-  function counting(emitsOld: boolean) {
+  const argument: Expression = { kind: 'column', index: 1, name: 'V', type: INTEGER };
+
+  function counting(tellsOld: boolean, tellsEachChange = true) {
     const seen = new Recorder();
-    const calls = [
-      { aggregator: bindAggregate('COUNT', [INTEGER], [], {}), args: [(row: Row) => row[1] ?? null] },
-      { aggregator: bindAggregate('SUM', [INTEGER], [], {}), args: [(row: Row) => row[1] ?? null] },
-    ];
+    const layout = new GroupLayout({
+      calls: ['COUNT', 'SUM'].map((name) => ({
+        aggregator: bindAggregate(name, [INTEGER], [], {}),
+        args: [argument],
+      })),
+      keyWidth: 1,
+      inputWidth: 2,
+      onError: assert.fail,
+      effects: SYSTEM_EFFECTS,
+    });
     const store = new MemoryStore<Group>();
-    const options = { store, keyOf: storeKeyOf(key), keyWidth: 1, calls, emitsOld, context, output: seen };
-    return { seen, store, aggregate: new Aggregate(options) };
+    const output = new GroupChanges({ layout, tellsOld, tellsEachChange, context, output: seen });
+    const aggregate = new Aggregate({ store, layout, keyOf: storeKeyOf(key), keyWidth: 1, context, output });
+    return { seen, store, aggregate };
   }
 
-  it('adds a stream row by row and keeps the latest time', () => {
+  it('adds row by row and keeps the latest time', () => {
     const { seen, aggregate } = counting(true);
     aggregate.push(change(['a', 5], null, 9));
     aggregate.push(change(['a', 6], null, 3));
@@ -150,6 +133,32 @@ describe('aggregation', () => {
     );
   });
 
+  it('tells the last change of a round only, where no more is asked for, and what it was when told last', () => {
+    const { seen, store, aggregate } = counting(true, false);
+    for (const row of [
+      ['a', 5],
+      ['b', 1],
+      ['a', 6],
+    ])
+      aggregate.push(change(row));
+    assert.deepEqual(seen.take(), []);
+    aggregate.flush();
+    store.takeDirty();
+    assert.deepEqual(rowsOf(seen), [
+      [['a', 2, 11], null],
+      [['b', 1, 1], null],
+    ]);
+    aggregate.push(change(['a', 1]));
+    aggregate.push(change(['a', 1]));
+    aggregate.flush();
+    assert.deepEqual(rowsOf(seen), [
+      [
+        ['a', 4, 13],
+        ['a', 2, 11],
+      ],
+    ]);
+  });
+
   it('marks each group once for the changelog', () => {
     const { store, aggregate } = counting(false);
     for (const row of [
@@ -169,26 +178,6 @@ describe('aggregation', () => {
       [['b']],
     );
   });
-});
-
-describe('a stream-table join', () => {
-  const table = new Map([['k', { row: ['k', 'right'], timestampMs: 99 }]]);
-  const cases: ['INNER' | 'LEFT', Row | null, Row | undefined][] = [
-    ['INNER', ['k', 1], ['k', 'k', 1, 'k', 'right']],
-    ['INNER', ['x', 1], undefined],
-    ['INNER', [null, 1], undefined],
-    ['LEFT', ['x', 1], ['x', 'x', 1, null, null]],
-    ['LEFT', [null, 1], [null, null, 1, null, null]],
-    ['LEFT', null, undefined],
-  ];
-  for (const [join, left, expected] of cases)
-    it(`${join} of ${JSON.stringify(left)}`, () => {
-      const seen = new Recorder();
-      const lookup = { get: (k: unknown) => table.get(k as string) };
-      const options = { table: lookup, keyOf: storeKeyOf(key), keyWidth: 1, leftWidth: 2, rightWidth: 2 };
-      new StreamTableJoin({ ...options, join, output: seen }).push(change(left, null, 7));
-      assert.deepEqual(seen.take(), expected ? [{ row: expected, old: null, timestampMs: 7 }] : []);
-    });
 });
 
 describe('store keys', () => {
