@@ -1,31 +1,12 @@
 import type { Row } from '../data/schema.ts';
 import type { SqlValue } from '../data/types.ts';
-import type { EncodedHeaders } from '../record/batch-builder.ts';
 import { type ColumnCode, columnOfRow } from '../sql/compile/generator.ts';
 import type { OnError } from '../sql/compile.ts';
 import type { Expression } from '../sql/expression.ts';
 import type { Aggregator } from '../sql/functions/aggregate.ts';
 import type { Effects } from '../sql/functions/scalar.ts';
 import { Fragment, localColumn } from './compile/fragment.ts';
-import type { TableRow } from './materialized-table.ts';
-import type { StoreEntry } from './store/store.ts';
-
-/**
- * One group: its key columns and what its aggregates have gathered, changed in place. The aggregates' states are further
- * properties `s0`, `s1` ... of the class that {@link GroupLayout} compiles.
- */
-export interface Group extends StoreEntry {
-  readonly key: Row;
-  timestampMs: number;
-  /** Of the record that changed it last. */
-  partition: number;
-  offset: number;
-  headers: EncodedHeaders | undefined;
-  /** What those below were told last, kept where they ask for old rows. */
-  told: Row | null;
-  /** Where the sink's table keeps its row. */
-  sinkRow: TableRow | undefined;
-}
+import type { Group } from './store/group-store.ts';
 
 export interface BoundCall {
   readonly aggregator: Aggregator;
@@ -35,10 +16,18 @@ export interface BoundCall {
 /** Computes over a group's key columns and results. */
 export type FromGroup = (group: Group) => Row;
 
+/** Columns made of a group's key columns and results. */
+export type GroupColumns = (
+  fragment: Fragment,
+  columns: readonly ColumnCode[],
+) => { readonly lines: string; readonly columns: readonly ColumnCode[] };
+
 /** Groups of one aggregation: a class with fixed fields, and functions compiled for it. */
 export class GroupLayout {
   readonly calls: readonly BoundCall[];
-  readonly create: (key: Row) => Group;
+  /** From its key columns. */
+  readonly create: (...key: readonly SqlValue[]) => Group;
+  readonly keyOf: FromGroup;
   readonly add: (group: Group, row: Row) => void;
   readonly undo: (group: Group, row: Row) => void;
   /** Key columns, then results. */
@@ -71,7 +60,8 @@ export class GroupLayout {
       : () => {
           throw new Error('the aggregate cannot take a row back, so it cannot run over a table');
         };
-    this.result = this.compileFrom((_, columns) => ({ lines: '', columns }));
+    this.result = this.#compile((_, columns) => ({ lines: '', columns }));
+    this.keyOf = this.#compile((_, columns) => ({ lines: '', columns: columns.slice(0, this.#keyWidth) }));
     const { saveCode, loadCode } = savingCode(calls);
     this.save = this.#build((fragment) => fragment.build('g', `return [${saveCode(fragment)}];`));
     this.load = this.#build((fragment) => fragment.build('g, saved', loadCode(fragment)));
@@ -93,21 +83,25 @@ export class GroupLayout {
       .join('\n');
   }
 
-  /** A function from a group to a row, made of its key columns and results by `generate`. */
-  compileFrom(
-    generate: (
-      fragment: Fragment,
-      columns: readonly ColumnCode[],
-    ) => { readonly lines: string; readonly columns: readonly ColumnCode[] },
-  ): FromGroup {
+  /** Undefined where the row would not be the same each time. */
+  compilePure(generate: GroupColumns): FromGroup | undefined {
+    return this.#compileFrom(generate, true);
+  }
+
+  #compile(generate: GroupColumns): FromGroup {
+    return this.#compileFrom(generate, false) as FromGroup;
+  }
+
+  #compileFrom(generate: GroupColumns, mustBePure: boolean): FromGroup | undefined {
     const fragment = new Fragment(this.#effects);
-    const keys = Array.from({ length: this.#keyWidth }, (_, index) => localColumn(`g.key[${index}]`));
+    const keys = Array.from({ length: this.#keyWidth }, (_, index) => localColumn(`g.k${index}`));
     const results = this.calls.map(({ aggregator }, index) =>
       localColumn(
         aggregator.stateIsResult ? `g.s${index}` : `${fragment.constant(aggregator)}.result(g.s${index})`,
       ),
     );
     const { lines, columns } = generate(fragment, [...keys, ...results]);
+    if (mustBePure && !fragment.generator.isPure) return undefined;
     const row = columns.map((column) => column.code().js).join(', ');
     return fragment.build('g', `${lines}\nreturn [${row}];`);
   }
@@ -141,21 +135,31 @@ export class GroupLayout {
     return this.#build((fragment) => fragment.build('g, r', generate(fragment, input)));
   }
 
-  #compileCreate(): (key: Row) => Group {
+  #compileCreate(): (...key: readonly SqlValue[]) => Group {
     const fragment = new Fragment(this.#effects);
-    const states = this.calls.map(
-      ({ aggregator }, index) => `this.s${index} = ${fragment.constant(aggregator)}.initial();`,
-    );
-    const make = fragment.build<() => (key: Row) => Group>(
+    const key = Array.from({ length: this.#keyWidth }, (_, index) => `k${index}`);
+    const fields = [
+      'timestampMs = -1',
+      'partition = -1',
+      'offset = -1',
+      'headers = undefined',
+      'told = null',
+      'isKnown = false',
+      'isDirty = false',
+      'committed = undefined',
+      'next = undefined',
+      ...key.map((name) => `${name} = ${name}_`),
+      ...this.calls.map(({ aggregator }, index) => `s${index} = ${fragment.constant(aggregator)}.initial()`),
+    ];
+    const parameters = key.map((name) => `${name}_`).join(', ');
+    const make = fragment.build<() => (...values: readonly SqlValue[]) => Group>(
       '',
       `class Group {
-  constructor(key) {
-    this.key = key; this.timestampMs = -1; this.partition = -1; this.offset = -1;
-    this.headers = undefined; this.told = null; this.sinkRow = undefined; this.isDirty = false;
-    ${states.join('\n    ')}
+  constructor(${parameters}) {
+    ${fields.map((field) => `this.${field};`).join('\n    ')}
   }
 }
-return (key) => new Group(key);`,
+return (${parameters}) => new Group(${parameters});`,
     );
     return make();
   }

@@ -3,16 +3,20 @@ import type { EncodedHeaders } from '../record/batch-builder.ts';
 import type { Change } from './operators/change.ts';
 import type { MaterializedTable, StoredRow } from './running-query.ts';
 import { SmallestFirst } from './smallest-first.ts';
+import type { GroupStore } from './store/group-store.ts';
 import type { StoreKey, StoreKeyOf } from './store/store-key.ts';
 
 const NO_BYTES = new Uint8Array(0);
 
-/** One key of a sink's table. */
-export interface TableRow {
-  readonly key: StoreKey;
-  /** The key as it is written, and the partition that follows from it. */
+/** A key as it is written, and the partition that follows from it. */
+export interface Place {
   readonly keyBytes: Uint8Array | null;
   readonly partition: number;
+}
+
+/** One key of a sink's table. */
+export interface TableRow extends Place {
+  readonly key: StoreKey;
   /** The last change of the round that is being gathered. */
   pending: Change | undefined;
   pendingHeaders: EncodedHeaders | undefined;
@@ -74,15 +78,71 @@ export class SinkTable implements MaterializedTable {
       else if (row.pending === undefined) this.#rows.delete(row.key);
     }
   }
+}
 
-  /** Takes over what another has gathered: after a failure a new task derives the whole table anew. */
-  become(other: SinkTable): void {
-    this.#rows = other.#rows;
-    this.#size = other.#size;
+export function byPartitionAndKey(a: Place, b: Place): number {
+  if (a.partition !== b.partition) return a.partition - b.partition;
+  return Buffer.compare(a.keyBytes ?? NO_BYTES, b.keyBytes ?? NO_BYTES);
+}
+
+/** A query's table as its readers hold it, while tasks that failed are replaced by new ones. */
+export class TableHandle implements MaterializedTable {
+  /** Readers keep the old rows until the new ones are complete. */
+  current: MaterializedTable | undefined;
+
+  get size(): number {
+    return this.current?.size ?? 0;
+  }
+
+  get(key: Row): StoredRow | undefined {
+    return this.current?.get(key);
+  }
+
+  scan(): Iterable<StoredRow> {
+    return this.current?.scan() ?? [];
+  }
+
+  first(count: number, keep: (stored: StoredRow) => boolean): StoredRow[] {
+    return this.current?.first(count, keep) ?? [];
   }
 }
 
-function byPartitionAndKey(a: TableRow, b: TableRow): number {
-  if (a.partition !== b.partition) return a.partition - b.partition;
-  return Buffer.compare(a.keyBytes ?? NO_BYTES, b.keyBytes ?? NO_BYTES);
+/** A table whose rows follow from the groups of one aggregation: see GroupStore for what readers see. */
+export class GroupTable implements MaterializedTable {
+  readonly #store: GroupStore;
+  readonly #keyOf: StoreKeyOf;
+  readonly #placeOf: (row: Row) => Place;
+
+  constructor(store: GroupStore, keyOf: StoreKeyOf, placeOf: (row: Row) => Place) {
+    this.#store = store;
+    this.#keyOf = keyOf;
+    this.#placeOf = placeOf;
+  }
+
+  /** Groups of which nothing has been committed yet count too. */
+  get size(): number {
+    return this.#store.size;
+  }
+
+  get(key: Row): StoredRow | undefined {
+    const storeKey = this.#keyOf(key);
+    const group = storeKey === null ? undefined : this.#store.get(storeKey);
+    return group && this.#store.committed(group);
+  }
+
+  *scan(): Iterable<StoredRow> {
+    for (const group of this.#store.entries()) {
+      const stored = this.#store.committed(group);
+      if (stored) yield stored;
+    }
+  }
+
+  first(count: number, keep: (stored: StoredRow) => boolean): StoredRow[] {
+    const rows = new SmallestFirst<Place & { readonly stored: StoredRow }>(count, byPartitionAndKey);
+    for (const stored of this.scan()) {
+      const placed = { ...this.#placeOf(stored.row), stored };
+      if (rows.wants(placed) && keep(stored)) rows.add(placed);
+    }
+    return rows.sorted().map(({ stored }) => stored);
+  }
 }

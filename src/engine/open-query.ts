@@ -5,11 +5,10 @@ import type { Random } from '../base/random.ts';
 import type { QueryPlan } from '../sql/plan.ts';
 import type { Topics } from '../topics/topics.ts';
 import { LastingError } from './lasting-error.ts';
-import { SinkTable } from './materialized-table.ts';
+import { TableHandle } from './materialized-table.ts';
 import { QueryNames } from './names.ts';
 import { openTask } from './open-task.ts';
 import { Collector } from './operators/collector.ts';
-import type { Outlet } from './operators/outlet.ts';
 import { StreamSink } from './operators/stream-sink.ts';
 import { TableSink } from './operators/table-sink.ts';
 import type { ProcessingLog } from './processing-log.ts';
@@ -52,7 +51,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
   const { sink } = plan;
   const counters: QueryCounters = { consumed: 0, produced: 0, errors: 0 };
   const keyOf = sink.relation === 'TABLE' ? storeKeyOf(sink.schema.key) : undefined;
-  const table = keyOf && new SinkTable(keyOf);
+  const table = keyOf && new TableHandle();
   const query: PersistentQueryImpl = new PersistentQueryImpl(plan, {
     id: plan.queryId,
     counters,
@@ -68,8 +67,6 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     const names = new QueryNames(environment.serviceId, plan.queryId);
     const session = new QuerySession(plan.queryId, counters, environment.processingLog);
     const output = new RoundOutput();
-    // Readers keep the old rows until the new ones are complete.
-    const rows = keyOf && new SinkTable(keyOf);
     const sinkOptions = {
       step: sink,
       context: session,
@@ -78,10 +75,8 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
       wantsChanges: () => query.hasListeners,
     };
     const merges = Number(plan.properties['cache.max.bytes.buffering'] ?? 1) !== 0;
-    const outlet: Outlet =
-      rows !== undefined && keyOf !== undefined
-        ? new TableSink({ ...sinkOptions, merges, table: rows, keyOf })
-        : new StreamSink(sinkOptions);
+    const outlet =
+      keyOf === undefined ? new StreamSink(sinkOptions) : new TableSink({ ...sinkOptions, merges, keyOf });
     const topology = buildTopology(sink, outlet, topologyOptions(session, plan.properties, environment));
     const changelogs = topology.aggregates.map(({ storeName }) => names.changelog(storeName));
 
@@ -99,8 +94,8 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     for (const [index, { changelog }] of topology.aggregates.entries())
       await keepers[index]?.restore((cursor) => changelog.load(cursor));
     const restored = rebuildDerived(topology, session);
-    rows?.apply(restored.updates);
-    if (rows) table?.become(rows);
+    restored.show();
+    if (table && outlet instanceof TableSink) table.current = outlet.table;
     const positions = points.map(({ topic, partition, offset }) => ({ topic, partition, offset }));
     // `latest` must not move on when a crash comes before the first commit.
     if (points.some(({ isCommitted }) => !isCommitted))
@@ -119,8 +114,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
       commitIntervalMs: commitInterval(plan.properties),
       commit: (work) => writer.commit({ ...work, group: names.group }),
       onCommitted: (result, at) => {
-        rows?.apply(result.updates);
-        if (rows) table?.become(rows);
+        result.show();
         onCommitted(result, at);
         refreshSnapshots();
       },

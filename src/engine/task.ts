@@ -171,8 +171,15 @@ export class Task {
     if (this.#failure) return;
     const { topology, output, inputs, clock } = this.#options;
     for (const { operator } of topology.aggregates) operator.flush();
-    const result = topology.outlet.flush();
-    this.#writeChangelogs();
+    const outlet = topology.outlet.flush();
+    const settle = this.#writeChangelogs();
+    const result = {
+      ...outlet,
+      show: () => {
+        settle();
+        outlet.show();
+      },
+    };
     const work = { batches: output.take(), positions: inputs.positions() };
     const hasMoved = inputs.progress !== this.#committedProgress;
     this.#records = 0;
@@ -199,12 +206,18 @@ export class Task {
     }
   }
 
-  #writeChangelogs(): void {
+  /** What is to be called once that is committed. */
+  #writeChangelogs(): () => void {
     const { topology, output, changelogs } = this.#options;
-    for (const [index, { changelog }] of topology.aggregates.entries()) {
+    const written = topology.aggregates.map(({ changelog }, index) => {
+      const groups = changelog.takeDirty();
       const topic = changelogs[index];
-      changelog.flush(topic === undefined ? undefined : output.topic(topic));
-    }
+      if (topic !== undefined) changelog.write(groups, output.topic(topic));
+      return { changelog, groups };
+    });
+    return () => {
+      for (const { changelog, groups } of written) changelog.settle(groups);
+    };
   }
 
   /** Until the log grows, a commit ends or the task is stopped. */

@@ -1,7 +1,7 @@
 import { unreachable } from '../base/assert.ts';
 import type { Row } from '../data/schema.ts';
 import { SerdeError } from '../serde/format.ts';
-import { compilePredicate, compileProjection } from '../sql/compile.ts';
+import { compilePredicate, compileProjection, type OnError } from '../sql/compile.ts';
 import type { Expression } from '../sql/expression.ts';
 import { bindAggregate } from '../sql/functions/bind-aggregate.ts';
 import type { Effects } from '../sql/functions/scalar.ts';
@@ -11,7 +11,7 @@ import type { RowCode } from './compile/row-code.ts';
 import { sinkCode } from './compile/sink-code.ts';
 import { type ConsumeRecord, compileSource, type SkipRecord } from './compile/source-code.ts';
 import { filterCode, joinCode, outputCode, projectCode, rekeyCode } from './compile/stream-steps.ts';
-import { type Group, GroupLayout } from './group-layout.ts';
+import { GroupLayout } from './group-layout.ts';
 import { Aggregate, GroupChanges, type GroupOutput } from './operators/aggregate.ts';
 import type { Output, QueryContext } from './operators/change.ts';
 import { TableFilter } from './operators/filter.ts';
@@ -24,7 +24,7 @@ import { TableKeeper } from './operators/table-keeper.ts';
 import { SinkGroups, TableSink } from './operators/table-sink.ts';
 import { TableSource } from './operators/table-source.ts';
 import { GroupChangelog } from './store/group-changelog.ts';
-import { MemoryStore } from './store/memory-store.ts';
+import { GroupStore } from './store/group-store.ts';
 import { storeKeyOf } from './store/store-key.ts';
 import type { TableLookup } from './table-lookup.ts';
 
@@ -120,27 +120,49 @@ class Builder {
 
   /** The end of a plan, which knows more direct ways for what is common. */
   attachOutlet(step: Step, outlet: Outlet): void {
-    if (outlet instanceof TableSink && outlet.merges)
-      this.#mergedAtSink = inputOf(step, ['projectV1', 'filterV1']);
-    const grouped = outlet instanceof TableSink ? projectionsOfAggregate(step) : undefined;
-    if (!grouped) {
-      this.attach(step, outlet, false);
-      return;
+    if (outlet instanceof TableSink) {
+      if (outlet.merges) this.#mergedAtSink = inputOf(step, ['projectV1', 'filterV1']);
+      const { aggregate, projections } = projectionsOfAggregate(step) ?? {};
+      if (aggregate && projections) {
+        this.#aggregate(aggregate, (layout, store) =>
+          this.#sinkGroups(aggregate, projections, layout, store, outlet),
+        );
+        return;
+      }
     }
-    const { aggregate, projections } = grouped;
-    this.#aggregate(aggregate, (layout) => {
-      const rowOf = layout.compileFrom((fragment, columns) => {
+    this.attach(step, outlet, false);
+  }
+
+  #sinkGroups(
+    aggregate: AggregateStep,
+    projections: readonly ProjectStep[],
+    layout: GroupLayout,
+    store: GroupStore,
+    sink: TableSink,
+  ): GroupOutput {
+    const rowOf = (onError: (stepId: string) => OnError) =>
+      layout.compilePure((fragment, groupColumns) => {
         const lines: string[] = [];
-        let current = columns;
-        for (const { id, columns: selected } of projections) {
-          const next = fragment.columns(selected, current, this.#onError(id));
+        let columns = groupColumns;
+        for (const projection of projections) {
+          const next = fragment.columns(projection.columns, columns, onError(projection.id));
           lines.push(next.lines);
-          current = next.columns;
+          columns = next.columns;
         }
-        return { lines: lines.join('\n'), columns: current };
+        return { lines: lines.join('\n'), columns };
       });
-      return new SinkGroups(outlet as TableSink, rowOf);
-    });
+    const rowToWrite = rowOf((stepId) => this.#onError(stepId));
+    // What readers look at was reported when it was written.
+    const rowToRead = rowOf(() => () => {});
+    if (rowToWrite && rowToRead) {
+      sink.readFrom(store, rowToRead);
+      return new SinkGroups(sink, rowToWrite);
+    }
+    const output = projections.reduceRight<Output>(
+      (next, { id, columns }) => new Project(this.#projection(id, columns), next),
+      sink,
+    );
+    return this.#groupChanges(aggregate, layout, output, false);
   }
 
   #stream(step: Step, next: RowCode): void {
@@ -206,7 +228,7 @@ class Builder {
     return new Rekey(options, output);
   }
 
-  #aggregate(step: AggregateStep, outputOf: (layout: GroupLayout) => GroupOutput): void {
+  #aggregate(step: AggregateStep, outputOf: (layout: GroupLayout, store: GroupStore) => GroupOutput): void {
     const { context, effects, properties } = this.#options;
     const { key } = step.schema;
     const keyOf = storeKeyOf(key);
@@ -225,14 +247,14 @@ class Builder {
       onError: this.#onError(step.id),
       effects,
     });
-    const store = new MemoryStore<Group>();
+    const store = new GroupStore();
     const operator = new Aggregate({
       store,
       layout,
       keyOf,
       keyWidth: key.length,
       context,
-      output: outputOf(layout),
+      output: outputOf(layout, store),
     });
     this.aggregates.push({
       storeName: step.id,
@@ -261,7 +283,7 @@ class Builder {
     return compileProjection(columns, this.#onError(stepId), this.#options.effects);
   }
 
-  #onError(stepId: string): (error: Error) => void {
+  #onError(stepId: string): OnError {
     return (error) => this.#options.context.report(stepId, error);
   }
 }

@@ -16,15 +16,15 @@ export function aggregateCode(step: AggregateStep, aggregate: Aggregate): RowCod
 if (${name} !== null) {
 let ${group} = ${store}.get(${name});
 if (${group} === undefined) {
-${group} = ${fragment.constant(aggregate.layout.create)}([${valuesOf(keyColumns)}]);
+${group} = ${fragment.constant(aggregate.layout.create)}(${valuesOf(keyColumns)});
 ${store}.add(${name}, ${group});
 }
+${store}.touch(${group});
 ${aggregate.layout.addCode(fragment, group, columns)}
 if (timestampMs > ${group}.timestampMs) ${group}.timestampMs = timestampMs;
 ${group}.partition = partition;
 ${group}.offset = offset;
 ${group}.headers = ${HEADERS};
-${store}.touch(${group});
 ${fragment.constant(aggregate.output)}.changed(${group});
 }`;
     },

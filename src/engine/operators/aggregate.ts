@@ -1,6 +1,6 @@
 import type { Row } from '../../data/schema.ts';
-import type { Group, GroupLayout } from '../group-layout.ts';
-import type { Store } from '../store/store.ts';
+import type { GroupLayout } from '../group-layout.ts';
+import type { Group, GroupStore } from '../store/group-store.ts';
 import type { StoreKey, StoreKeyOf } from '../store/store-key.ts';
 import { Change, type Output, type QueryContext } from './change.ts';
 
@@ -25,7 +25,7 @@ export interface GroupOutput {
  * A group that has lost all its rows stays (COUNT 0 is a row).
  */
 export class Aggregate implements Output {
-  readonly store: Store<Group>;
+  readonly store: GroupStore;
   readonly layout: GroupLayout;
   readonly output: GroupOutput;
   readonly #keyOf: StoreKeyOf;
@@ -33,7 +33,7 @@ export class Aggregate implements Output {
   readonly #context: QueryContext;
 
   constructor(options: {
-    readonly store: Store<Group>;
+    readonly store: GroupStore;
     readonly layout: GroupLayout;
     readonly keyOf: StoreKeyOf;
     readonly keyWidth: number;
@@ -70,16 +70,16 @@ export class Aggregate implements Output {
   #update(change: Change, key: StoreKey, keyRow: Row, taken: Row | null, added: Row | null): void {
     let group = this.store.get(key);
     if (group === undefined) {
-      group = this.layout.create(keyRow.slice(0, this.#keyWidth));
+      group = this.layout.create(...keyRow.slice(0, this.#keyWidth));
       this.store.add(key, group);
     }
+    this.store.touch(group);
     if (taken !== null) this.layout.undo(group, taken);
     if (added !== null) this.layout.add(group, added);
     if (change.timestampMs > group.timestampMs) group.timestampMs = change.timestampMs;
     group.partition = change.partition;
     group.offset = change.offset;
     group.headers = this.#context.headers();
-    this.store.touch(group);
     this.output.changed(group);
   }
 }

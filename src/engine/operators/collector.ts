@@ -1,6 +1,6 @@
 import type { OutputChange } from '../running-query.ts';
 import type { Change, QueryContext } from './change.ts';
-import { type Outlet, outputChange, type RoundResult } from './outlet.ts';
+import { type Outlet, outputChange, type RoundResult, SHOWS_NOTHING } from './outlet.ts';
 
 /** The end of a push query: nothing is written, the changes go to whoever listens. */
 export class Collector implements Outlet {
@@ -25,6 +25,6 @@ export class Collector implements Outlet {
   flush(): RoundResult {
     const changes = this.#changes;
     this.#changes = [];
-    return { updates: [], changes, written: changes.length };
+    return { show: SHOWS_NOTHING, changes, written: changes.length };
   }
 }

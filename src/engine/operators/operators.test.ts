@@ -5,8 +5,8 @@ import { SYSTEM_EFFECTS } from '../../sql/compile.ts';
 import type { Expression } from '../../sql/expression.ts';
 import { bindAggregate } from '../../sql/functions/bind-aggregate.ts';
 import { BIGINT, columns, INTEGER, STRING } from '../../testing/plan-builders.ts';
-import { type Group, GroupLayout } from '../group-layout.ts';
-import { MemoryStore } from '../store/memory-store.ts';
+import { GroupLayout } from '../group-layout.ts';
+import { GroupStore } from '../store/group-store.ts';
 import { storeKeyOf } from '../store/store-key.ts';
 import { Aggregate, GroupChanges } from './aggregate.ts';
 import { Change, type QueryContext } from './change.ts';
@@ -97,7 +97,7 @@ describe('aggregation', () => {
       onError: assert.fail,
       effects: SYSTEM_EFFECTS,
     });
-    const store = new MemoryStore<Group>();
+    const store = new GroupStore();
     const output = new GroupChanges({ layout, tellsOld, tellsEachChange, context, output: seen });
     const aggregate = new Aggregate({ store, layout, keyOf: storeKeyOf(key), keyWidth: 1, context, output });
     return { seen, store, aggregate };
@@ -169,12 +169,12 @@ describe('aggregation', () => {
       aggregate.push(change(row));
     assert.equal(store.dirtyCount, 2);
     assert.deepEqual(
-      store.takeDirty().map((group) => group.key),
+      store.takeDirty().map((group) => aggregate.layout.keyOf(group)),
       [['a'], ['b']],
     );
     aggregate.push(change(['b', 3]));
     assert.deepEqual(
-      store.takeDirty().map((group) => group.key),
+      store.takeDirty().map((group) => aggregate.layout.keyOf(group)),
       [['b']],
     );
   });

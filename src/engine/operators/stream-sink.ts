@@ -1,5 +1,5 @@
 import type { Change } from './change.ts';
-import type { Outlet, RoundResult } from './outlet.ts';
+import { type Outlet, type RoundResult, SHOWS_NOTHING } from './outlet.ts';
 import { type SinkOptions, SinkWriter } from './sink-writer.ts';
 
 /** The end of a stream: every row is a record of the sink's topic. */
@@ -18,6 +18,6 @@ export class StreamSink implements Outlet {
   }
 
   flush(): RoundResult {
-    return { updates: [], ...this.writer.take() };
+    return { show: SHOWS_NOTHING, ...this.writer.take() };
   }
 }

@@ -1,7 +1,8 @@
 import type { Row } from '../../data/schema.ts';
-import type { FromGroup, Group } from '../group-layout.ts';
-import type { SinkTable, TableRow } from '../materialized-table.ts';
-import type { StoredRow } from '../running-query.ts';
+import type { FromGroup } from '../group-layout.ts';
+import { GroupTable, SinkTable, type TableRow } from '../materialized-table.ts';
+import type { MaterializedTable, StoredRow } from '../running-query.ts';
+import type { Group, GroupStore } from '../store/group-store.ts';
 import type { StoreKeyOf } from '../store/store-key.ts';
 import type { GroupOutput } from './aggregate.ts';
 import type { Change } from './change.ts';
@@ -11,7 +12,6 @@ import { type SinkOptions, SinkWriter } from './sink-writer.ts';
 export interface TableSinkOptions extends SinkOptions {
   /** Several updates of a key within a round become one output. */
   readonly merges: boolean;
-  readonly table: SinkTable;
   readonly keyOf: StoreKeyOf;
 }
 
@@ -26,16 +26,28 @@ export interface TableSinkOptions extends SinkOptions {
 export class TableSink implements Outlet {
   readonly merges: boolean;
   readonly writer: SinkWriter;
-  readonly #table: SinkTable;
+  readonly #rows: SinkTable;
+  #table: MaterializedTable;
   readonly #keyOf: StoreKeyOf;
   #touched: TableRow[] = [];
-  #updates: { row: TableRow; stored: StoredRow | null }[] = [];
 
   constructor(options: TableSinkOptions) {
     this.writer = new SinkWriter(options);
     this.merges = options.merges;
-    this.#table = options.table;
     this.#keyOf = options.keyOf;
+    this.#rows = new SinkTable(options.keyOf);
+    this.#table = this.#rows;
+  }
+
+  /** What is committed, for readers. */
+  get table(): MaterializedTable {
+    return this.#table;
+  }
+
+  /** The rows follow from groups: they are not kept a second time. */
+  readFrom(store: GroupStore, rowOf: FromGroup): void {
+    store.keepCommitted(rowOf);
+    this.#table = new GroupTable(store, this.#keyOf, (row) => this.writer.place(row));
   }
 
   get pendingRows(): number {
@@ -44,7 +56,7 @@ export class TableSink implements Outlet {
 
   push(change: Change): void {
     const { context } = this.writer;
-    const row = this.rowOf(change.key);
+    const row = this.#rowOf(change.key);
     if (row === undefined) {
       if (!context.rebuilding) this.#writeUnplaced(change);
       return;
@@ -58,36 +70,33 @@ export class TableSink implements Outlet {
   }
 
   flush(): RoundResult {
+    const updates: { row: TableRow; stored: StoredRow | null }[] = [];
     for (const row of this.#touched) {
       const change = row.pending as Change;
       const headers = row.pendingHeaders;
       row.pending = undefined;
       row.pendingHeaders = undefined;
-      this.settle(row, change.row, change.timestampMs);
+      updates.push({
+        row,
+        stored: change.row === null ? null : { row: change.row, timestampMs: change.timestampMs },
+      });
       if (this.merges && !this.writer.context.rebuilding) this.#write(row, change, headers);
     }
-    const updates = this.#updates;
     this.#touched = [];
-    this.#updates = [];
-    return { updates, ...this.writer.take() };
+    return { show: () => this.#rows.apply(updates), ...this.writer.take() };
   }
 
   /** Where the table keeps the row of this key; undefined for a key that no row can have. */
-  rowOf(keyRow: Row): TableRow | undefined {
+  #rowOf(keyRow: Row): TableRow | undefined {
     const key = this.#keyOf(keyRow);
     if (key === null) return undefined;
-    let row = this.#table.find(key);
+    let row = this.#rows.find(key);
     if (row === undefined) {
       const place = this.writer.place(keyRow);
       row = { key, ...place, pending: undefined, pendingHeaders: undefined, committed: undefined };
-      this.#table.add(row);
+      this.#rows.add(row);
     }
     return row;
-  }
-
-  /** What the key holds when the round is closed. */
-  settle(row: TableRow, stored: Row | null, timestampMs: number): void {
-    this.#updates.push({ row, stored: stored === null ? null : { row: stored, timestampMs } });
   }
 
   /** A row whose key is null is in no table, yet its record is written. */
@@ -104,7 +113,10 @@ export class TableSink implements Outlet {
   }
 }
 
-/** Groups that go to the sink as they are, with nothing in between but projections: each keeps hold of its table's row. */
+/**
+ * Groups that go to the sink as they are, with nothing in between but projections. The aggregation's own store is the
+ * table.
+ */
 export class SinkGroups implements GroupOutput {
   readonly #sink: TableSink;
   readonly #rowOf: FromGroup;
@@ -115,42 +127,20 @@ export class SinkGroups implements GroupOutput {
   }
 
   changed(group: Group): void {
-    if (!this.#sink.merges) this.#write(group, this.#rowOf(group));
+    if (!this.#sink.merges) this.#write(group);
   }
 
   flush(groups: Iterable<Group>): void {
-    for (const group of groups) {
-      const row = this.#rowOf(group);
-      if (this.#sink.merges) this.#write(group, row);
-      this.#settle(group, row);
-    }
+    if (this.#sink.merges) for (const group of groups) this.#write(group);
   }
 
-  restored(group: Group): void {
-    this.#settle(group, this.#rowOf(group));
+  restored(): void {
+    // Readers look at the group itself.
   }
 
-  #write(group: Group, row: Row): void {
-    const place = this.#place(group, row);
-    if (place)
-      this.#sink.writer.writeTo(
-        place,
-        row,
-        row,
-        group.timestampMs,
-        group.partition,
-        group.offset,
-        group.headers,
-      );
-  }
-
-  #settle(group: Group, row: Row): void {
-    const place = this.#place(group, row);
-    if (place) this.#sink.settle(place, row, group.timestampMs);
-  }
-
-  #place(group: Group, row: Row): TableRow | undefined {
-    group.sinkRow ??= this.#sink.rowOf(row);
-    return group.sinkRow;
+  #write(group: Group): void {
+    const { timestampMs, partition, offset, headers } = group;
+    const row = this.#rowOf(group);
+    this.#sink.writer.write(row, row, timestampMs, partition, offset, headers);
   }
 }

@@ -4,9 +4,9 @@ import type { RecordCursor } from '../../record/record-cursor.ts';
 import { ByteWriter } from '../../serde/byte-writer.ts';
 import type { Decode, Write } from '../../serde/format.ts';
 import { jsonFormat } from '../../serde/json.ts';
-import type { Group, GroupLayout } from '../group-layout.ts';
+import type { GroupLayout } from '../group-layout.ts';
 import type { TopicOutput } from '../round-output.ts';
-import type { Store } from './store.ts';
+import type { Group, GroupStore } from './group-store.ts';
 import type { StoreKeyOf } from './store-key.ts';
 
 /** A record of a changelog or snapshot. */
@@ -24,7 +24,7 @@ export interface StateRecord {
  *   time   the group's
  */
 export class GroupChangelog {
-  readonly #store: Store<Group>;
+  readonly #store: GroupStore;
   readonly #keyOf: StoreKeyOf;
   readonly #keyWidth: number;
   readonly #layout: GroupLayout;
@@ -35,7 +35,7 @@ export class GroupChangelog {
   readonly #key = new ByteWriter();
   readonly #value = new ByteWriter();
 
-  constructor(store: Store<Group>, key: readonly Column[], keyOf: StoreKeyOf, layout: GroupLayout) {
+  constructor(store: GroupStore, key: readonly Column[], keyOf: StoreKeyOf, layout: GroupLayout) {
     const states = layout.calls.map(({ aggregator }, index) => ({
       name: `S${index}`,
       type: aggregator.stateType,
@@ -59,18 +59,26 @@ export class GroupChangelog {
     return this.#store.size;
   }
 
-  /** Appends what was written since the last call, the last state per group. */
-  flush(output: TopicOutput | undefined): void {
-    const groups = this.#store.takeDirty();
-    if (output === undefined) return;
+  /** The groups that were changed since the last call. */
+  takeDirty(): readonly Group[] {
+    return this.#store.takeDirty();
+  }
+
+  /** Appends their states. */
+  write(groups: readonly Group[], output: TopicOutput): void {
     const [key, value] = [this.#key, this.#value];
     for (const group of groups) {
       key.reset();
       value.reset();
-      this.#writeKey(group.key, 0, key);
+      this.#writeKey(this.#layout.keyOf(group), 0, key);
       this.#writeValue(this.#layout.save(group), 0, value);
       output.append(0, group.timestampMs, key.bytes, key.length, value.bytes, value.length);
     }
+  }
+
+  /** The round that took these has been committed. */
+  settle(groups: readonly Group[]): void {
+    this.#store.settle(groups);
   }
 
   /** Takes over the state that the cursor's record holds. */
@@ -81,9 +89,10 @@ export class GroupChangelog {
     this.#decodeValue(bytes, valueStart, valueStart + valueLength, saved, 0);
     const storeKey = this.#keyOf(key);
     if (storeKey === null) return;
-    const group = this.#layout.create(key.slice(0, this.#keyWidth));
+    const group = this.#layout.create(...key.slice(0, this.#keyWidth));
     this.#layout.load(group, saved);
     group.timestampMs = timestampMs;
+    group.isKnown = true;
     this.#store.add(storeKey, group);
   }
 }

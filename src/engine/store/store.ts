@@ -10,7 +10,7 @@ export interface Store<Entry extends StoreEntry> {
   readonly size: number;
   get(key: StoreKey): Entry | undefined;
   add(key: StoreKey, entry: Entry): void;
-  /** The entry was changed and has to be written at the next commit. */
+  /** The entry is about to be changed and has to be written at the next commit. */
   touch(entry: Entry): void;
   /** In no promised order. */
   entries(): Iterable<Entry>;

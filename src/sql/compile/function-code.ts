@@ -15,7 +15,15 @@ export function generateFunction(g: Generator, e: CallExpression): Code {
   if (found === undefined || resolved === undefined) {
     throw new Error(`the plan calls ${e.function}, which this version does not have for these arguments`);
   }
-  const bound = { argTypes: resolved.argTypes, returns: e.type, effects: g.effects };
+  const bound = {
+    argTypes: resolved.argTypes,
+    returns: e.type,
+    // Only a function whose result does not follow from its arguments asks for them.
+    get effects() {
+      g.isPure = false;
+      return g.effects;
+    },
+  };
   const name = g.constant(resolved.variant.bind(bound));
   const args = e.args.map((arg) => g.generate(arg));
   if (found.seesNull)

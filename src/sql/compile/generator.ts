@@ -35,6 +35,8 @@ export function columnOfRow(index: number): ColumnCode {
 export class Generator {
   readonly constants: unknown[] = [];
   readonly effects: Effects;
+  /** False once something was generated whose value may differ each time: RANDOM(), UNIX_TIMESTAMP(). */
+  isPure = true;
   /** What the code calls with an error that leaves one element of a list null. */
   onError = 'onError';
   column: (index: number) => ColumnCode;
