@@ -9,6 +9,7 @@ import { openPersistent, openTransient, type QueryEnvironment } from './open-que
 import { ProcessingLog } from './processing-log.ts';
 import type { Query } from './query.ts';
 import type { Pace, PersistentQuery, RunningQuery, TransientPlan } from './running-query.ts';
+import { SharedSources } from './shared-sources.ts';
 
 export interface EngineOptions {
   readonly topics: Topics;
@@ -37,6 +38,7 @@ export class Engine {
       random: options.random ?? systemRandom,
       state: options.state,
       serviceId,
+      sharedSources: new SharedSources(topics),
       processingLog: new ProcessingLog(topics, processingLogTopic(serviceId), clock, logger),
     };
   }

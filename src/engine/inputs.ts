@@ -10,21 +10,29 @@ export class Inputs {
   /** Tables before streams: at equal times a stream's row sees the table's. */
   readonly #readers: readonly PartitionReader[];
   readonly #unwatch: () => void;
+  readonly #onClose: () => void;
   #current: PartitionReader | undefined;
   /** While the current reader's head is not later than this, no other can be earlier. */
-  #othersTimestampMs = 0;
+  othersTimestampMs = 0;
   #onAdvance: (() => void) | undefined;
 
-  constructor(topics: Topics, readers: readonly PartitionReader[]) {
+  constructor(topics: Topics, readers: readonly PartitionReader[], onClose: () => void) {
     this.#readers = readers;
-    this.#unwatch = topics.watch(readers, () => {
-      for (const reader of readers) reader.wake();
-      this.#onAdvance?.();
-    });
+    this.#onClose = onClose;
+    try {
+      this.#unwatch = topics.watch(readers, () => {
+        for (const reader of readers) reader.wake();
+        this.#onAdvance?.();
+      });
+    } catch (error) {
+      onClose();
+      throw error;
+    }
   }
 
   close(): void {
     this.#unwatch();
+    this.#onClose();
   }
 
   /** Everything readable now has been handed out. */
@@ -58,7 +66,7 @@ export class Inputs {
   /** The reader whose head goes next; undefined when some partition has to be waited for, or all are at their end. */
   next(): PartitionReader | undefined {
     const current = this.#current;
-    if (current?.hasHead && current.headTimestampMs <= this.#othersTimestampMs) return current;
+    if (current?.hasHead && current.headTimestampMs <= this.othersTimestampMs) return current;
     let best: PartitionReader | undefined;
     let second = Number.POSITIVE_INFINITY;
     for (const reader of this.#readers) {
@@ -71,7 +79,7 @@ export class Inputs {
     }
     this.#current = best;
     // Strictly earlier only: ties go by the order of the readers, which the scan above knows.
-    this.#othersTimestampMs = second - 1;
+    this.othersTimestampMs = second - 1;
     return best;
   }
 }

@@ -17,6 +17,7 @@ import { type QueryCounters, QuerySession } from './query-session.ts';
 import { rebuildDerived, restoreTables } from './restore.ts';
 import { RoundOutput } from './round-output.ts';
 import type { Pace, PersistentQuery, TransientPlan } from './running-query.ts';
+import type { SharedSources } from './shared-sources.ts';
 import { startingPoints } from './starting-point.ts';
 import { SnapshotKeeper } from './store/snapshot-keeper.ts';
 import { storeKeyOf } from './store/store-key.ts';
@@ -32,6 +33,7 @@ export interface QueryEnvironment {
   readonly state: { readonly fs: FileSystem; readonly root: string } | undefined;
   readonly serviceId: string;
   readonly processingLog: ProcessingLog;
+  readonly sharedSources: SharedSources;
 }
 
 const DEFAULT_COMMIT_INTERVAL_MS = 2_000;
@@ -109,6 +111,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
       session,
       output,
       points,
+      sharedSources: environment.sharedSources,
       skipsTableContents: false,
       changelogs,
       commitIntervalMs: commitInterval(plan.properties),
@@ -159,6 +162,7 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
         session,
         output: new RoundOutput(),
         points,
+        sharedSources: environment.sharedSources,
         skipsTableContents: reset === 'latest',
         changelogs: [],
         commitIntervalMs: commitInterval(plan.properties),

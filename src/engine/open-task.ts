@@ -6,6 +6,7 @@ import { SourceDecoder } from './operators/source.ts';
 import { PartitionReader, type PartitionReaderOptions } from './partition-reader.ts';
 import type { QuerySession } from './query-session.ts';
 import type { RoundOutput } from './round-output.ts';
+import type { SharedInput, SharedSources } from './shared-sources.ts';
 import type { StartingPoint } from './starting-point.ts';
 import { Task, type TaskOptions } from './task.ts';
 import type { SourceNode, Topology } from './topology.ts';
@@ -23,6 +24,7 @@ export interface OpenTaskOptions
   readonly session: QuerySession;
   readonly output: RoundOutput;
   readonly points: readonly StartingPoint[];
+  readonly sharedSources: SharedSources;
   /** A push query that wants only new changes says nothing about what its tables held before. */
   readonly skipsTableContents: boolean;
   readonly onGap: (topic: string, partition: number, fromOffset: number, toOffset: number) => void;
@@ -36,11 +38,15 @@ export function openTask(options: OpenTaskOptions): Task {
     Math.min(MOST_CHUNK_BYTES, Math.floor(READ_AHEAD_BYTES / 2 / points.length)),
   );
   const readers: PartitionReader[] = [];
+  const inputs: SharedInput[] = [];
   for (const nodes of byTopic(topology.sources)) {
     const { topic } = (nodes[0] as SourceNode).step;
     const consumers = nodes.map(({ consume }) => consume);
     const timestampOf = points.length > 1 ? timestampReaderOf(nodes) : undefined;
-    for (const point of points.filter((candidate) => candidate.topic === topic))
+    const own = points.filter((candidate) => candidate.topic === topic);
+    const shared = joinShared(nodes, own, options.sharedSources);
+    if (shared) inputs.push(shared.input);
+    for (const point of own)
       readers.push(
         new PartitionReader({
           topics,
@@ -50,12 +56,27 @@ export function openTask(options: OpenTaskOptions): Task {
           maxBytes,
           consumers,
           timestampOf,
+          shared,
           quietBelow: options.skipsTableContents && nodes[0]?.table ? point.lastStableOffset : 0,
           onGap: (fromOffset, toOffset) => options.onGap(topic, point.partition, fromOffset, toOffset),
         }),
       );
   }
-  return new Task({ ...options, inputs: new Inputs(topics, readers) });
+  const onClose = () => {
+    for (const input of inputs) input.leave();
+  };
+  return new Task({ ...options, inputs: new Inputs(topics, readers, onClose) });
+}
+
+/** A topic that the query reads as one stream is read and decoded together with other queries that do. */
+function joinShared(
+  [node, ...others]: readonly SourceNode[],
+  [point]: readonly StartingPoint[],
+  sources: SharedSources,
+): PartitionReaderOptions['shared'] {
+  if (!node?.shared || others.length > 0 || !point) return undefined;
+  const { paths, run } = node.shared;
+  return { input: sources.join(node.step, point.topicId, paths), run };
 }
 
 /** Sources of one topic share its readers, since a query has one position per partition. */

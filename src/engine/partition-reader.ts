@@ -2,7 +2,9 @@ import type { EncodedHeaders } from '../record/batch-builder.ts';
 import type { RecordCursor } from '../record/record-cursor.ts';
 import { type LogChunk, TopicError, type TopicPartition, type Topics } from '../topics/topics.ts';
 import { CommittedRecords } from './committed-records.ts';
+import type { DecodedRecords, RunDecoded } from './compile/shared-source.ts';
 import type { ConsumeRecord } from './compile/source-code.ts';
+import type { DecodedChunk, SharedInput } from './shared-sources.ts';
 
 export interface PartitionReaderOptions extends TopicPartition {
   readonly topics: Topics;
@@ -12,6 +14,8 @@ export interface PartitionReaderOptions extends TopicPartition {
   readonly consumers: readonly ConsumeRecord[];
   /** The time by which partitions are put in order, where it is not the record's own. */
   readonly timestampOf: ((cursor: RecordCursor) => number) | undefined;
+  /** Set where other queries may read the same. */
+  readonly shared: { readonly input: SharedInput; readonly run: RunDecoded } | undefined;
   /** Records below this offset were there before a push query that wants only new changes. */
   readonly quietBelow: number;
   /** Records were deleted before they could be read. */
@@ -22,7 +26,8 @@ export interface PartitionReaderOptions extends TopicPartition {
  * One partition as the task consumes it: the record at its head, the chunk that comes from, and the next chunk being read
  * meanwhile.
  *
- *   topics.read --> [ next chunk ] --> [ chunk ] --cursor at the head--> consume
+ *   topics.read --> [ next chunk ] --> [ chunk ] --+--cursor at the head-------> consumers
+ *                                                  +--decoded for several queries--> run
  *
  * `position` is the offset below which everything has been handed out: what may be committed once it is processed.
  */
@@ -32,6 +37,9 @@ export class PartitionReader {
   readonly quietBelow: number;
   readonly #options: PartitionReaderOptions;
   readonly #records = new CommittedRecords();
+  /** Of the chunk, where other queries read it too; `#at` is the head's place among them. */
+  #decoded: DecodedChunk | undefined;
+  #at = 0;
   hasHead = false;
   headTimestampMs = 0;
   position: number;
@@ -65,8 +73,9 @@ export class PartitionReader {
     return !this.hasHead && !this.isAtEnd ? (this.#pending ?? this.#load()) : undefined;
   }
 
-  /** Of the record at the head, where the cursor stays until `advance`. */
+  /** Of the record at the head. */
   headers(): EncodedHeaders | undefined {
+    if (this.#decoded) return this.#decoded.records.headers?.[this.#at];
     return this.#records.cursor.encodedHeaders();
   }
 
@@ -77,44 +86,76 @@ export class PartitionReader {
     if (this.#next === undefined) this.#prefetch();
   }
 
-  /** Whatever the record at the head causes, happens; it stays there until `advance`. */
-  consume(): void {
+  /**
+   * Whatever the record at the head causes, happens, and then the same for those behind it, up to `most` and while they
+   * are not later than `untilMs`. Gives their number. When it throws, `position` is the record's at which it did.
+   */
+  consume(untilMs: number, most: number): number {
+    if (this.#decoded) return this.#runDecoded(this.#decoded, untilMs, most);
     const { consumers } = this.#options;
     const { cursor } = this.#records;
-    for (let index = 0; index < consumers.length; index++)
-      (consumers[index] as ConsumeRecord)(cursor, this.partition);
+    let count = 0;
+    do {
+      for (let index = 0; index < consumers.length; index++)
+        (consumers[index] as ConsumeRecord)(cursor, this.partition);
+      count++;
+      this.#advance();
+      // The next chunk may be one that was decoded for all.
+    } while (count < most && this.hasHead && !this.#decoded && this.headTimestampMs <= untilMs);
+    return count;
+  }
+
+  #runDecoded({ records, columns }: DecodedChunk, untilMs: number, most: number): number {
+    const from = this.#at;
+    const run = this.#options.shared?.run as RunDecoded;
+    this.#at = run(records, columns, from, Math.min(from + most, records.count), untilMs, this);
+    const count = this.#at - from;
+    this.#advance();
+    return count;
   }
 
   /** Puts the next record at the head, as far as it can without waiting. */
-  advance(): void {
+  #advance(): void {
     if (this.#failure) throw this.#failure;
     for (;;) {
-      if (this.#records.next()) {
-        const { cursor } = this.#records;
-        const { timestampOf } = this.#options;
-        this.hasHead = true;
-        this.headTimestampMs = timestampOf === undefined ? cursor.timestampMs : timestampOf(cursor);
-        this.position = cursor.offset;
-        return;
-      }
-      this.hasHead = false;
+      this.hasHead = this.#decoded ? this.#headOfDecoded(this.#decoded.records) : this.#headOfChunk();
+      if (this.hasHead) return;
+      this.#decoded = undefined;
       this.position = this.#chunkEnd;
       if (this.#next === undefined) {
         this.#prefetch();
         return;
       }
       const { chunk, fromOffset } = this.#next;
-      this.#records.load(chunk, fromOffset);
+      this.#decoded = this.#options.shared?.input.decode(chunk, fromOffset);
+      this.#at = 0;
+      if (!this.#decoded) this.#records.load(chunk, fromOffset);
       this.#chunkEnd = chunk.nextOffset;
       this.#next = undefined;
       this.#prefetch();
     }
   }
 
+  #headOfChunk(): boolean {
+    if (!this.#records.next()) return false;
+    const { cursor } = this.#records;
+    const { timestampOf } = this.#options;
+    this.headTimestampMs = timestampOf === undefined ? cursor.timestampMs : timestampOf(cursor);
+    this.position = cursor.offset;
+    return true;
+  }
+
+  #headOfDecoded({ count, timestampsMs, offsets }: DecodedRecords): boolean {
+    if (this.#at >= count) return false;
+    this.headTimestampMs = timestampsMs[this.#at] as number;
+    this.position = offsets[this.#at] as number;
+    return true;
+  }
+
   async #load(): Promise<void> {
-    this.advance();
+    this.#advance();
     await this.#pending;
-    if (!this.hasHead) this.advance();
+    if (!this.hasHead) this.#advance();
   }
 
   #prefetch(): void {
@@ -131,11 +172,11 @@ export class PartitionReader {
   }
 
   async #read(): Promise<void> {
-    const { topics, maxBytes } = this.#options;
+    const { maxBytes } = this.#options;
     for (;;) {
       this.#advanced = false;
       const askedOffset = this.#readFrom;
-      const chunk = await this.#chunkAt(topics, maxBytes);
+      const chunk = await this.#chunkAt(maxBytes);
       const fromOffset = this.#readFrom;
       // A gap is progress too, even when nothing lies behind it: else the query would never reach the end.
       if (chunk.nextOffset > fromOffset || fromOffset !== askedOffset) {
@@ -149,10 +190,12 @@ export class PartitionReader {
     this.#atEnd = true;
   }
 
-  async #chunkAt(topics: Topics, maxBytes: number): Promise<LogChunk> {
+  async #chunkAt(maxBytes: number): Promise<LogChunk> {
     const options = { maxBytes, isolation: 'read_committed' } as const;
+    const { topics, shared } = this.#options;
+    const read: Topics['read'] = (...asked) => (shared ? shared.input.read(...asked) : topics.read(...asked));
     try {
-      return await topics.read(this, this.#readFrom, options);
+      return await read(this, this.#readFrom, options);
     } catch (error) {
       if (!(error instanceof TopicError) || error.code !== 'OFFSET_OUT_OF_RANGE') throw error;
       // Retention was faster than the query, or records that were not synced are lost: go on at what is there, and say so.
@@ -160,7 +203,7 @@ export class PartitionReader {
       const restart = this.#readFrom < logStartOffset ? logStartOffset : lastStableOffset;
       this.#options.onGap(this.#readFrom, restart);
       this.#readFrom = restart;
-      return topics.read(this, restart, options);
+      return read(this, restart, options);
     }
   }
 }

@@ -1,9 +1,10 @@
-import type { Position, TopicPartition, Topics } from '../topics/topics.ts';
+import type { Position, TopicDescription, TopicPartition, Topics } from '../topics/topics.ts';
 import { LastingError } from './lasting-error.ts';
 import type { SourceNode } from './topology.ts';
 
 /** Where a task begins to read a partition. */
 export interface StartingPoint extends TopicPartition {
+  readonly topicId: string;
   readonly offset: number;
   readonly logStartOffset: number;
   readonly lastStableOffset: number;
@@ -32,7 +33,7 @@ export async function startingPoints(
     const fromStart = isTable || isKnown || reset === 'earliest';
     for (let partition = 0; partition < description.partitionCount; partition++) {
       const position = committed.find((p) => p.topic === topic && p.partition === partition);
-      points.push(startingPoint(topics, { topic, partition }, position, fromStart));
+      points.push(startingPoint(topics, description, partition, position, fromStart));
     }
   }
   return Promise.all(points);
@@ -40,11 +41,20 @@ export async function startingPoints(
 
 async function startingPoint(
   topics: Topics,
-  { topic, partition }: TopicPartition,
+  { name: topic, topicId }: TopicDescription,
+  partition: number,
   committed: Position | undefined,
   fromStart: boolean,
 ): Promise<StartingPoint> {
   const { logStartOffset, lastStableOffset } = await topics.offsets({ topic, partition });
   const offset = committed?.offset ?? (fromStart ? logStartOffset : lastStableOffset);
-  return { topic, partition, offset, logStartOffset, lastStableOffset, isCommitted: committed !== undefined };
+  return {
+    topic,
+    topicId,
+    partition,
+    offset,
+    logStartOffset,
+    lastStableOffset,
+    isCommitted: committed !== undefined,
+  };
 }

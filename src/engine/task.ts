@@ -127,11 +127,10 @@ export class Task {
     let reader: PartitionReader | undefined;
     try {
       do {
-        for (let count = 0; count < CLOCK_EVERY_RECORDS; count++) {
+        for (let left = CLOCK_EVERY_RECORDS; left > 0; ) {
           reader = inputs.next();
           if (reader === undefined) return;
-          this.#process(reader);
-          reader.advance();
+          left -= this.#consume(reader, inputs.othersTimestampMs, left);
         }
       } while (clock.monotonicMs() < deadlineMs && !this.#isFull());
     } catch (error) {
@@ -139,13 +138,15 @@ export class Task {
     }
   }
 
-  #process(reader: PartitionReader): void {
+  /** The head of the reader and what may follow it before another reader's turn comes. */
+  #consume(reader: PartitionReader, untilMs: number, most: number): number {
     const { session } = this.#options;
     session.current = reader;
     session.muted = reader.position < reader.quietBelow;
-    reader.consume();
-    this.#records++;
-    session.counters.consumed++;
+    const count = reader.consume(untilMs, reader.quietBelow > 0 ? 1 : most);
+    this.#records += count;
+    session.counters.consumed += count;
+    return count;
   }
 
   #isDue(isCaughtUp: boolean): boolean {

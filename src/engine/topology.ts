@@ -8,6 +8,7 @@ import type { Effects } from '../sql/functions/scalar.ts';
 import type { AggregateStep, FilterStep, ProjectStep, RekeyStep, SourceStep, Step } from '../sql/plan.ts';
 import { aggregateCode } from './compile/aggregate-code.ts';
 import type { RowCode } from './compile/row-code.ts';
+import { compileShared, type SharedRun } from './compile/shared-source.ts';
 import { sinkCode } from './compile/sink-code.ts';
 import { type ConsumeRecord, compileSource, type SkipRecord } from './compile/source-code.ts';
 import { filterCode, joinCode, outputCode, projectCode, rekeyCode } from './compile/stream-steps.ts';
@@ -31,6 +32,8 @@ import type { TableLookup } from './table-lookup.ts';
 export interface SourceNode {
   readonly step: SourceStep;
   readonly consume: ConsumeRecord;
+  /** The same over records that were decoded for several queries; streams only. */
+  readonly shared: SharedRun | undefined;
   /** Set for tables. */
   readonly table: { readonly decoder: SourceDecoder; readonly source: TableSource } | undefined;
 }
@@ -171,6 +174,7 @@ class Builder {
         this.sources.push({
           step,
           consume: compileSource(step, next, this.#options.effects, this.#skip),
+          shared: compileShared(step, next, this.#options.effects),
           table: undefined,
         });
         return;
@@ -206,7 +210,7 @@ class Builder {
         this.#skip(step, partition, cursor.offset, error);
       }
     };
-    this.sources.push({ step, consume, table: { decoder, source } });
+    this.sources.push({ step, consume, shared: undefined, table: { decoder, source } });
     return source;
   }
 

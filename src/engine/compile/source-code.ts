@@ -16,7 +16,7 @@ export type ConsumeRecord = (cursor: RecordCursor, partition: number) => void;
 /** A record that is left out because its bytes do not fit the schema. */
 export type SkipRecord = (step: SourceStep, partition: number, offset: number, error: SerdeError) => void;
 
-const PSEUDO_COLUMNS: Record<PseudoColumn, string> = {
+export const PSEUDO_COLUMNS: Record<PseudoColumn, string> = {
   ROWTIME: 'timestampMs',
   ROWPARTITION: 'partition',
   ROWOFFSET: 'offset',
