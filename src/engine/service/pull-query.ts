@@ -1,3 +1,4 @@
+import { identityOf } from '../../data/compare.ts';
 import type { Row } from '../../data/schema.ts';
 import { compilePredicate, compileProjection } from '../../sql/compile.ts';
 import type { PlannedOf, ResultColumn } from '../../sql/planned.ts';
@@ -49,12 +50,13 @@ function match(planned: PlannedOf<'pull'>, table: MaterializedTable): StoredRow[
 
 /** A key named twice is answered once: `IN ('a', 'a')`. */
 function* lookUp(keys: readonly Row[], table: MaterializedTable): Iterable<StoredRow> {
-  const found = new Set<Row>();
+  const asked = new Set<unknown>();
   for (const key of keys) {
+    const identity = identityOf(key);
+    if (asked.has(identity)) continue;
+    asked.add(identity);
     const stored = table.get(key);
-    if (!stored || found.has(stored.row)) continue;
-    found.add(stored.row);
-    yield stored;
+    if (stored) yield stored;
   }
 }
 

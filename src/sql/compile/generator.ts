@@ -72,9 +72,9 @@ export class Generator {
       case 'literal': {
         const value = literalValue(e);
         if (value === null) return { js: 'null', nullable: true, simple: true };
-        const inline =
-          typeof value === 'boolean' || (typeof value === 'number' && value >= 0 && value < 1e15);
-        return { js: inline ? String(value) : this.constant(value), nullable: false, simple: true };
+        // Other values are bound, so that queries which differ in them only are the same code, and warm up together.
+        const js = typeof value === 'boolean' ? String(value) : this.constant(value);
+        return { js, nullable: false, simple: true };
       }
       case 'call':
         return this.#call(e);
