@@ -17,6 +17,7 @@ import type { GroupStateName } from './group/group-calls.ts';
 import { LocalTopics } from './local-topics.ts';
 import { RequestMetrics } from './request-metrics.ts';
 import { KafkaServer } from './server.ts';
+import { SharedLogs } from './shared-logs.ts';
 import { StartError } from './start-error.ts';
 
 export interface BrokerOptions {
@@ -60,6 +61,8 @@ const STOP_WITHIN_MS = 2000;
 /** A Kafka broker of one node: logs, coordinators, the topics port, and a listener for Kafka clients. */
 export class Broker {
   readonly topics: Topics;
+  /** For threads that read the log's files. */
+  readonly sharedLogs: SharedLogs;
   readonly clusterId: string;
   readonly #storage: BrokerStorage;
   readonly #server: KafkaServer;
@@ -76,6 +79,9 @@ export class Broker {
     this.#storage = storage;
     this.#server = server;
     this.topics = topics;
+    this.sharedLogs = new SharedLogs(({ topic, partition }) =>
+      storage.registry.partitionLog(topic, partition),
+    );
     this.clusterId = clusterId;
     this.#undo = undo;
   }

@@ -32,7 +32,7 @@ import type { AppendedBatch, ProducerStates } from './producer-state.ts';
 import { ReadGate } from './read-gate.ts';
 import { countExpired } from './retention.ts';
 import { Segment } from './segment.ts';
-import { SegmentList } from './segment-list.ts';
+import { type BatchPlace, SegmentList } from './segment-list.ts';
 import { Tail, type TailCache } from './tail-cache.ts';
 
 export interface PartitionOptions {
@@ -87,6 +87,7 @@ export class PartitionLog {
   #highWatermark: number;
   /** Survives a power cut; below the high watermark only under durability=os. */
   #syncedOffset: number;
+  #abortedBelow = 0;
   #failure: LogError | undefined;
   /** Something was appended, so that a clean stop has indexes and a snapshot to write. */
   #isDirty: boolean;
@@ -119,6 +120,7 @@ export class PartitionLog {
       firstDirtyOffset: options.firstDirtyOffset,
       persist: options.persist,
       onFailure: (error) => this.#fail(error),
+      onRewrite: () => this.#notify(),
     });
     this.#epochs.assign(this.leaderEpoch, state.endOffset);
     this.#files = new PartitionFiles({
@@ -180,6 +182,16 @@ export class PartitionLog {
     return this.#cleaner.rewrittenBelow;
   }
 
+  /** Grows when compaction is about to give files of this log other content. */
+  get rewrites(): number {
+    return this.#cleaner.rewrites;
+  }
+
+  /** Behind the last transaction that was aborted here, as far as it is known: see {@link findAborted}. */
+  get abortedBelow(): number {
+    return this.#abortedBelow;
+  }
+
   get config(): LogConfig {
     return this.#config;
   }
@@ -216,8 +228,22 @@ export class PartitionLog {
     const offset = this.#endOffset;
     const durable = this.#enter(controlBatch({ ...marker, timestampMs: nowMs }), nowMs);
     const completed = this.#producers.complete(marker, offset, nowMs);
-    if (completed?.aborted) this.#segments.last!.enterAborted(completed);
+    if (completed?.aborted) {
+      this.#segments.last!.enterAborted(completed);
+      this.#abortedBelow = offset + 1;
+    }
     return { baseOffset: offset, lastOffset: offset, logAppendTimeMs: -1, duplicate: false, durable };
+  }
+
+  /** For readers that open the files themselves: where the batch of `offset` is, or one shortly before it. */
+  locate(offset: number): Promise<BatchPlace | undefined> {
+    return this.#reader.locate(offset);
+  }
+
+  /** Behind all aborted transactions of now; those to come move {@link abortedBelow}. */
+  async findAborted(): Promise<void> {
+    const found = await this.#reader.abortedBelow();
+    this.#abortedBelow = Math.max(this.#abortedBelow, found);
   }
 
   /** Whole batches, from the one that holds `offset` on; empty at the limit. */
@@ -255,7 +281,7 @@ export class PartitionLog {
     return this.#producers.active();
   }
 
-  /** Calls back when a watermark or the log start moved, or the log failed or was deleted. */
+  /** Calls back when a watermark or the log start moved, files are rewritten, or the log failed or was deleted. */
   onAdvance(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

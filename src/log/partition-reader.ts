@@ -4,7 +4,7 @@ import { LogError } from './log-error.ts';
 import type { Isolation, LogRead, ReadOptions, TimestampedOffset } from './log-types.ts';
 import type { ReadGate } from './read-gate.ts';
 import type { TimeMark } from './segment.ts';
-import type { SegmentList } from './segment-list.ts';
+import type { BatchPlace, SegmentList } from './segment-list.ts';
 import type { BatchRange } from './segment-read.ts';
 import type { Tail } from './tail-cache.ts';
 import { findFirstAt, firstRecordAt } from './time-lookup.ts';
@@ -90,6 +90,25 @@ export class PartitionReader {
       const range = await this.#readRange(offset, 1, highWatermark);
       const query = { targetMs: timestampMs, from: logStartOffset, to: highWatermark };
       return range && firstRecordAt(range.bytes, 0, query);
+    });
+  }
+
+  /** Where a file holds the batch of `offset`, or one shortly before it; undefined while no file does. */
+  locate(offset: number): Promise<BatchPlace | undefined> {
+    return this.#gate.pass(async () => {
+      const { logStartOffset, highWatermark, config } = this.#view;
+      // What is not durable yet has no place that could be relied on.
+      const durable = Math.min(offset, highWatermark - 1);
+      if (durable < logStartOffset) return undefined;
+      return this.#segments.locate(durable, config.indexIntervalBytes);
+    });
+  }
+
+  /** Behind all transactions that are known to be aborted. */
+  abortedBelow(): Promise<number> {
+    return this.#gate.pass(async () => {
+      const aborted = await this.#segments.abortedBetween(0, Number.POSITIVE_INFINITY);
+      return aborted.reduce((end, { lastOffset }) => Math.max(end, lastOffset + 1), 0);
     });
   }
 

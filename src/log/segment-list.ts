@@ -1,6 +1,12 @@
 import type { AbortedEntry } from './index-entries.ts';
 import type { Segment, TimeMark } from './segment.ts';
-import { type BatchRange, type ReadLimits, readSegment } from './segment-read.ts';
+import { type BatchRange, type ReadLimits, readSegment, scanStart } from './segment-read.ts';
+
+/** Where a batch begins, for whoever opens the file. */
+export interface BatchPlace {
+  readonly path: string;
+  readonly position: number;
+}
 
 /** The segments of a partition in the order of their base offsets, the active one last. */
 export class SegmentList {
@@ -62,6 +68,13 @@ export class SegmentList {
       if (range !== undefined) return range;
     }
     return undefined;
+  }
+
+  /** Where the batch of `offset` begins, or one shortly before it. */
+  async locate(offset: number, indexIntervalBytes: number): Promise<BatchPlace | undefined> {
+    const segment = this.#segments[this.#indexOf(offset)];
+    if (!segment?.onDisk) return undefined;
+    return { path: segment.path, position: await scanStart(segment, offset, indexIntervalBytes) };
   }
 
   /** About the bytes from `offset` to the end, as if all batches of a segment were alike. */

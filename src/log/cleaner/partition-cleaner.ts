@@ -37,6 +37,8 @@ export interface CleanerParts {
   readonly persist: () => Promise<void>;
   /** Nobody knows which files have changed places. */
   readonly onFailure: (error: Error) => void;
+  /** {@link PartitionCleaner.rewrites} has grown: who holds places in the files must let go of them now. */
+  readonly onRewrite: () => void;
 }
 
 /**
@@ -53,6 +55,7 @@ export class PartitionCleaner {
   readonly #parts: CleanerParts;
   #firstDirtyOffset: number | undefined;
   #rewrittenBelow = 0;
+  #rewrites = 0;
   #running: { readonly abort: AbortController; readonly done: Promise<void> } | undefined;
   /** Damage was found: rewriting would hide it, so nothing is until the partition is opened anew. */
   #gaveUp = false;
@@ -70,6 +73,10 @@ export class PartitionCleaner {
   /** Batches below are no longer what was appended: what is kept of them in memory does not count. */
   get rewrittenBelow(): number {
     return this.#rewrittenBelow;
+  }
+
+  get rewrites(): number {
+    return this.#rewrites;
   }
 
   /** The dirty share of a log that should be compacted now. */
@@ -185,7 +192,7 @@ export class PartitionCleaner {
   }
 
   async #swap(group: readonly Segment[], cleaned: Segment): Promise<void> {
-    const { environment, folder, segments, gate, onFailure } = this.#parts;
+    const { environment, folder, segments, gate, onFailure, onRewrite } = this.#parts;
     const { files } = environment;
     const { baseOffset } = cleaned;
     // A sealed segment has a successor.
@@ -194,6 +201,8 @@ export class PartitionCleaner {
     try {
       await offerLog(files, folder, baseOffset);
       await gate.close(async () => {
+        this.#rewrites++;
+        onRewrite();
         for (const old of group) await old.forget();
         const bases = group.map((old) => old.baseOffset);
         await completeSwap(files, folder, baseOffset, bases);
