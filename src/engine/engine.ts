@@ -4,12 +4,14 @@ import type { Logger } from '../base/logger.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import type { QueryPlan } from '../sql/plan.ts';
 import type { Topics } from '../topics/topics.ts';
-import { isAnyChangelog, processingLogTopic, QueryNames } from './names.ts';
+import { KeptState } from './kept-state.ts';
+import { processingLogTopic } from './names.ts';
 import { openPersistent, openTransient, type QueryEnvironment } from './open-query.ts';
 import { ProcessingLog } from './processing-log.ts';
 import type { Query } from './query.ts';
-import type { Pace, PersistentQuery, RunningQuery, TransientPlan } from './running-query.ts';
+import type { Pace, PersistentQuery, TransientPlan } from './running-query.ts';
 import { SharedSources } from './shared-sources.ts';
+import { RoundRobin, type Turns } from './turns.ts';
 
 export interface EngineOptions {
   readonly topics: Topics;
@@ -21,11 +23,14 @@ export interface EngineOptions {
   readonly state?: { readonly fs: FileSystem; readonly root: string };
   /** ksql.service.id: the prefix of internal topics and groups. */
   readonly serviceId?: string;
+  /** Shares the thread among the tasks. */
+  readonly turns?: Turns;
 }
 
 /** Runs plans. Everything a query leaves behind, outputs, state and positions, is in topics. */
 export class Engine {
   readonly #environment: QueryEnvironment;
+  readonly #kept: KeptState;
   readonly #queries = new Set<Query>();
 
   constructor(options: EngineOptions) {
@@ -40,43 +45,33 @@ export class Engine {
       serviceId,
       sharedSources: new SharedSources(topics),
       processingLog: new ProcessingLog(topics, processingLogTopic(serviceId), clock, logger),
+      turns: options.turns ?? new RoundRobin(),
     };
+    this.#kept = new KeptState(topics, serviceId, options.state);
   }
 
   /** Resolves when the query has its state back and runs. Its source and sink topics must exist. */
-  async start(plan: QueryPlan): Promise<PersistentQuery> {
+  async start(plan: QueryPlan): Promise<Query & PersistentQuery> {
     const query = openPersistent(plan, this.#environment);
     await this.#run(query);
     return query;
   }
 
   /** A push query: its changes go to `subscribe`rs only. Subscribe in the same turn that this resolves in. */
-  async startTransient(plan: TransientPlan, pace?: Pace): Promise<RunningQuery> {
+  async startTransient(plan: TransientPlan, pace?: Pace): Promise<Query> {
     const query = openTransient(plan, this.#environment, pace);
     await this.#run(query);
     return query;
   }
 
   /** Removes what a query that will not run again has kept: changelogs and snapshots. */
-  async dropState(queryId: string): Promise<void> {
-    const { topics, serviceId, state } = this.#environment;
-    const names = new QueryNames(serviceId, queryId);
-    const changelogs = (await topics.describe()).filter(({ name }) => names.isChangelog(name));
-    await Promise.all(changelogs.map(({ name }) => topics.delete(name)));
-    if (state) await state.fs.remove(`${state.root}/${queryId}`);
+  dropState(queryId: string): Promise<void> {
+    return this.#kept.drop(queryId);
   }
 
   /** Removes what queries have kept that are none of these: their end was decided and not carried through. */
-  async dropOtherState(queryIds: readonly string[]): Promise<void> {
-    const { topics, serviceId, state } = this.#environment;
-    const kept = queryIds.map((queryId) => new QueryNames(serviceId, queryId));
-    const orphans = (await topics.describe()).filter(
-      ({ name }) => isAnyChangelog(serviceId, name) && !kept.some((names) => names.isChangelog(name)),
-    );
-    await Promise.all(orphans.map(({ name }) => topics.delete(name)));
-    if (!state) return;
-    const folders = (await state.fs.list(state.root)).filter((name) => !queryIds.includes(name));
-    await Promise.all(folders.map((name) => state.fs.remove(`${state.root}/${name}`)));
+  dropOtherState(queryIds: readonly string[]): Promise<void> {
+    return this.#kept.dropOthers(queryIds);
   }
 
   /** Stops every query; their last rounds are committed. */

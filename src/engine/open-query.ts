@@ -24,6 +24,7 @@ import { storeKeyOf } from './store/store-key.ts';
 import type { Task } from './task.ts';
 import { topicShapes, watchShapes } from './topic-shapes.ts';
 import { buildTopology, type TopologyOptions } from './topology.ts';
+import type { Turns } from './turns.ts';
 
 export interface QueryEnvironment {
   readonly topics: Topics;
@@ -34,6 +35,7 @@ export interface QueryEnvironment {
   readonly serviceId: string;
   readonly processingLog: ProcessingLog;
   readonly sharedSources: SharedSources;
+  readonly turns: Turns;
 }
 
 const DEFAULT_COMMIT_INTERVAL_MS = 2_000;
@@ -115,6 +117,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
       skipsTableContents: false,
       changelogs,
       commitIntervalMs: commitInterval(plan.properties),
+      nextTurn: () => environment.turns.next(plan.queryId),
       commit: (work) => writer.commit({ ...work, group: names.group }),
       onCommitted: (result, at) => {
         result.show();
@@ -166,6 +169,7 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
         skipsTableContents: reset === 'latest',
         changelogs: [],
         commitIntervalMs: commitInterval(plan.properties),
+        nextTurn: () => environment.turns.next(plan.queryId),
         commit: async () => {},
         ...(pace && { pace }),
         onCommitted,

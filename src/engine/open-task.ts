@@ -17,7 +17,10 @@ const LEAST_CHUNK_BYTES = 64 * 1024;
 const READ_AHEAD_BYTES = 32 * 1024 * 1024;
 
 export interface OpenTaskOptions
-  extends Pick<TaskOptions, 'changelogs' | 'commit' | 'commitIntervalMs' | 'onCommitted' | 'pace' | 'watch'> {
+  extends Pick<
+    TaskOptions,
+    'changelogs' | 'commit' | 'commitIntervalMs' | 'nextTurn' | 'onCommitted' | 'pace' | 'watch'
+  > {
   readonly topics: Topics;
   readonly clock: Clock;
   readonly topology: Topology;

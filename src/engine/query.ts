@@ -1,10 +1,13 @@
 import { Deferred } from '../base/async.ts';
 import { type Clock, sleep } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import type { PlannedOf } from '../sql/planned.ts';
 import type { Position } from '../topics/topics.ts';
 import { TopicError } from '../topics/topics.ts';
 import { LastingError } from './lasting-error.ts';
 import type { RoundResult } from './operators/outlet.ts';
+import { PositionWaiters } from './position-waiters.ts';
+import { Pull } from './pull.ts';
 import type { QueryCounters } from './query-session.ts';
 import type { MaterializedTable, OutputChange, QueryState, RunningQuery } from './running-query.ts';
 import { RecordFailure, type Task } from './task.ts';
@@ -21,11 +24,6 @@ const LONGEST_BACKOFF_MS = 10_000;
 const MOST_FAILURES_AT_RECORD = 3;
 const MOST_FAILURES_OF_STORAGE = 3;
 const MOST_FAILURES = 10;
-
-interface Waiter {
-  readonly positions: readonly Position[];
-  readonly done: Deferred;
-}
 
 /**
  * A query from start to stop, across failures: a task that fails is thrown away with its state, and after a pause a new
@@ -46,12 +44,12 @@ export class Query implements RunningQuery {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #listeners = new Set<(changes: readonly OutputChange[]) => void>();
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters: PositionWaiters;
+  readonly #observers = new Set<() => void>();
   #state: QueryState = 'STARTING';
   #error: Error | undefined;
   /** Of the attempt before the present one, until something is committed. */
   #setback: Error | undefined;
-  #positions: readonly Position[] = [];
   #task: Task | undefined;
   #ended: Promise<void> = Promise.resolve();
   #stopped = new Deferred();
@@ -74,6 +72,7 @@ export class Query implements RunningQuery {
     this.#canRestart = options.canRestart;
     this.#clock = options.clock;
     this.#logger = options.logger;
+    this.#waiters = new PositionWaiters(options.clock);
   }
 
   get state(): QueryState {
@@ -97,8 +96,25 @@ export class Query implements RunningQuery {
     return this.#listeners.size > 0;
   }
 
+  get keepsTable(): boolean {
+    return this.table !== undefined;
+  }
+
   positions(): readonly Position[] {
-    return this.#positions;
+    return this.#waiters.positions;
+  }
+
+  async pull(planned: PlannedOf<'pull'>): Promise<Pull> {
+    if (!this.table) throw new Error(`query ${this.id} keeps no table`);
+    return new Pull(planned, this.table);
+  }
+
+  release(): void {}
+
+  /** Calls back after each commit, when its changes have been told, and at each change of state. */
+  observe(observer: () => void): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
   }
 
   /** Resolves when it runs; rejects when its plan cannot be run at all. */
@@ -116,20 +132,11 @@ export class Query implements RunningQuery {
   }
 
   async reached(positions: readonly Position[], timeoutMs: number): Promise<void> {
-    if (this.#hasReached(positions)) return;
+    if (this.#waiters.hasReached(positions)) return;
     if (this.#state === 'ERROR' || this.#state === 'STOPPED') throw this.#notRunning();
-    const waiter = { positions, done: new Deferred() };
-    this.#waiters.add(waiter);
-    const timer = this.#clock.after(timeoutMs, () => {
-      const reason = this.#setback ? `; it failed last with: ${this.#setback.message}` : '';
-      waiter.done.reject(new Error(`not within ${timeoutMs} ms${reason}`));
-    });
-    try {
-      await waiter.done.promise;
-    } finally {
-      timer.cancel();
-      this.#waiters.delete(waiter);
-    }
+    await this.#waiters.reached(positions, timeoutMs, () =>
+      this.#setback ? `; it failed last with: ${this.#setback.message}` : '',
+    );
   }
 
   async stop(): Promise<void> {
@@ -138,7 +145,7 @@ export class Query implements RunningQuery {
     this.#stopped.resolve();
     this.#task?.stop();
     await this.#ended;
-    this.#rejectWaiters();
+    this.#waiters.reject(this.#notRunning());
   }
 
   async #supervise(first: Task): Promise<void> {
@@ -147,11 +154,11 @@ export class Query implements RunningQuery {
     let last: Error | undefined;
     for (;;) {
       const { consumed } = this.counters;
-      let positionsBefore = this.#positions;
+      let positionsBefore = this.positions();
       try {
         task ??= await this.#openTask();
         // Opening a task reports where it begins, which is no progress.
-        positionsBefore = this.#positions;
+        positionsBefore = this.positions();
         this.#task = task;
         if (this.#state === 'STOPPED') task.stop();
         await task.run();
@@ -159,7 +166,7 @@ export class Query implements RunningQuery {
       } catch (error) {
         task = undefined;
         const failure = error as Error;
-        const hasMoved = this.#positions !== positionsBefore;
+        const hasMoved = this.positions() !== positionsBefore;
         failures = hasMoved && !isSameRecord(last, failure) ? 1 : failures + 1;
         last = failure;
         this.#setback = failure;
@@ -199,7 +206,7 @@ export class Query implements RunningQuery {
     this.#failed.resolve(failure);
     this.#setState('ERROR');
     this.#logger.error('query stopped', { query: this.id, reason: failure.message });
-    this.#rejectWaiters();
+    this.#waiters.reject(this.#notRunning());
   }
 
   async #openTask(): Promise<Task> {
@@ -210,11 +217,11 @@ export class Query implements RunningQuery {
   }
 
   #committed({ changes, written }: RoundResult, positions: readonly Position[]): void {
-    this.#positions = positions;
     this.#setback = undefined;
     this.counters.produced += written;
     if (changes.length > 0) for (const listener of this.#listeners) this.#tell(listener, changes);
-    for (const waiter of this.#waiters) if (this.#hasReached(waiter.positions)) waiter.done.resolve();
+    this.#waiters.positions = positions;
+    this.#notify();
   }
 
   #tell(listener: (changes: readonly OutputChange[]) => void, changes: readonly OutputChange[]): void {
@@ -225,20 +232,6 @@ export class Query implements RunningQuery {
     }
   }
 
-  /** Positions of topics the query does not read are none of its business. */
-  #hasReached(wanted: readonly Position[]): boolean {
-    if (wanted.every(({ offset }) => offset === 0)) return true;
-    return wanted.every(({ topic, partition, offset }) => {
-      if (offset === 0) return true;
-      const reached = this.#positions.find((p) => p.topic === topic && p.partition === partition);
-      return reached !== undefined && reached.offset >= offset;
-    });
-  }
-
-  #rejectWaiters(): void {
-    for (const waiter of this.#waiters) waiter.done.reject(this.#notRunning());
-  }
-
   #notRunning(): Error {
     const reason = this.#error ? `: ${this.#error.message}` : '';
     return new Error(`query ${this.id} is in state ${this.#state}${reason}`);
@@ -246,6 +239,11 @@ export class Query implements RunningQuery {
 
   #setState(state: QueryState): void {
     this.#state = state;
+    this.#notify();
+  }
+
+  #notify(): void {
+    for (const observer of this.#observers) observer();
   }
 }
 

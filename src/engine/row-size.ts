@@ -1,4 +1,4 @@
-import type { SqlValue } from '../../data/types.ts';
+import type { SqlValue } from '../data/types.ts';
 
 const VALUE_BYTES = 16;
 

@@ -1,5 +1,6 @@
 import type { Row } from '../data/schema.ts';
 import type { QueryPlan, Step } from '../sql/plan.ts';
+import type { PlannedOf } from '../sql/planned.ts';
 import type { Position } from '../topics/topics.ts';
 
 /** One committed change at the end of a plan. Rows are key columns then value columns of the last step's schema. */
@@ -28,6 +29,14 @@ export interface StoredRow {
   readonly timestampMs: number;
 }
 
+/** What a pull query has found, in helpings. */
+export interface PulledRows {
+  /** Undefined at the end. */
+  next(): Promise<readonly Row[] | undefined>;
+  /** The reader wants no more. */
+  close(): void;
+}
+
 export type QueryState = 'STARTING' | 'RUNNING' | 'ERROR' | 'STOPPED';
 
 /** A plan that runs. Made by `Engine.start` (persistent) or `Engine.startTransient` (push query). */
@@ -38,8 +47,10 @@ export interface RunningQuery {
   readonly error: Error | undefined;
   /** Resolves with the reason when it goes to ERROR, else never. */
   readonly failed: Promise<Error>;
-  /** What CTAS keeps for pull queries. */
-  readonly table: MaterializedTable | undefined;
+  /** Whether it keeps rows for pull queries (CTAS), also when it has stopped. */
+  readonly keepsTable: boolean;
+  /** The rows of its table that a pull query asks for: all of one instant, committed. */
+  pull(planned: PlannedOf<'pull'>): Promise<PulledRows>;
   /** Next offsets to read, as committed last. */
   positions(): readonly Position[];
   /** Records read, written and refused (sent to the processing log) since it started. */
@@ -48,8 +59,13 @@ export interface RunningQuery {
   reached(positions: readonly Position[], timeoutMs: number): Promise<void>;
   /** Called with each commit's changes, after the commit, in order. */
   subscribe(listener: (changes: readonly OutputChange[]) => void): () => void;
-  /** Stops reading; resolves when the last round is committed or given up. State stays on disk. */
+  /**
+   * Stops reading; resolves when the last round is committed or given up. State stays on disk, and the table can still be
+   * read until `release`.
+   */
   stop(): Promise<void>;
+  /** Forgets the table of a query that has stopped. */
+  release(): void;
 }
 
 export interface PersistentQuery extends RunningQuery {

@@ -29,11 +29,14 @@ export interface TaskOptions {
   readonly watch?: (onChange: (error: Error) => void) => Timer;
   /** Of a push query's reader. */
   readonly pace?: Pace;
+  /** Resolves when this task may do its next slice. */
+  readonly nextTurn: () => Promise<void>;
   /** Called after a round's commit, or at once for a round without anything to write. */
   readonly onCommitted: (result: RoundResult, positions: readonly Position[]) => void;
 }
 
-const SLICE_MS = 10;
+/** Others in the thread (sockets, messages, tasks) wait for one slice at most. */
+const SLICE_MS = 2;
 const CLOCK_EVERY_RECORDS = 256;
 const ROUND_BYTES = 4 * 1024 * 1024;
 const ROUND_KEYS = 100_000;
@@ -103,7 +106,7 @@ export class Task {
         const isCaughtUp = inputs.areAtEnd;
         if (this.#isDue(isCaughtUp)) await this.#closeRound(false);
         else if (isCaughtUp) await this.#idle();
-        else await nextTurn();
+        else await this.#options.nextTurn();
       }
       await this.#closeRound(true);
       await this.#inFlight;
@@ -238,9 +241,4 @@ export class Task {
 
 function failureAt({ topic, partition, position }: PartitionReader, error: Error): RecordFailure {
   return new RecordFailure({ topic, partition, offset: position }, error);
-}
-
-/** Lets sockets, timers and other tasks have their turn. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,11 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ResultColumn, TransientQuery } from '../../sql/planned.ts';
+import { approximateRowBytes } from '../row-size.ts';
 import type { OutputChange, RunningQuery } from '../running-query.ts';
 import { KsqlError, SERVER_ERROR } from './ksql-error.ts';
 import { sourceSteps } from './plan-walk.ts';
 import type { QueryEngine, QueryRegistry } from './query-registry.ts';
-import { approximateRowBytes } from './row-size.ts';
 import { BoundedStream, type Ending, type ResultRow, type RowStream } from './row-stream.ts';
 
 export interface PushOptions {

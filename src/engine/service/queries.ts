@@ -72,14 +72,14 @@ export class Queries {
     const queryId = state.source(planned.source)?.createdByQuery;
     if (queryId === undefined || !queries.find(queryId)) throw notQueryable(planned.source);
     await consistency.settle(queryId, consistencyTimeoutMs(given));
-    const table = queries.table(queryId);
-    if (!table && queries.find(queryId)?.paused)
+    const keeper = queries.keeper(queryId);
+    if (!keeper && queries.find(queryId)?.paused)
       throw new KsqlError(
         BAD_STATEMENT,
         `Query ${queryId} was paused before the last start, so its table is not loaded: RESUME ${queryId};`,
       );
-    if (!table) throw notQueryable(planned.source);
-    return new PullRows(`query_${clock.nowMs()}`, planned, table);
+    if (!keeper) throw notQueryable(planned.source);
+    return new PullRows(`query_${clock.nowMs()}`, planned.columns, await keeper.pull(planned));
   }
 
   /** Reads the stream's topics from the beginning up to where they end now. */

@@ -1,12 +1,6 @@
 import type { Logger } from '../../base/logger.ts';
 import type { QueryPlan } from '../../sql/plan.ts';
-import type {
-  MaterializedTable,
-  Pace,
-  PersistentQuery,
-  RunningQuery,
-  TransientPlan,
-} from '../running-query.ts';
+import type { Pace, PersistentQuery, RunningQuery, TransientPlan } from '../running-query.ts';
 
 /** The part of the engine that the service drives. */
 export interface QueryEngine {
@@ -23,8 +17,8 @@ export interface PersistentEntry {
   /** Missing while it is paused or when it could not be started. */
   readonly running: PersistentQuery | undefined;
   readonly paused: boolean;
-  /** What a query had made of its sources when it was paused. */
-  readonly pausedTable?: MaterializedTable | undefined;
+  /** The query that was paused: its table can still be read. */
+  readonly pausedQuery?: PersistentQuery | undefined;
   readonly failure: Error | undefined;
 }
 
@@ -57,9 +51,11 @@ export class QueryRegistry {
     return this.#persistent.get(queryId);
   }
 
-  table(queryId: string): MaterializedTable | undefined {
+  /** The query whose table answers pull queries. */
+  keeper(queryId: string): PersistentQuery | undefined {
     const entry = this.#persistent.get(queryId);
-    return entry?.running?.table ?? entry?.pausedTable;
+    const query = entry?.running ?? entry?.pausedQuery;
+    return query?.keepsTable ? query : undefined;
   }
 
   async start(plan: QueryPlan): Promise<void> {
@@ -78,8 +74,8 @@ export class QueryRegistry {
     }
   }
 
-  addPaused(plan: QueryPlan, pausedTable?: MaterializedTable): void {
-    const entry = { plan, running: undefined, paused: true, pausedTable, failure: undefined };
+  addPaused(plan: QueryPlan, pausedQuery?: PersistentQuery): void {
+    const entry = { plan, running: undefined, paused: true, pausedQuery, failure: undefined };
     this.#persistent.set(plan.queryId, entry);
   }
 
@@ -88,6 +84,8 @@ export class QueryRegistry {
     const entry = this.#persistent.get(queryId);
     this.#persistent.delete(queryId);
     await entry?.running?.stop();
+    entry?.running?.release();
+    entry?.pausedQuery?.release();
     await this.#engine.dropState(queryId);
   }
 
@@ -95,12 +93,14 @@ export class QueryRegistry {
     const entry = this.#persistent.get(queryId);
     if (!entry || entry.paused) return;
     await entry.running?.stop();
-    this.addPaused(entry.plan, entry.running?.table);
+    this.addPaused(entry.plan, entry.running);
   }
 
   async resume(queryId: string): Promise<void> {
     const entry = this.#persistent.get(queryId);
-    if (entry?.paused) await this.start(entry.plan);
+    if (!entry?.paused) return;
+    await this.start(entry.plan);
+    entry.pausedQuery?.release();
   }
 
   addPush(entry: PushEntry): void {

@@ -1,0 +1,77 @@
+import { identityOf } from '../data/compare.ts';
+import type { Row } from '../data/schema.ts';
+import { compilePredicate, compileProjection } from '../sql/compile.ts';
+import type { PlannedOf } from '../sql/planned.ts';
+import { approximateRowBytes } from './row-size.ts';
+import type { MaterializedTable, PulledRows, StoredRow } from './running-query.ts';
+
+/** Whichever comes first. */
+const BATCH_ROWS = 1_000;
+const BATCH_BYTES = 256 * 1024;
+
+/**
+ * A pull query at work, where the table is: which rows match is decided at one instant, so the answer never mixes two
+ * commits; the projection runs while the reader takes them.
+ */
+export class Pull implements PulledRows {
+  readonly #project: (row: Row) => Row;
+  #matched: readonly StoredRow[];
+  #at = 0;
+
+  constructor(planned: PlannedOf<'pull'>, table: MaterializedTable) {
+    this.#project = compileProjection(planned.projection, ignoreError);
+    this.#matched = match(planned, table);
+  }
+
+  get isDone(): boolean {
+    return this.#at >= this.#matched.length;
+  }
+
+  take(): readonly Row[] {
+    const rows: Row[] = [];
+    let bytes = 0;
+    while (!this.isDone && rows.length < BATCH_ROWS && bytes < BATCH_BYTES) {
+      const row = this.#project(withRowtime(this.#matched[this.#at++] as StoredRow));
+      bytes += approximateRowBytes(row);
+      rows.push(row);
+    }
+    return rows;
+  }
+
+  async next(): Promise<readonly Row[] | undefined> {
+    return this.isDone ? undefined : this.take();
+  }
+
+  close(): void {
+    this.#matched = [];
+  }
+}
+
+function match(planned: PlannedOf<'pull'>, table: MaterializedTable): StoredRow[] {
+  const { keys, limit, predicate } = planned;
+  const matches = predicate ? compilePredicate(predicate, ignoreError) : () => true;
+  const keep = (stored: StoredRow) => matches(withRowtime(stored));
+  // Which rows a LIMIT leaves is then the same each time, and the same as in ksqlDB, whose stores have this order.
+  if (!keys && limit !== undefined) return table.first(limit, keep);
+  return [...(keys ? lookUp(keys, table) : table.scan())].filter(keep).slice(0, limit);
+}
+
+/** A key named twice is answered once: `IN ('a', 'a')`. */
+function* lookUp(keys: readonly Row[], table: MaterializedTable): Iterable<StoredRow> {
+  const asked = new Set<unknown>();
+  for (const key of keys) {
+    const identity = identityOf(key);
+    if (asked.has(identity)) continue;
+    asked.add(identity);
+    const stored = table.get(key);
+    if (stored) yield stored;
+  }
+}
+
+/** Expressions of a pull query see ROWTIME after the table's columns. */
+function withRowtime(stored: StoredRow): Row {
+  return [...stored.row, stored.timestampMs];
+}
+
+// An expression that fails is null for that row (ksqlDB); there is no record to blame in the processing log.
+function ignoreError(): void {}
