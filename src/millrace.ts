@@ -8,6 +8,7 @@ import { MemoryFileSystem } from './base/memory-fs.ts';
 import { Metrics } from './base/metrics.ts';
 import { osFileSystem } from './base/os-fs.ts';
 import { type Random, systemRandom } from './base/random.ts';
+import { processorCount } from './base/thread.ts';
 import { VERSION } from './base/version.ts';
 import { Broker } from './broker/broker.ts';
 import { StartError } from './broker/start-error.ts';
@@ -17,6 +18,7 @@ import type { PlainRow } from './engine/service/row-objects.ts';
 import { toObjects } from './engine/service/row-objects.ts';
 import { createSession } from './engine/service/session.ts';
 import { SqlService } from './engine/service/sql-service.ts';
+import { EngineHost } from './engine/threads/engine-host.ts';
 import { HttpServer } from './http/http-server.ts';
 import type { Pages } from './http/pages.ts';
 import type { NewTopic, Topics } from './topics/topics.ts';
@@ -52,6 +54,13 @@ export interface MillraceOptions {
   readonly maxPushQueries?: number;
   readonly maxWaitingBytes?: number;
   readonly stallMs?: number;
+  /**
+   * Threads that queries run in, besides the caller's: as many as there are processors, less one. 0 runs them in the
+   * caller's; so do `data: 'memory'` and a clock or random source of the caller, which other threads cannot share.
+   */
+  readonly workers?: number;
+  /** Heap of each of these threads; a query that needs more ends its thread. V8's own limit unless given. */
+  readonly workerHeapMb?: number;
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -70,12 +79,12 @@ const LOCAL = '127.0.0.1:0';
  */
 export class Millrace {
   readonly #broker: Broker;
-  readonly #engine: Engine;
+  readonly #engine: Engine | EngineHost;
   readonly #sql: SqlService;
   readonly #http: HttpServer;
   #stopped: Promise<void> | undefined;
 
-  private constructor(broker: Broker, engine: Engine, sql: SqlService, http: HttpServer) {
+  private constructor(broker: Broker, engine: Engine | EngineHost, sql: SqlService, http: HttpServer) {
     this.#broker = broker;
     this.#engine = engine;
     this.#sql = sql;
@@ -105,8 +114,7 @@ export class Millrace {
     try {
       const topics: Topics = broker.topics;
       await createMissing(topics, options.topics ?? []);
-      const state = { fs, root: `${dataDir}/state` };
-      const engine = new Engine({ topics, clock, random, logger, state, serviceId });
+      const engine = engineFor(options, { broker, fs, dataDir, clock, random, logger, serviceId });
       undo.unshift(() => engine.stop());
       const sql = await SqlService.start({
         topics,
@@ -185,6 +193,37 @@ export class Millrace {
       () => this.#broker.stop(),
     ]);
   }
+}
+
+function engineFor(
+  options: MillraceOptions,
+  parts: {
+    readonly broker: Broker;
+    readonly fs: FileSystem;
+    readonly dataDir: string;
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly logger: Logger;
+    readonly serviceId: string;
+  },
+): Engine | EngineHost {
+  const { broker, fs, dataDir, clock, random, logger, serviceId } = parts;
+  const { topics, sharedLogs } = broker;
+  const root = `${dataDir}/state`;
+  const isShareable = fs === osFileSystem && clock === systemClock && random === systemRandom;
+  const workers = isShareable ? (options.workers ?? Math.max(1, processorCount - 1)) : 0;
+  if (workers === 0) return new Engine({ topics, clock, random, logger, state: { fs, root }, serviceId });
+  return new EngineHost({
+    topics,
+    places: sharedLogs,
+    clock,
+    logger,
+    serviceId,
+    stateRoot: root,
+    workers,
+    heapMb: options.workerHeapMb,
+    entry: undefined,
+  });
 }
 
 async function createMissing(topics: Topics, wanted: readonly NewTopic[]): Promise<void> {

@@ -10,6 +10,17 @@ export type CallHandlers<Table extends CallTable> = {
   ) => Promise<Table[Name]['answer'] | Moved<Table[Name]['answer']>> | Table[Name]['answer'];
 };
 
+/** Whom one side asks. */
+export interface Caller<Table extends CallTable> {
+  call<Name extends keyof Table & string>(
+    name: Name,
+    ask: Table[Name]['ask'],
+    memory?: readonly ArrayBuffer[],
+  ): Promise<Table[Name]['answer']>;
+  /** Nobody waits for it. */
+  tell<Name extends keyof Table & string>(name: Name, ask: Table[Name]['ask']): void;
+}
+
 /** An answer whose memory moves to the asker. */
 export class Moved<Answer> {
   readonly answer: Answer;
@@ -50,7 +61,7 @@ export interface CallsOptions {
  *
  * Handlers begin in the order of the messages; answers come in the order in which handlers end.
  */
-export class Calls<Theirs extends CallTable, Ours extends CallTable> {
+export class Calls<Theirs extends CallTable, Ours extends CallTable> implements Caller<Theirs> {
   readonly #port: Port;
   readonly #handlers: CallHandlers<Ours>;
   readonly #options: CallsOptions;

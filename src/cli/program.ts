@@ -59,6 +59,8 @@ function serverFlags(command: Command): Command {
     .option('--max-push-queries <count>', 'push queries at a time (1000)')
     .option('--max-waiting-bytes <count>', 'rows waiting for one slow push reader (1048576)')
     .option('--stall-ms <count>', 'a push reader that takes nothing for so long is cut off (60000)')
+    .option('--workers <count>', 'threads for queries, 0: none of their own (the processors less one)')
+    .option('--worker-heap-mb <count>', 'heap of each of these threads (as V8 sees fit)')
     .option('--log-level <level>', 'debug, info, warn or error (info)')
     .option('--log-format <format>', 'text or json (text)');
 }

@@ -46,6 +46,10 @@ function count(value: unknown): number {
   throw new SettingsError(`${JSON.stringify(value)} is not a whole number of at least 1`);
 }
 
+function countOrZero(value: unknown): number {
+  return value === 0 || value === '0' ? 0 : count(value);
+}
+
 function flag(value: unknown): boolean {
   return typeof value === 'boolean' ? value : oneOf('true', 'false')(value) === 'true';
 }
@@ -94,6 +98,9 @@ export const SETTINGS = {
   /** How much may wait for the reader of a push query, and how long it may take nothing. */
   maxWaitingBytes: setting(count, 1024 * 1024),
   stallMs: setting(count, 60_000),
+  /** Threads for queries; unless set, the processors but one. */
+  workers: optional(countOrZero),
+  workerHeapMb: optional(count),
 } as const;
 
 type SettingName = keyof typeof SETTINGS;

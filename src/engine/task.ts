@@ -88,7 +88,7 @@ export class Task {
 
   /** Resolves after `stop`, rejects when the query cannot go on from here. */
   async run(): Promise<void> {
-    const { inputs, watch } = this.#options;
+    const { inputs, watch, nextTurn } = this.#options;
     const watching = watch?.((error) => {
       this.#failure ??= error;
       this.#signal();
@@ -102,11 +102,11 @@ export class Task {
           continue;
         }
         await inputs.ready();
+        await nextTurn();
         this.#slice();
         const isCaughtUp = inputs.areAtEnd;
         if (this.#isDue(isCaughtUp)) await this.#closeRound(false);
         else if (isCaughtUp) await this.#idle();
-        else await this.#options.nextTurn();
       }
       await this.#closeRound(true);
       await this.#inFlight;

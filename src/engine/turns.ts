@@ -13,11 +13,12 @@ interface Waiting {
  * wait for one slice at most, however many tasks are busy.
  */
 export class RoundRobin implements Turns {
-  readonly #onTurn: (queryId: string) => void;
+  readonly #onTurn: (queryId: string | undefined) => void;
   #waiting: Waiting[] = [];
   #isScheduled = false;
 
-  constructor(onTurn: (queryId: string) => void = () => {}) {
+  /** `onTurn` hears whose turn it is; undefined: nobody's. */
+  constructor(onTurn: (queryId: string | undefined) => void = () => {}) {
     this.#onTurn = onTurn;
   }
 
@@ -33,10 +34,11 @@ export class RoundRobin implements Turns {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      const { queryId, begin } = this.#waiting.shift() as Waiting;
-      this.#onTurn(queryId);
-      begin();
-      if (this.#waiting.length > 0) this.#schedule();
+      const next = this.#waiting.shift();
+      this.#onTurn(next?.queryId);
+      if (next === undefined) return;
+      next.begin();
+      this.#schedule();
     });
   }
 }

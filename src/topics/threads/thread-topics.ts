@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { CallHandlers, Calls, CallTable } from '../../base/calls.ts';
+import type { Caller, CallHandlers } from '../../base/calls.ts';
 import { ownMemory } from '../../base/port.ts';
 import {
   type Isolation,
@@ -29,13 +29,13 @@ import type { WatchFlags } from './watch-flags.ts';
  * ```
  */
 export class ThreadTopics implements Topics {
-  readonly #calls: Calls<TopicsCalls, CallTable>;
+  readonly #calls: Caller<TopicsCalls>;
   readonly #flags: WatchFlags;
   readonly #files: FileReads | undefined;
   readonly #watches = new Map<number, () => void>();
   readonly #freeWatches: number[] = [];
 
-  constructor(calls: Calls<TopicsCalls, CallTable>, flags: WatchFlags, files?: FileReads) {
+  constructor(calls: Caller<TopicsCalls>, flags: WatchFlags, files?: FileReads) {
     this.#calls = calls;
     this.#flags = flags;
     this.#files = files;

@@ -1,0 +1,80 @@
+import type { CarriedError } from '../../base/calls.ts';
+import type { LogLevel } from '../../base/logger.ts';
+import type { Row } from '../../data/schema.ts';
+import type { QueryPlan } from '../../sql/plan.ts';
+import type { PlannedOf } from '../../sql/planned.ts';
+import type { AdvanceCalls, TopicsCalls } from '../../topics/threads/topics-calls.ts';
+import type { Position } from '../../topics/topics.ts';
+import type { QueryCounters } from '../query-session.ts';
+import type { OutputChange, QueryState, TransientPlan } from '../running-query.ts';
+
+/** What an engine thread is started with. */
+export interface EngineThreadData {
+  readonly serviceId: string;
+  /** Folder of state snapshots. */
+  readonly stateRoot: string | undefined;
+  /** Offsets of partitions whose files the thread reads itself; none: it asks for everything. */
+  readonly offsets: SharedArrayBuffer | undefined;
+  readonly flags: SharedArrayBuffer;
+  /** One int32: the handle of the query at work, 0 between slices. Tells whose fault the end of a thread was. */
+  readonly atWork: SharedArrayBuffer;
+}
+
+export interface QuerySnapshot {
+  readonly state: QueryState;
+  readonly error: CarriedError | undefined;
+  readonly positions: readonly Position[];
+  readonly counters: Readonly<QueryCounters>;
+}
+
+export interface PulledHelping {
+  readonly rows: readonly Row[];
+  /** By which to ask for more; undefined when these were the last. */
+  readonly cursor: number | undefined;
+}
+
+/** What the main thread asks of a thread with an engine. Queries go by handles, numbers that are never given twice. */
+export type EngineCalls = AdvanceCalls & {
+  readonly start: {
+    readonly ask: { readonly handle: number; readonly plan: QueryPlan };
+    readonly answer: QuerySnapshot;
+  };
+  readonly startTransient: {
+    readonly ask: { readonly handle: number; readonly plan: TransientPlan; readonly isPaced: boolean };
+    readonly answer: QuerySnapshot;
+  };
+  /** From now on its changes are told. */
+  readonly listen: { readonly ask: number; readonly answer: void };
+  /** The reader of a paced query has room for more than the helpings sent so far. */
+  readonly taken: { readonly ask: number; readonly answer: void };
+  readonly stop: { readonly ask: number; readonly answer: void };
+  readonly release: { readonly ask: number; readonly answer: void };
+  readonly pull: {
+    readonly ask: { readonly handle: number; readonly planned: PlannedOf<'pull'> };
+    readonly answer: PulledHelping;
+  };
+  readonly pullMore: { readonly ask: number; readonly answer: PulledHelping };
+  readonly pullClose: { readonly ask: number; readonly answer: void };
+  readonly stopAll: { readonly ask: undefined; readonly answer: void };
+};
+
+/** What an engine's thread asks of, and tells, the main thread. */
+export type HostCalls = TopicsCalls & {
+  /** After each commit and at each change of state; the changes of the commit come before. */
+  readonly progress: {
+    readonly ask: { readonly handle: number } & QuerySnapshot;
+    readonly answer: void;
+  };
+  readonly changes: {
+    readonly ask: { readonly handle: number; readonly changes: readonly OutputChange[] };
+    readonly answer: void;
+  };
+  readonly log: {
+    readonly ask: {
+      readonly level: LogLevel;
+      readonly message: string;
+      readonly fields: Readonly<Record<string, unknown>>;
+    };
+    readonly answer: void;
+  };
+};

@@ -1,0 +1,180 @@
+import { type Caller, type CallHandlers, Calls } from '../../base/calls.ts';
+import { type Clock, sleep } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import { besideModule, startThread, type Thread } from '../../base/thread.ts';
+import type { PlaceFinder } from '../../topics/threads/file-place.ts';
+import { TopicsServer } from '../../topics/threads/topics-server.ts';
+import { reviveTopicError } from '../../topics/threads/topics-calls.ts';
+import { WatchFlags } from '../../topics/threads/watch-flags.ts';
+import type { Topics } from '../../topics/topics.ts';
+import type { OutputChange } from '../running-query.ts';
+import type { EngineCalls, EngineThreadData, HostCalls, QuerySnapshot } from './engine-calls.ts';
+
+export interface EngineThreadOptions {
+  readonly topics: Topics;
+  /** Lets threads read segment files by themselves. */
+  readonly places: PlaceFinder | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly serviceId: string;
+  readonly stateRoot: string | undefined;
+  readonly heapMb: number | undefined;
+  /** The module a thread begins with; for tests. */
+  readonly entry: URL | undefined;
+}
+
+/** What a thread tells about one of its queries. */
+export interface QueryWatcher {
+  onProgress(snapshot: QuerySnapshot): void;
+  onChanges(changes: readonly OutputChange[]): void;
+  onThreadEnd(error: ThreadEnded): void;
+}
+
+/** The thread a query was in is gone, and what it had not committed with it. */
+export class ThreadEnded extends Error {
+  /** Handles of the queries that may have been the cause; undefined: nobody knows. */
+  readonly suspects: ReadonlySet<number> | undefined;
+
+  constructor(cause: Error | undefined, suspects: ReadonlySet<number> | undefined) {
+    super(`The thread that the query ran in has ended: ${cause?.message ?? 'it was stopped'}`, { cause });
+    this.name = 'ThreadEnded';
+    this.suspects = suspects;
+  }
+}
+
+let handlesGiven = 0;
+
+/**
+ * A thread with an engine, as the main thread sees it.
+ *
+ *   queries of the service ──EngineCalls──> EngineWorker
+ *   log and coordinators <──TopicsCalls──── its tasks          (TopicsServer)
+ */
+export class EngineThread {
+  readonly #options: EngineThreadOptions;
+  readonly #thread: Thread;
+  readonly #calls: Calls<EngineCalls, HostCalls>;
+  readonly #server: TopicsServer;
+  readonly #watchers = new Map<number, QueryWatcher>();
+  readonly #starting = new Set<number>();
+  readonly #atWork = new Int32Array(new SharedArrayBuffer(4));
+  #reason: Error | undefined;
+  /** Resolves when it has ended and nothing of it is on its way to the log. */
+  readonly ended: Promise<void>;
+
+  constructor(options: EngineThreadOptions) {
+    this.#options = options;
+    const flags = new WatchFlags();
+    const data: EngineThreadData = {
+      serviceId: options.serviceId,
+      stateRoot: options.stateRoot,
+      offsets: options.places?.offsets.memory,
+      flags: flags.memory,
+      atWork: this.#atWork.buffer as SharedArrayBuffer,
+    };
+    const entry = options.entry ?? besideModule('worker', import.meta.url);
+    this.#thread = startThread({ entry, data, heapMb: options.heapMb });
+    this.#server = new TopicsServer({
+      topics: options.topics,
+      places: options.places,
+      flags,
+      advanced: (watches) => this.#calls.tell('advanced', watches),
+    });
+    this.#calls = new Calls(this.#thread.port, this.#handlers(), {
+      revive: reviveTopicError,
+      onError: (error) =>
+        options.logger.error('a message of an engine thread failed', { reason: error.message }),
+    });
+    this.ended = this.#thread.ended.then((failure) => this.#end(failure));
+  }
+
+  /** Of queries, running or with a table that is still read. */
+  get load(): number {
+    return this.#watchers.size;
+  }
+
+  /** Gives the query a handle and starts it with that. Rejects with {@link ThreadEnded} when the thread ends first. */
+  async start(
+    watcher: QueryWatcher,
+    begin: (calls: Caller<EngineCalls>, handle: number) => Promise<QuerySnapshot>,
+  ): Promise<QuerySnapshot> {
+    const handle = ++handlesGiven;
+    this.#watchers.set(handle, watcher);
+    this.#starting.add(handle);
+    try {
+      return await begin(this.#calls, handle);
+    } catch (error) {
+      this.#watchers.delete(handle);
+      throw error;
+    } finally {
+      this.#starting.delete(handle);
+    }
+  }
+
+  get calls(): Caller<EngineCalls> {
+    return this.#calls;
+  }
+
+  /** Resolves when the query has stopped. A thread that does not answer in time is ended, and that stops it too. */
+  async stopQuery(handle: number, withinMs: number): Promise<void> {
+    await this.#within(withinMs, `query did not stop within ${withinMs} ms`, this.#calls.call('stop', handle));
+  }
+
+  release(handle: number): void {
+    this.#watchers.delete(handle);
+    this.#calls.tell('release', handle);
+  }
+
+  /** Ends queries at a commit, then the thread. */
+  async stop(withinMs: number): Promise<void> {
+    const stopped = this.#calls.call('stopAll', undefined);
+    await this.#within(withinMs, `the engine did not stop within ${withinMs} ms`, stopped);
+    await this.#terminate(new Error('it was stopped'));
+  }
+
+  async #within(withinMs: number, complaint: string, work: Promise<void>): Promise<void> {
+    let isDone = false;
+    const done = work.then(
+      () => {
+        isDone = true;
+      },
+      (error: Error) => {
+        isDone = true;
+        if (!(error instanceof ThreadEnded)) throw error;
+      },
+    );
+    await Promise.race([done, sleep(this.#options.clock, withinMs)]);
+    if (!isDone) await this.#terminate(new Error(complaint));
+  }
+
+  async #terminate(reason: Error): Promise<void> {
+    this.#reason ??= reason;
+    await this.#thread.terminate();
+    await this.ended;
+  }
+
+  /** Nobody may go on where this thread was before its last commit is settled. */
+  async #end(failure: Error | undefined): Promise<void> {
+    await this.#server.close();
+    const error = new ThreadEnded(this.#reason ?? failure, this.#suspects());
+    const running = [...this.#watchers].filter(([handle]) => !this.#starting.has(handle));
+    this.#calls.end(error);
+    for (const [, watcher] of running) watcher.onThreadEnd(error);
+    this.#watchers.clear();
+  }
+
+  #suspects(): ReadonlySet<number> | undefined {
+    const atWork = Atomics.load(this.#atWork, 0);
+    if (this.#watchers.has(atWork)) return new Set([atWork]);
+    return this.#starting.size > 0 ? new Set(this.#starting) : undefined;
+  }
+
+  #handlers(): CallHandlers<HostCalls> {
+    return {
+      ...this.#server.handlers,
+      progress: ({ handle, ...snapshot }) => this.#watchers.get(handle)?.onProgress(snapshot),
+      changes: ({ handle, changes }) => this.#watchers.get(handle)?.onChanges(changes),
+      log: ({ level, message, fields }) => this.#options.logger[level](message, fields),
+    };
+  }
+}
