@@ -219,6 +219,6 @@ export function describeTopicsContract(name: string, open: () => Promise<TopicsF
 }
 
 /** Notifications may come a little later than what they tell of. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,3 +1,5 @@
+import type { Clock } from '../../src/base/clock.ts';
+import type { FileSystem } from '../../src/base/fs.ts';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import { MemoryFileSystem } from '../../src/base/memory-fs.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
@@ -5,24 +7,26 @@ import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { BrokerStorage } from '../../src/broker/broker-storage.ts';
 import { DataFolder } from '../../src/broker/data-folder.ts';
 import { LocalTopics } from '../../src/broker/local-topics.ts';
+import { SharedLogs } from '../../src/broker/shared-logs.ts';
 
 /** The broker without its listener, over any file system. */
-export async function openLocal(
+export async function openLocal<TheClock extends Clock = VirtualClock>(
   options: {
-    fs?: MemoryFileSystem;
-    clock?: VirtualClock;
+    fs?: FileSystem;
+    dataDir?: string;
+    clock?: TheClock;
     config?: Readonly<Record<string, string>>;
     logger?: Logger;
   } = {},
 ) {
   const {
     fs = new MemoryFileSystem(),
-    clock = new VirtualClock(),
+    clock = new VirtualClock() as Clock as TheClock,
     config = {},
     logger = silentLogger,
+    dataDir = '/data',
   } = options;
   const random = new SeededRandom(1);
-  const dataDir = '/data';
   const folder = await DataFolder.open(fs, dataDir, random);
   const storage = await BrokerStorage.open({
     fs,
@@ -37,6 +41,7 @@ export async function openLocal(
   return {
     ...{ fs, clock, storage, registry, groups, transactions },
     topics: new LocalTopics(registry, groups, transactions),
+    places: new SharedLogs(({ topic, partition }) => registry.partitionLog(topic, partition)),
     async close() {
       storage.stopCoordinators();
       await store.close();

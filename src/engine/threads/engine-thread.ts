@@ -3,8 +3,8 @@ import { type Clock, sleep } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { besideModule, startThread, type Thread } from '../../base/thread.ts';
 import type { PlaceFinder } from '../../topics/threads/file-place.ts';
-import { TopicsServer } from '../../topics/threads/topics-server.ts';
 import { reviveTopicError } from '../../topics/threads/topics-calls.ts';
+import { TopicsServer } from '../../topics/threads/topics-server.ts';
 import { WatchFlags } from '../../topics/threads/watch-flags.ts';
 import type { Topics } from '../../topics/topics.ts';
 import type { OutputChange } from '../running-query.ts';
@@ -117,7 +117,11 @@ export class EngineThread {
 
   /** Resolves when the query has stopped. A thread that does not answer in time is ended, and that stops it too. */
   async stopQuery(handle: number, withinMs: number): Promise<void> {
-    await this.#within(withinMs, `query did not stop within ${withinMs} ms`, this.#calls.call('stop', handle));
+    await this.#within(
+      withinMs,
+      `query did not stop within ${withinMs} ms`,
+      this.#calls.call('stop', handle),
+    );
   }
 
   release(handle: number): void {

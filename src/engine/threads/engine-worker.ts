@@ -38,7 +38,10 @@ export class EngineWorker {
   readonly #engine: Engine;
   readonly #queries = new Map<number, Running>();
   readonly #handles = new Map<string, number>();
-  readonly #pulls = new Map<number, { readonly pull: Pull; readonly portable: ReturnType<typeof portableRow> }>();
+  readonly #pulls = new Map<
+    number,
+    { readonly pull: Pull; readonly portable: ReturnType<typeof portableRow> }
+  >();
   readonly #atWork: Int32Array;
   #pullsMade = 0;
 
@@ -49,15 +52,12 @@ export class EngineWorker {
     };
     this.#calls = new Calls(port, this.#handlers(), { revive: reviveTopicError, onError });
     this.#atWork = new Int32Array(data.atWork);
-    const files =
-      data.offsets && new FileReads(new SharedOffsets(data.offsets), systemClock, openReader);
+    const files = data.offsets && new FileReads(new SharedOffsets(data.offsets), systemClock, openReader);
     this.#topics = new ThreadTopics(this.#calls, new WatchFlags(data.flags), files);
     this.#engine = new Engine({
       topics: this.#topics,
       clock: systemClock,
-      logger: new PortLogger((level, message, fields) =>
-        this.#calls.tell('log', { level, message, fields }),
-      ),
+      logger: new PortLogger((level, message, fields) => this.#calls.tell('log', { level, message, fields })),
       serviceId: data.serviceId,
       ...(data.stateRoot !== undefined && { state: { fs: osFileSystem, root: data.stateRoot } }),
       turns: new RoundRobin((queryId) => {

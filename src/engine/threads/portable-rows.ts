@@ -4,7 +4,9 @@ import type { SqlType, SqlValue } from '../../data/types.ts';
  * Prepares the rows of some types for another thread. A BYTES value is often a view of a large buffer, all of which a
  * structured clone would copy.
  */
-export function portableRow(types: readonly SqlType[]): (<Row extends readonly SqlValue[]>(row: Row) => Row) | undefined {
+export function portableRow(
+  types: readonly SqlType[],
+): (<Row extends readonly SqlValue[]>(row: Row) => Row) | undefined {
   if (!types.some(holdsBytes)) return undefined;
   return <Row extends readonly SqlValue[]>(row: Row) => row.map(portable) as unknown as Row;
 }
@@ -27,6 +29,7 @@ function holdsBytes(type: SqlType): boolean {
 function portable(value: SqlValue): SqlValue {
   if (value instanceof Uint8Array) return new Uint8Array(value);
   if (Array.isArray(value)) return value.map(portable);
-  if (value instanceof Map) return new Map(Array.from(value, ([key, item]) => [portable(key), portable(item)]));
+  if (value instanceof Map)
+    return new Map(Array.from(value, ([key, item]) => [portable(key), portable(item)]));
   return value;
 }
