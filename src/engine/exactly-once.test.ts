@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { engineInThreads } from '../../test/support/engine-threads.ts';
 import { caughtUp, createTopics, engineOn } from '../testing/engine-runs.ts';
 import { type CommitFault, MemoryTopics } from '../testing/memory-topics.ts';
 import {
@@ -18,6 +19,7 @@ import {
 } from '../testing/plan-builders.ts';
 import { consume, produce, tableOf } from '../testing/topic-content.ts';
 import type { Engine } from './engine.ts';
+import type { EngineHost } from './threads/engine-host.ts';
 
 const fault = fc.constantFrom<CommitFault | undefined>('lost', 'aborted', 'committed', undefined, undefined);
 
@@ -30,27 +32,41 @@ const losses = fc.record({
   timestampMs: fc.nat(500),
 });
 
-describe('outputs of a query that is interrupted', () => {
-  it('equal those of one that is not', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(game, { minLength: 400, maxLength: 900 }),
-        fc.array(losses, { maxLength: 40 }),
-        fc.array(fault, { maxLength: 12 }),
-        fc.nat(3),
-        fc.constantFrom('0', '1000'),
-        async (games, tables, faults, takeovers, cache) => {
-          const wanted = await statsOf(games, tables, [], 0, cache);
-          const got = await statsOf(games, tables, faults, takeovers, cache);
-          // Where rounds end decides what merging leaves out, so only the tables must be equal then.
-          if (cache === '0') assert.deepEqual(got, wanted);
-          else assert.deepEqual(tableOf(got), tableOf(wanted));
-        },
-      ),
-      { numRuns: 25, endOnFailure: true },
-    );
+interface Place {
+  readonly name: string;
+  readonly engineOn: (topics: MemoryTopics) => AnyEngine;
+  readonly numRuns: number;
+}
+
+type AnyEngine = Engine | EngineHost;
+
+const places: readonly Place[] = [
+  { name: 'in this thread', engineOn, numRuns: 25 },
+  { name: 'in threads of its own', engineOn: (topics) => engineInThreads(topics), numRuns: 3 },
+];
+
+for (const place of places)
+  describe(`outputs of a query that is interrupted, ${place.name}`, () => {
+    it('equal those of one that is not', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(game, { minLength: 400, maxLength: 900 }),
+          fc.array(losses, { maxLength: 40 }),
+          fc.array(fault, { maxLength: 12 }),
+          fc.nat(3),
+          fc.constantFrom('0', '1000'),
+          async (games, tables, faults, takeovers, cache) => {
+            const wanted = await statsOf(games, tables, [], 0, cache);
+            const got = await statsOf(games, tables, faults, takeovers, cache, place);
+            // Where rounds end decides what merging leaves out, so only the tables must be equal then.
+            if (cache === '0') assert.deepEqual(got, wanted);
+            else assert.deepEqual(tableOf(got), tableOf(wanted));
+          },
+        ),
+        { numRuns: place.numRuns, endOnFailure: true },
+      );
+    });
   });
-});
 
 interface GameEvent {
   partition: number;
@@ -71,6 +87,7 @@ async function statsOf(
   faults: readonly (CommitFault | undefined)[],
   takeovers: number,
   cache: string,
+  place = places[0] as Place,
 ) {
   const topics = new MemoryTopics();
   await createTopics(topics, { USER_GAME: 3, LOSSES_PER_USER: 2, STATS: 2 });
@@ -86,23 +103,27 @@ async function statsOf(
   topics.failCommits(...faults);
   // A commit with every slice, so that faults and takeovers find the query in the middle.
   const properties = { 'commit.interval.ms': '0', 'cache.max.bytes.buffering': cache };
-  const engines: Engine[] = [];
+  const engines: AnyEngine[] = [];
   for (let owner = 0; owner < takeovers; owner++) {
-    const engine = engineOn(topics);
+    const engine = place.engineOn(topics);
     engines.push(engine);
     await started(engine, properties);
     for (let turn = 0; turn < owner; turn++) await new Promise((resolve) => setImmediate(resolve));
     // The next owner takes over while this one still runs, as after a long pause of its process.
   }
-  engines.push(await finished(topics, properties));
+  engines.push(await finished(topics, properties, place));
   await Promise.all(engines.map((engine) => engine.stop()));
   return consume(topics, 'STATS');
 }
 
 /** An earlier owner that met a fault may take the query back once; then the next engine has its turn. */
-async function finished(topics: MemoryTopics, properties: Record<string, string>): Promise<Engine> {
+async function finished(
+  topics: MemoryTopics,
+  properties: Record<string, string>,
+  place: Place,
+): Promise<AnyEngine> {
   for (;;) {
-    const engine = engineOn(topics);
+    const engine = place.engineOn(topics);
     const query = await started(engine, properties);
     const failure = await caughtUp(topics, query).then(
       () => undefined,
@@ -114,7 +135,7 @@ async function finished(topics: MemoryTopics, properties: Record<string, string>
 }
 
 /** The commit of the first positions may be hit by a fault too; whoever starts a query tries again. */
-async function started(engine: Engine, properties: Record<string, string>) {
+async function started(engine: AnyEngine, properties: Record<string, string>) {
   for (;;) {
     try {
       return await engine.start(plan('STATS', 'STATS', statsPerUser(), properties));

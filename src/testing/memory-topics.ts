@@ -136,7 +136,8 @@ export class MemoryTopics implements Topics {
       positions: async (group) => [...(this.#positions.get(group)?.values() ?? [])],
       commit: async (work) => {
         await undefined;
-        if (producer.epoch !== epoch) throw new TopicError('PRODUCER_FENCED', transactionalId);
+        if (producer.epoch !== epoch)
+          throw new TopicError('PRODUCER_FENCED', `${transactionalId} has another owner`);
         return this.#commit(producer, work);
       },
     };

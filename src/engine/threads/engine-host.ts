@@ -31,6 +31,10 @@ export class EngineHost {
     this.#kept = new KeptState(topics, serviceId, snapshots);
   }
 
+  get threadCount(): number {
+    return this.#threads.size;
+  }
+
   async start(plan: QueryPlan): Promise<PersistentQuery> {
     const query = new PersistentThreadQuery(plan, this.#forQuery());
     await query.start();
