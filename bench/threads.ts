@@ -34,7 +34,7 @@ export async function threads(quick: boolean): Promise<void> {
   for (const [mode, results] of rows) {
     const of = (name: keyof Round) => median(results.map((result) => result[name]));
     console.log(
-      `  ${mode.padEnd(36)} ${Math.round(of('eventsPerSecond') / 1000)} k events/s, ${of('cpuUs').toFixed(2)} us CPU an event, log's thread busy ${of('busyPercent').toFixed(0)} %\n` +
+      `  ${mode.padEnd(36)} ${Math.round(of('eventsPerSecond') / 1000)} k events/s, ${of('cpuUs').toFixed(2)} us CPU an event, ${of('logCpuUs').toFixed(2)} of them in the log's thread\n` +
         `      append p50/p99 ms: idle ${of('idleAppend50').toFixed(1)}/${of('idleAppend99').toFixed(1)}, while it catches up ${of('append50').toFixed(1)}/${of('append99').toFixed(1)}\n` +
         `      pull by key p50/p99 ms: idle ${of('idlePull50').toFixed(2)}/${of('idlePull99').toFixed(2)}, while another query catches up ${of('pull50').toFixed(2)}/${of('pull99').toFixed(2)}\n` +
         `      event to committed result p50/p99 ms: ${of('result50').toFixed(1)}/${of('result99').toFixed(1)}; the first query takes ${of('firstQueryMs').toFixed(0)} ms, ${of('firstQueryMb').toFixed(0)} MB`,
@@ -45,7 +45,7 @@ export async function threads(quick: boolean): Promise<void> {
 type Round = Record<
   | 'eventsPerSecond'
   | 'cpuUs'
-  | 'busyPercent'
+  | 'logCpuUs'
   | 'idleAppend50'
   | 'idleAppend99'
   | 'append50'
@@ -94,10 +94,10 @@ async function measure(mode: Mode, events: number): Promise<Round> {
     const idlePull = await paced(1_000, 1, (n) => pull(first, n));
 
     const before = process.cpuUsage();
-    const busyBefore = performance.eventLoopUtilization();
+    const ownBefore = process.threadCpuUsage();
     const caughtUp = await catchUp(engine, query('STATS_PER_USER', 'USER_GAME'), events);
     const { user, system } = process.cpuUsage(before);
-    const busy = performance.eventLoopUtilization(busyBefore).utilization;
+    const own = process.threadCpuUsage(ownBefore);
     await caughtUp.query.stop();
     await engine.dropState('STATS_PER_USER');
 
@@ -110,7 +110,7 @@ async function measure(mode: Mode, events: number): Promise<Round> {
     return {
       eventsPerSecond: events / caughtUp.seconds,
       cpuUs: (user + system) / events,
-      busyPercent: busy * 100,
+      logCpuUs: (own.user + own.system) / events,
       idleAppend50: at(idleAppend, 0.5),
       idleAppend99: at(idleAppend, 0.99),
       append50: at(appends, 0.5),

@@ -36,8 +36,10 @@ export interface TaskOptions {
 }
 
 /** Others in the thread (sockets, messages, tasks) wait for one slice at most. */
-const SLICE_MS = 2;
-const CLOCK_EVERY_RECORDS = 256;
+const SLICE_MS = 1;
+const CLOCK_EVERY_RECORDS = 64;
+/** Groups of a changelog written between two looks at the clock. */
+const CLOCK_EVERY_GROUPS = 256;
 const ROUND_BYTES = 4 * 1024 * 1024;
 const ROUND_KEYS = 100_000;
 /** A reader with a pace gets its rows in helpings that it can stop. */
@@ -176,7 +178,7 @@ export class Task {
     const { topology, output, inputs, clock } = this.#options;
     for (const { operator } of topology.aggregates) operator.flush();
     const outlet = topology.outlet.flush();
-    const settle = this.#writeChangelogs();
+    const settle = await this.#writeChangelogs();
     const result = {
       ...outlet,
       show: () => {
@@ -210,15 +212,22 @@ export class Task {
     }
   }
 
-  /** What is to be called once that is committed. */
-  #writeChangelogs(): () => void {
-    const { topology, output, changelogs } = this.#options;
+  /** What is to be called once that is committed. In slices, since a round may have touched many groups. */
+  async #writeChangelogs(): Promise<() => void> {
+    const { topology, output, changelogs, clock, nextTurn } = this.#options;
     const written = topology.aggregates.map(({ changelog }, index) => {
-      const groups = changelog.takeDirty();
-      const topic = changelogs[index];
-      if (topic !== undefined) changelog.write(groups, output.topic(topic));
-      return { changelog, groups };
+      return { changelog, groups: changelog.takeDirty(), topic: changelogs[index] };
     });
+    let deadlineMs = clock.monotonicMs() + SLICE_MS;
+    for (const { changelog, groups, topic } of written) {
+      if (topic === undefined) continue;
+      for (let at = 0; at < groups.length; at += CLOCK_EVERY_GROUPS) {
+        changelog.write(groups.slice(at, at + CLOCK_EVERY_GROUPS), output.topic(topic));
+        if (clock.monotonicMs() < deadlineMs) continue;
+        await nextTurn();
+        deadlineMs = clock.monotonicMs() + SLICE_MS;
+      }
+    }
     return () => {
       for (const { changelog, groups } of written) changelog.settle(groups);
     };
