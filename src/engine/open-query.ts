@@ -171,7 +171,7 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
         commitIntervalMs: commitInterval(plan.properties),
         nextTurn: () => environment.turns.next(plan.queryId),
         commit: async () => {},
-        ...(pace && { pace }),
+        ...(pace && { pace, isHelpingFull: () => outlet.isFull }),
         onCommitted,
         onGap: gapLogger(environment.logger, plan.queryId),
         // Its reader has to ask again: rows of a new partition must not be missing in silence.

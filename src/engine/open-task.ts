@@ -19,7 +19,14 @@ const READ_AHEAD_BYTES = 32 * 1024 * 1024;
 export interface OpenTaskOptions
   extends Pick<
     TaskOptions,
-    'changelogs' | 'commit' | 'commitIntervalMs' | 'nextTurn' | 'onCommitted' | 'pace' | 'watch'
+    | 'changelogs'
+    | 'commit'
+    | 'commitIntervalMs'
+    | 'isHelpingFull'
+    | 'nextTurn'
+    | 'onCommitted'
+    | 'pace'
+    | 'watch'
   > {
   readonly topics: Topics;
   readonly clock: Clock;

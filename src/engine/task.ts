@@ -27,8 +27,9 @@ export interface TaskOptions {
   readonly commit: (work: RoundWork) => Promise<unknown>;
   /** Tells of changes that reading does not show; they end the task. */
   readonly watch?: (onChange: (error: Error) => void) => Timer;
-  /** Of a push query's reader. */
+  /** Of a push query's reader, and whether it has enough for once. */
   readonly pace?: Pace;
+  readonly isHelpingFull?: () => boolean;
   /** Resolves when this task may do its next slice. */
   readonly nextTurn: () => Promise<void>;
   /** Called after a round's commit, or at once for a round without anything to write. */
@@ -42,8 +43,6 @@ const CLOCK_EVERY_RECORDS = 64;
 const CLOCK_EVERY_GROUPS = 256;
 const ROUND_BYTES = 4 * 1024 * 1024;
 const ROUND_KEYS = 100_000;
-/** A reader with a pace gets its rows in helpings that it can stop. */
-const PACED_ROWS = 1_000;
 
 /** The record at which a query could not go on. */
 export class RecordFailure extends Error {
@@ -127,12 +126,13 @@ export class Task {
   }
 
   #slice(): void {
-    const { inputs, clock } = this.#options;
+    const { inputs, clock, isHelpingFull } = this.#options;
+    const checkEvery = isHelpingFull ? 1 : CLOCK_EVERY_RECORDS;
     const deadlineMs = clock.monotonicMs() + SLICE_MS;
     let reader: PartitionReader | undefined;
     try {
       do {
-        for (let left = CLOCK_EVERY_RECORDS; left > 0; ) {
+        for (let left = checkEvery; left > 0; ) {
           reader = inputs.next();
           if (reader === undefined) return;
           left -= this.#consume(reader, inputs.othersTimestampMs, left);
@@ -165,9 +165,9 @@ export class Task {
   }
 
   #isFull(): boolean {
-    const { output, topology, pace } = this.#options;
-    const mostRows = pace ? PACED_ROWS : ROUND_KEYS;
-    if (output.sizeBytes >= ROUND_BYTES || topology.outlet.pendingRows >= mostRows) return true;
+    const { output, topology, isHelpingFull } = this.#options;
+    if (isHelpingFull?.()) return true;
+    if (output.sizeBytes >= ROUND_BYTES || topology.outlet.pendingRows >= ROUND_KEYS) return true;
     return topology.aggregates.some(({ changelog }) => changelog.dirtyCount >= ROUND_KEYS);
   }
 
