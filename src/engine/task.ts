@@ -103,8 +103,10 @@ export class Task {
           continue;
         }
         await inputs.ready();
-        await nextTurn();
-        this.#slice();
+        if (!inputs.areAtEnd) {
+          await nextTurn();
+          this.#slice();
+        }
         const isCaughtUp = inputs.areAtEnd;
         if (this.#isDue(isCaughtUp)) await this.#closeRound(false);
         else if (isCaughtUp) await this.#idle();

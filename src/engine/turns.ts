@@ -3,6 +3,8 @@ export interface Turns {
   next(queryId: string): Promise<void>;
 }
 
+const DONE = Promise.resolve();
+
 interface Waiting {
   readonly queryId: string;
   readonly begin: () => void;
@@ -15,7 +17,7 @@ interface Waiting {
 export class RoundRobin implements Turns {
   readonly #onTurn: (queryId: string | undefined) => void;
   #waiting: Waiting[] = [];
-  #isScheduled = false;
+  #isTaken = false;
 
   /** `onTurn` hears whose turn it is; undefined: nobody's. */
   constructor(onTurn: (queryId: string | undefined) => void = () => {}) {
@@ -23,22 +25,26 @@ export class RoundRobin implements Turns {
   }
 
   next(queryId: string): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.push({ queryId, begin: resolve });
-      this.#schedule();
-    });
+    if (this.#isTaken) return new Promise((begin) => this.#waiting.push({ queryId, begin }));
+    this.#begin(queryId);
+    return DONE;
   }
 
-  #schedule(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    setImmediate(() => {
-      this.#isScheduled = false;
-      const next = this.#waiting.shift();
-      this.#onTurn(next?.queryId);
-      if (next === undefined) return;
+  /** Ends with the present turn of the event loop. */
+  #begin(queryId: string): void {
+    this.#isTaken = true;
+    this.#onTurn(queryId);
+    setImmediate(() => this.#end());
+  }
+
+  #end(): void {
+    const next = this.#waiting.shift();
+    if (next) {
+      this.#begin(next.queryId);
       next.begin();
-      this.#schedule();
-    });
+    } else {
+      this.#isTaken = false;
+      this.#onTurn(undefined);
+    }
   }
 }
