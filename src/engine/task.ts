@@ -39,7 +39,7 @@ export interface TaskOptions {
 /** Others in the thread (sockets, messages, tasks) wait for one slice at most. */
 const SLICE_MS = 1;
 const CLOCK_EVERY_RECORDS = 64;
-/** Groups of a changelog written between two looks at the clock. */
+/** Groups that are told or written between two looks at the clock. */
 const CLOCK_EVERY_GROUPS = 256;
 const ROUND_BYTES = 4 * 1024 * 1024;
 const ROUND_KEYS = 100_000;
@@ -178,7 +178,8 @@ export class Task {
     await this.#inFlight;
     if (this.#failure) return;
     const { topology, output, inputs, clock } = this.#options;
-    for (const { operator } of topology.aggregates) operator.flush();
+    for (const { operator } of topology.aggregates)
+      await this.#inSlices(operator.store.dirty(), (groups) => operator.output.flush(groups));
     const outlet = topology.outlet.flush();
     const settle = await this.#writeChangelogs();
     const result = {
@@ -214,25 +215,30 @@ export class Task {
     }
   }
 
-  /** What is to be called once that is committed. In slices, since a round may have touched many groups. */
+  /** What is to be called once that is committed. */
   async #writeChangelogs(): Promise<() => void> {
-    const { topology, output, changelogs, clock, nextTurn } = this.#options;
+    const { topology, output, changelogs } = this.#options;
     const written = topology.aggregates.map(({ changelog }, index) => {
       return { changelog, groups: changelog.takeDirty(), topic: changelogs[index] };
     });
-    let deadlineMs = clock.monotonicMs() + SLICE_MS;
-    for (const { changelog, groups, topic } of written) {
-      if (topic === undefined) continue;
-      for (let at = 0; at < groups.length; at += CLOCK_EVERY_GROUPS) {
-        changelog.write(groups.slice(at, at + CLOCK_EVERY_GROUPS), output.topic(topic));
-        if (clock.monotonicMs() < deadlineMs) continue;
-        await nextTurn();
-        deadlineMs = clock.monotonicMs() + SLICE_MS;
-      }
-    }
+    for (const { changelog, groups, topic } of written)
+      if (topic !== undefined)
+        await this.#inSlices(groups, (some) => changelog.write(some, output.topic(topic)));
     return () => {
       for (const { changelog, groups } of written) changelog.settle(groups);
     };
+  }
+
+  /** A round may have touched many groups: others in the thread have their turns in between. */
+  async #inSlices<Group>(groups: readonly Group[], work: (some: readonly Group[]) => void): Promise<void> {
+    const { clock, nextTurn } = this.#options;
+    let deadlineMs = clock.monotonicMs() + SLICE_MS;
+    for (let at = 0; at < groups.length; at += CLOCK_EVERY_GROUPS) {
+      work(groups.slice(at, at + CLOCK_EVERY_GROUPS));
+      if (clock.monotonicMs() < deadlineMs) continue;
+      await nextTurn();
+      deadlineMs = clock.monotonicMs() + SLICE_MS;
+    }
   }
 
   /** Until the log grows, a commit ends or the task is stopped. */

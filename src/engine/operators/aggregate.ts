@@ -8,8 +8,8 @@ import { Change, type Output, type QueryContext } from './change.ts';
 export interface GroupOutput {
   /** The group was changed, now. */
   changed(group: Group): void;
-  /** The round ends: groups changed in it, each once. */
-  flush(groups: Iterable<Group>): void;
+  /** The round ends: some of the groups changed in it. Each comes once. */
+  flush(groups: readonly Group[]): void;
   /** A group that was there before the query was started again. */
   restored(group: Group): void;
 }
@@ -55,11 +55,6 @@ export class Aggregate implements Output {
     const oldKey = old === null ? null : this.#keyOf(old);
     if (oldKey !== null && oldKey !== newKey) this.#update(change, oldKey, old as Row, old, null);
     if (newKey !== null) this.#update(change, newKey, row as Row, oldKey === newKey ? old : null, row);
-  }
-
-  /** The end of a round. */
-  flush(): void {
-    this.output.flush(this.store.dirty());
   }
 
   /** Everything the store holds, told anew: refills what is derived further down. */
@@ -111,7 +106,7 @@ export class GroupChanges implements GroupOutput {
     if (this.#tellsEachChange) this.#tell(group);
   }
 
-  flush(groups: Iterable<Group>): void {
+  flush(groups: readonly Group[]): void {
     if (this.#tellsEachChange) return;
     for (const group of groups) this.#context.withHeaders(group.headers, () => this.#tell(group));
   }

@@ -142,7 +142,7 @@ describe('aggregation', () => {
     ])
       aggregate.push(change(row));
     assert.deepEqual(seen.take(), []);
-    aggregate.flush();
+    aggregate.output.flush(store.dirty());
     store.takeDirty();
     assert.deepEqual(rowsOf(seen), [
       [['a', 2, 11], null],
@@ -150,7 +150,7 @@ describe('aggregation', () => {
     ]);
     aggregate.push(change(['a', 1]));
     aggregate.push(change(['a', 1]));
-    aggregate.flush();
+    aggregate.output.flush(store.dirty());
     assert.deepEqual(rowsOf(seen), [
       [
         ['a', 4, 13],

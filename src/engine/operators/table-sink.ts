@@ -130,7 +130,7 @@ export class SinkGroups implements GroupOutput {
     if (!this.#sink.merges) this.#write(group);
   }
 
-  flush(groups: Iterable<Group>): void {
+  flush(groups: readonly Group[]): void {
     if (this.#sink.merges) for (const group of groups) this.#write(group);
   }
 

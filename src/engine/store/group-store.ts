@@ -79,7 +79,7 @@ export class GroupStore implements Store<Group> {
     return this.#groups.values();
   }
 
-  dirty(): Iterable<Group> {
+  dirty(): readonly Group[] {
     return this.#dirty;
   }
 

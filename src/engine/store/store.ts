@@ -15,7 +15,7 @@ export interface Store<Entry extends StoreEntry> {
   /** In no promised order. */
   entries(): Iterable<Entry>;
   /** Entries touched since the last `takeDirty`, each once, in the order of their first touch. */
-  dirty(): Iterable<Entry>;
+  dirty(): readonly Entry[];
   /** The same, and none of them is dirty any more. */
   takeDirty(): readonly Entry[];
   /** How many entries `takeDirty` would give. */
