@@ -12,6 +12,8 @@ export interface Aggregator<State = unknown> {
   add(state: State, ...args: SqlValue[]): State;
   /** Present when the function works over tables: takes a row's earlier contribution away. */
   undo?(state: State, ...args: SqlValue[]): State;
+  /** What both have gathered, `earlier` from rows of an earlier session; may change and return either. */
+  merge(earlier: State, later: State): State;
   /** The SQL result; must not alias state that a later `add` changes. */
   result(state: State): SqlValue;
   /** Where `result` gives the state itself. */

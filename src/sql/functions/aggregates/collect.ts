@@ -2,7 +2,7 @@ import { compareValues, equalValues, identityOf, isOrdered } from '../../../data
 import { addLong } from '../../../data/long.ts';
 import type { SqlType, SqlValue } from '../../../data/types.ts';
 import type { Aggregator } from '../aggregate.ts';
-import { type AggregateFunction, BIGINT, BOOLEAN, limitOf, struct } from './define.ts';
+import { type AggregateFunction, BIGINT, limitOf, struct } from './define.ts';
 
 const one = () => 1;
 const arrayOf = (element: SqlType): SqlType => ({ kind: 'ARRAY', element });
@@ -10,7 +10,7 @@ const arrayOf = (element: SqlType): SqlType => ({ kind: 'ARRAY', element });
 /** A state that is a list of values, saved as an ARRAY. */
 function list(
   element: SqlType,
-  parts: Pick<Aggregator<SqlValue[]>, 'add'> & Partial<Pick<Aggregator<SqlValue[]>, 'undo'>>,
+  parts: Pick<Aggregator<SqlValue[]>, 'add' | 'merge'> & Partial<Pick<Aggregator<SqlValue[]>, 'undo'>>,
 ): Aggregator<SqlValue[]> {
   return {
     resultType: arrayOf(element),
@@ -41,6 +41,7 @@ const COLLECT_LIST: AggregateFunction = {
         if (index >= 0) state.splice(index, 1);
         return state;
       },
+      merge: (a, b) => [...a, ...b].slice(0, limit),
     });
   },
 };
@@ -54,15 +55,17 @@ const COLLECT_SET: AggregateFunction = {
   bind: ({ argTypes: [type], properties }) => {
     if (type === undefined) return undefined;
     const limit = limitOf(properties, 'ksql.functions.collect_set.limit');
+    const add = (state: Map<unknown, SqlValue>, value: SqlValue) => {
+      const identity = identityOf(value);
+      if (state.size < limit && !state.has(identity)) state.set(identity, value);
+      return state;
+    };
     const aggregator: Aggregator<Map<unknown, SqlValue>> = {
       resultType: arrayOf(type),
       stateType: arrayOf(type),
       initial: () => new Map(),
-      add: (state, value) => {
-        const identity = identityOf(value!);
-        if (state.size < limit && !state.has(identity)) state.set(identity, value!);
-        return state;
-      },
+      add: (state, value) => add(state, value!),
+      merge: (a, b) => [...b.values()].reduce(add, a),
       result: (state) => [...state.values()],
       save: (state) => [...state.values()],
       load: (saved) => new Map((saved as readonly SqlValue[]).map((value) => [identityOf(value), value])),
@@ -71,10 +74,13 @@ const COLLECT_SET: AggregateFunction = {
   },
 };
 
+/** A value and its number among all that the function has seen, from 1: sessions merge in the order of arrival. */
 interface Kept {
-  seen: boolean;
-  value: SqlValue;
+  readonly number: number;
+  readonly value: SqlValue;
 }
+
+const NOTHING: Kept = { number: 0, value: null };
 
 /** (T [, ignoreNulls]) keeps one value; (T, n [, ignoreNulls]) keeps n. */
 function byOffset(name: string, description: string, latest: boolean): AggregateFunction {
@@ -92,40 +98,65 @@ function byOffset(name: string, description: string, latest: boolean): Aggregate
   };
 }
 
+/** Counts values, across restarts as far as states remember. */
+class Arrivals {
+  #last = 0;
+
+  next(value: SqlValue): Kept {
+    this.#last++;
+    return { number: this.#last, value };
+  }
+
+  load(saved: SqlValue): Kept {
+    const [number, value] = saved as readonly [number, SqlValue];
+    this.#last = Math.max(this.#last, number);
+    return { number, value };
+  }
+}
+
+const keptType = (type: SqlType): SqlType => struct({ NUMBER: BIGINT, VAL: type });
+const saveKept = ({ number, value }: Kept): SqlValue => [number, value];
+
 function keepOne(type: SqlType, latest: boolean, ignoreNulls: boolean): Aggregator<Kept> {
+  const arrivals = new Arrivals();
   return {
     resultType: type,
-    stateType: struct({ SEEN: BOOLEAN, VAL: type }),
-    initial: () => ({ seen: false, value: null }),
+    stateType: keptType(type),
+    initial: () => NOTHING,
     add: (state, value) => {
-      if ((value === null && ignoreNulls) || (state.seen && !latest)) return state;
-      state.seen = true;
-      state.value = value!;
-      return state;
+      const isKept = (value === null && ignoreNulls) || (state.number > 0 && !latest);
+      return isKept ? state : arrivals.next(value!);
+    },
+    merge: (a, b) => {
+      if (a.number === 0 || b.number === 0) return a.number === 0 ? b : a;
+      return a.number > b.number === latest ? a : b;
     },
     result: (state) => state.value,
-    save: (state) => [state.seen, state.value],
-    load: (saved) => {
-      const [seen, value] = saved as readonly [boolean, SqlValue];
-      return { seen, value };
-    },
+    save: saveKept,
+    load: (saved) => arrivals.load(saved),
   };
 }
 
-function keepSeveral(
-  type: SqlType,
-  latest: boolean,
-  ignoreNulls: boolean,
-  n: number,
-): Aggregator<SqlValue[]> {
-  return list(type, {
+function keepSeveral(type: SqlType, latest: boolean, ignoreNulls: boolean, n: number): Aggregator<Kept[]> {
+  const arrivals = new Arrivals();
+  return {
+    resultType: arrayOf(type),
+    stateType: arrayOf(keptType(type)),
+    initial: () => [],
     add: (state, value) => {
       if (value === null && ignoreNulls) return state;
-      if (latest || state.length < n) state.push(value!);
+      if (latest || state.length < n) state.push(arrivals.next(value!));
       if (state.length > n) state.shift();
       return state;
     },
-  });
+    merge: (a, b) => {
+      const all = [...a, ...b].sort((x, y) => x.number - y.number);
+      return latest ? all.slice(-n) : all.slice(0, n);
+    },
+    result: (state) => state.map(({ value }) => value),
+    save: (state) => state.map(saveKept),
+    load: (saved) => (saved as readonly SqlValue[]).map((item) => arrivals.load(item)),
+  };
 }
 
 /** The k largest, largest first; with more columns, structs ordered by the first. */
@@ -168,17 +199,17 @@ function topKList(
   sortKey: (item: SqlValue) => SqlValue,
   item: (...args: SqlValue[]) => SqlValue,
 ): Aggregator<SqlValue[]> {
+  const insert = (state: SqlValue[], key: SqlValue, make: () => SqlValue) => {
+    let at = state.length;
+    while (at > 0 && compareValues(sortKey(state[at - 1]!), key) < 0) at--;
+    if (at >= k || (distinct && at > 0 && compareValues(sortKey(state[at - 1]!), key) === 0)) return state;
+    state.splice(at, 0, make());
+    if (state.length > k) state.pop();
+    return state;
+  };
   return list(element, {
-    add: (state, ...args) => {
-      const key = args[0]!;
-      if (key === null) return state;
-      let at = state.length;
-      while (at > 0 && compareValues(sortKey(state[at - 1]!), key) < 0) at--;
-      if (at >= k || (distinct && at > 0 && compareValues(sortKey(state[at - 1]!), key) === 0)) return state;
-      state.splice(at, 0, item(...args));
-      if (state.length > k) state.pop();
-      return state;
-    },
+    add: (state, ...args) => (args[0] === null ? state : insert(state, args[0]!, () => item(...args))),
+    merge: (a, b) => b.reduce<SqlValue[]>((state, value) => insert(state, sortKey(value), () => value), a),
   });
 }
 
@@ -193,7 +224,7 @@ const HISTOGRAM: AggregateFunction = {
   bind: ({ argTypes: [type] }) => {
     if (type?.kind !== 'STRING') return undefined;
     const mapType: SqlType = { kind: 'MAP', key: type, value: BIGINT };
-    const change = (state: Map<SqlValue, SqlValue>, value: SqlValue, step: 1 | -1) => {
+    const change = (state: Map<SqlValue, SqlValue>, value: SqlValue, step: number) => {
       if (value === null || (step > 0 && state.size >= HISTOGRAM_LIMIT && !state.has(value))) return state;
       const count = addLong((state.get(value) ?? 0) as number, step);
       if (count <= 0) state.delete(value);
@@ -207,6 +238,10 @@ const HISTOGRAM: AggregateFunction = {
       initial: () => new Map(),
       add: (state, value) => change(state, value!, 1),
       undo: (state, value) => change(state, value!, -1),
+      merge: (a, b) => {
+        for (const [value, count] of b) change(a, value, count as number);
+        return a;
+      },
       result: copy,
       save: copy,
       load: copy,
@@ -227,7 +262,7 @@ const ATTR: AggregateFunction = {
       value: SqlValue;
       count: number;
     }
-    const change = (state: Map<unknown, Entry>, value: SqlValue, step: 1 | -1) => {
+    const change = (state: Map<unknown, Entry>, value: SqlValue, step: number) => {
       const identity = identityOf(value);
       const entry = state.get(identity) ?? { value, count: 0 };
       entry.count += step;
@@ -241,6 +276,7 @@ const ATTR: AggregateFunction = {
       initial: () => new Map(),
       add: (state, value) => change(state, value!, 1),
       undo: (state, value) => change(state, value!, -1),
+      merge: (a, b) => [...b.values()].reduce((state, { value, count }) => change(state, value, count), a),
       result: (state) => (state.size === 1 ? [...state.values()][0]!.value : null),
       save: (state) => Array.from(state.values(), ({ value, count }) => [value, count]),
       load: (saved) =>

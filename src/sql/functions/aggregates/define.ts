@@ -23,7 +23,6 @@ export interface AggregateFunction {
 
 export const BIGINT: SqlType = { kind: 'BIGINT' };
 export const DOUBLE: SqlType = { kind: 'DOUBLE' };
-export const BOOLEAN: SqlType = { kind: 'BOOLEAN' };
 
 export function struct(fields: Readonly<Record<string, SqlType>>): SqlType {
   return { kind: 'STRUCT', fields: Object.entries(fields).map(([name, type]) => ({ name, type })) };

@@ -10,7 +10,7 @@ const one = () => 1;
 /** A state that is itself the SQL value. */
 function plain<V extends SqlValue>(
   type: SqlType,
-  parts: Pick<Aggregator<V>, 'initial' | 'add' | 'undo' | 'addCode'>,
+  parts: Pick<Aggregator<V>, 'initial' | 'add' | 'merge' | 'undo' | 'addCode'>,
 ): Aggregator<V> {
   return {
     resultType: type,
@@ -37,6 +37,7 @@ const COUNT: AggregateFunction = {
       undo: (state, value) => (counts(value ?? null) ? state - 1 : state),
       addCode: (state, argument) =>
         argument === '' ? `${state}++;` : `if (${argument} !== null) ${state}++;`,
+      merge: (a, b) => a + b,
     });
   },
 };
@@ -93,6 +94,7 @@ function sum<V extends number | bigint>(
     ...(plusCode && {
       addCode: (state: string, argument: string) => `if (${argument} !== null) ${plusCode(state, argument)};`,
     }),
+    merge: plus,
   });
 }
 
@@ -130,6 +132,7 @@ const AVG: AggregateFunction = {
         state.count--;
         return state;
       },
+      merge: (a, b) => ({ sum: plus(a.sum, b.sum), count: a.count + b.count }),
       result: ({ sum: total, count }) => (count === 0 ? 0 : Number(total) / count),
       save: ({ sum: total, count }) => [total, count],
       load: (saved) => {
@@ -147,21 +150,23 @@ function extreme(name: string, description: string, sign: 1 | -1): AggregateFunc
     description,
     undoable: false,
     columns: one,
-    bind: ({ argTypes: [type] }) =>
-      type === undefined || !isOrdered(type)
-        ? undefined
-        : plain<SqlValue>(type, {
-            initial: () => null,
-            add: (state, value) => {
-              if (value === null || value === undefined) return state;
-              return state === null || compareValues(value, state) * sign > 0 ? value : state;
-            },
-            // Values of all ordered types but BYTES are compared by JavaScript's own operators.
-            ...(type.kind !== 'BYTES' && {
-              addCode: (state: string, value: string) =>
-                `if (${value} !== null && (${state} === null || ${value} ${sign > 0 ? '>' : '<'} ${state})) ${state} = ${value};`,
-            }),
-          }),
+    bind: ({ argTypes: [type] }) => {
+      if (type === undefined || !isOrdered(type)) return undefined;
+      const add = (state: SqlValue, value: SqlValue | undefined) => {
+        if (value === null || value === undefined) return state;
+        return state === null || compareValues(value, state) * sign > 0 ? value : state;
+      };
+      return plain<SqlValue>(type, {
+        initial: () => null,
+        add,
+        merge: add,
+        // Values of all ordered types but BYTES are compared by JavaScript's own operators.
+        ...(type.kind !== 'BYTES' && {
+          addCode: (state: string, value: string) =>
+            `if (${value} !== null && (${state} === null || ${value} ${sign > 0 ? '>' : '<'} ${state})) ${state} = ${value};`,
+        }),
+      });
+    },
   };
 }
 
@@ -177,6 +182,7 @@ const COUNT_DISTINCT: AggregateFunction = {
       stateType: { kind: 'ARRAY', element: type },
       initial: () => new Map(),
       add: (state, value) => (value === null ? state : state.set(identityOf(value!), value!)),
+      merge: (a, b) => new Map([...a, ...b]),
       result: (state) => state.size,
       save: (state) => [...state.values()],
       load: (saved) => new Map((saved as readonly SqlValue[]).map((value) => [identityOf(value), value])),

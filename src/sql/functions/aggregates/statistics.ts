@@ -47,6 +47,13 @@ function deviation(name: string, description: string, result: (state: Spread) =>
           state.sum -= x;
           return state;
         },
+        merge: (a, b) => {
+          if (a.count === 0 || b.count === 0) return a.count === 0 ? b : a;
+          const count = a.count + b.count;
+          // Of the distance between the two means (Chan, Golub and LeVeque 1979).
+          const apart = (b.count * a.sum - a.count * b.sum) ** 2 / (a.count * b.count * count);
+          return { count, sum: a.sum + b.sum, squares: a.squares + b.squares + apart };
+        },
         result,
         save: ({ count, sum, squares }) => [count, sum, squares],
         load: (saved) => {
@@ -92,6 +99,7 @@ const CORRELATION: AggregateFunction = {
       initial: () => NO_ROWS,
       add: (sums, x, y) => shifted(sums, x!, y!, 1),
       undo: (sums, x, y) => shifted(sums, x!, y!, -1),
+      merge: (a, b) => a.map((sum, i) => sum + b[i]!) as unknown as Sums,
       result: pearson,
       save: (sums) => sums,
       load: (saved) => saved as unknown as Sums,
