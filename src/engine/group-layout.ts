@@ -30,6 +30,8 @@ export class GroupLayout {
   readonly keyOf: FromGroup;
   readonly add: (group: Group, row: Row) => void;
   readonly undo: (group: Group, row: Row) => void;
+  /** Adds what a later group has gathered, which is of no use afterwards. */
+  readonly merge: (group: Group, later: Group) => void;
   /** Key columns, then results. */
   readonly result: FromGroup;
   readonly save: (group: Group) => SqlValue[];
@@ -38,6 +40,7 @@ export class GroupLayout {
   readonly #inputWidth: number;
   readonly #onError: OnError;
   readonly #effects: Effects;
+  readonly #moreFields: readonly string[];
 
   constructor(options: {
     readonly calls: readonly BoundCall[];
@@ -46,6 +49,8 @@ export class GroupLayout {
     readonly inputWidth: number;
     readonly onError: OnError;
     readonly effects: Effects;
+    /** Assignments to fields that the store of these groups needs besides. */
+    readonly moreFields?: readonly string[];
   }) {
     const { calls } = options;
     this.calls = calls;
@@ -53,6 +58,7 @@ export class GroupLayout {
     this.#inputWidth = options.inputWidth;
     this.#onError = options.onError;
     this.#effects = options.effects;
+    this.#moreFields = options.moreFields ?? [];
     this.create = this.#compileCreate();
     this.add = this.#compileUpdate((fragment, columns) => this.addCode(fragment, 'g', columns));
     this.undo = calls.every(({ aggregator }) => aggregator.undo)
@@ -62,6 +68,7 @@ export class GroupLayout {
         };
     this.result = this.#compile((_, columns) => ({ lines: '', columns }));
     this.keyOf = this.#compile((_, columns) => ({ lines: '', columns: columns.slice(0, this.#keyWidth) }));
+    this.merge = this.#build((fragment) => fragment.build('g, later', mergeCode(calls, fragment)));
     const { saveCode, loadCode } = savingCode(calls);
     this.save = this.#build((fragment) => fragment.build('g', `return [${saveCode(fragment)}];`));
     this.load = this.#build((fragment) => fragment.build('g, saved', loadCode(fragment)));
@@ -148,6 +155,7 @@ export class GroupLayout {
       'isDirty = false',
       'committed = undefined',
       'next = undefined',
+      ...this.#moreFields,
       ...key.map((name) => `${name} = ${name}_`),
       ...this.calls.map(({ aggregator }, index) => `s${index} = ${fragment.constant(aggregator)}.initial()`),
     ];
@@ -167,6 +175,15 @@ return (${parameters}) => new Group(${parameters});`,
   #build<Compiled>(make: (fragment: Fragment) => Compiled): Compiled {
     return make(new Fragment(this.#effects));
   }
+}
+
+function mergeCode(calls: readonly BoundCall[], fragment: Fragment): string {
+  return calls
+    .map(
+      ({ aggregator }, index) =>
+        `g.s${index} = ${fragment.constant(aggregator)}.merge(g.s${index}, later.s${index});`,
+    )
+    .join('\n');
 }
 
 function savingCode(calls: readonly BoundCall[]): {

@@ -14,9 +14,13 @@ export interface Place {
   readonly partition: number;
 }
 
-/** One key of a sink's table. */
+/** One key of a sink's table, or one window of a key. */
 export interface TableRow extends Place {
+  /** Without its window. */
   readonly key: StoreKey;
+  /** Both 0 in a table without windows. */
+  readonly startMs: number;
+  readonly endMs: number;
   /** The last change of the round that is being gathered. */
   pending: Change | undefined;
   pendingHeaders: EncodedHeaders | undefined;
@@ -27,11 +31,19 @@ export interface TableRow extends Place {
 /** What each key that a round has touched holds at its end; null: the row is gone. */
 export type TableUpdates = readonly { readonly row: TableRow; readonly stored: StoredRow | null }[];
 
+/** The rows of a sink: see {@link SinkTable}. */
+export interface SinkRows extends MaterializedTable {
+  /** `keyRow` begins with the key columns, and the window where there is one. */
+  find(key: StoreKey, keyRow: Row): TableRow | undefined;
+  add(row: TableRow): void;
+  apply(updates: TableUpdates): void;
+}
+
 /**
  * The rows of a table: those that are committed, for pull queries, beside those of rounds that are not. A commit moves
  * the second to the first.
  */
-export class SinkTable implements MaterializedTable {
+export class SinkTable implements SinkRows {
   readonly #keyOf: StoreKeyOf;
   #rows = new Map<StoreKey, TableRow>();
   #size = 0;
@@ -50,15 +62,16 @@ export class SinkTable implements MaterializedTable {
     return storeKey === null ? undefined : this.#rows.get(storeKey)?.committed;
   }
 
+  windowsOf(): StoredRow[] {
+    return [];
+  }
+
   *scan(): Iterable<StoredRow> {
     for (const { committed } of this.#rows.values()) if (committed) yield committed;
   }
 
   first(count: number, keep: (stored: StoredRow) => boolean): StoredRow[] {
-    const rows = new SmallestFirst<TableRow>(count, byPartitionAndKey);
-    for (const row of this.#rows.values())
-      if (row.committed && rows.wants(row) && keep(row.committed)) rows.add(row);
-    return rows.sorted().map(({ committed }) => committed as StoredRow);
+    return firstRows(this.#rows.values(), count, keep);
   }
 
   find(key: StoreKey): TableRow | undefined {
@@ -70,14 +83,31 @@ export class SinkTable implements MaterializedTable {
   }
 
   apply(updates: TableUpdates): void {
-    for (const { row, stored } of updates) {
-      if (row.committed) this.#size--;
-      row.committed = stored ?? undefined;
-      if (row.committed) this.#size++;
-      // A later round may hold the row already; then it is that round's to remove.
-      else if (row.pending === undefined) this.#rows.delete(row.key);
-    }
+    this.#size += applyUpdates(updates, ({ key }) => this.#rows.delete(key));
   }
+}
+
+/** How many more rows there are to see. */
+export function applyUpdates(updates: TableUpdates, remove: (row: TableRow) => void): number {
+  let more = 0;
+  for (const { row, stored } of updates) {
+    if (row.committed) more--;
+    row.committed = stored ?? undefined;
+    if (row.committed) more++;
+    // A later round may hold the row already; then it is that round's to remove.
+    else if (row.pending === undefined) remove(row);
+  }
+  return more;
+}
+
+export function firstRows(
+  all: Iterable<TableRow>,
+  count: number,
+  keep: (stored: StoredRow) => boolean,
+): StoredRow[] {
+  const rows = new SmallestFirst<TableRow>(count, byPartitionAndKey);
+  for (const row of all) if (row.committed && rows.wants(row) && keep(row.committed)) rows.add(row);
+  return rows.sorted().map(({ committed }) => committed as StoredRow);
 }
 
 export function byPartitionAndKey(a: Place, b: Place): number {
@@ -96,6 +126,10 @@ export class TableHandle implements MaterializedTable {
 
   get(key: Row): StoredRow | undefined {
     return this.current?.get(key);
+  }
+
+  windowsOf(key: Row): readonly StoredRow[] {
+    return this.current?.windowsOf(key) ?? [];
   }
 
   scan(): Iterable<StoredRow> {
@@ -128,6 +162,10 @@ export class GroupTable implements MaterializedTable {
     const storeKey = this.#keyOf(key);
     const group = storeKey === null ? undefined : this.#store.get(storeKey);
     return group && this.#store.committed(group);
+  }
+
+  windowsOf(): StoredRow[] {
+    return [];
   }
 
   *scan(): Iterable<StoredRow> {

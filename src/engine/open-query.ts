@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { FileSystem } from '../base/fs.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
-import type { QueryPlan } from '../sql/plan.ts';
+import type { QueryPlan, Step } from '../sql/plan.ts';
 import type { Topics } from '../topics/topics.ts';
 import { LastingError } from './lasting-error.ts';
 import { TableHandle } from './materialized-table.ts';
@@ -25,6 +25,7 @@ import type { Task } from './task.ts';
 import { topicShapes, watchShapes } from './topic-shapes.ts';
 import { buildTopology, type TopologyOptions } from './topology.ts';
 import type { Turns } from './turns.ts';
+import { withoutBounds } from './windowed-key.ts';
 
 export interface QueryEnvironment {
   readonly topics: Topics;
@@ -53,8 +54,9 @@ class PersistentQueryImpl extends Query implements PersistentQuery {
 /** A query whose results are written to its sink's topic, exactly once. */
 export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): Query & PersistentQuery {
   const { sink } = plan;
-  const counters: QueryCounters = { consumed: 0, produced: 0, errors: 0 };
-  const keyOf = sink.relation === 'TABLE' ? storeKeyOf(sink.schema.key) : undefined;
+  const counters: QueryCounters = { consumed: 0, produced: 0, errors: 0, late: 0 };
+  const keyOf =
+    sink.relation === 'TABLE' ? storeKeyOf(withoutBounds(sink.schema.key, sink.window)) : undefined;
   const table = keyOf && new TableHandle();
   const query: PersistentQueryImpl = new PersistentQueryImpl(plan, {
     id: plan.queryId,
@@ -81,7 +83,8 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     const merges = Number(plan.properties['cache.max.bytes.buffering'] ?? 1) !== 0;
     const outlet =
       keyOf === undefined ? new StreamSink(sinkOptions) : new TableSink({ ...sinkOptions, merges, keyOf });
-    const topology = buildTopology(sink, outlet, topologyOptions(session, plan.properties, environment));
+    const options = await topologyOptions(session, sink, plan.properties, environment);
+    const topology = buildTopology(sink, outlet, options);
     const changelogs = topology.aggregates.map(({ storeName }) => names.changelog(storeName));
 
     // From here on no earlier owner can commit: what is read now is what this task goes on from.
@@ -134,7 +137,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
 
 /** A push query. Its state and its place live in memory only, so it cannot go on after a failure. */
 export function openTransient(plan: TransientPlan, environment: QueryEnvironment, pace?: Pace): Query {
-  const counters: QueryCounters = { consumed: 0, produced: 0, errors: 0 };
+  const counters: QueryCounters = { consumed: 0, produced: 0, errors: 0, late: 0 };
   const { topics } = environment;
   return new Query({
     id: plan.queryId,
@@ -149,7 +152,7 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
       const topology = buildTopology(
         plan.root,
         outlet,
-        topologyOptions(session, plan.properties, environment),
+        await topologyOptions(session, plan.root, plan.properties, environment),
       );
       const reset = resetOf(plan.properties);
       const points = await startingPoints(topics, topology.sources, [], reset);
@@ -181,12 +184,22 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
   });
 }
 
-function topologyOptions(
+async function topologyOptions(
   context: QuerySession,
+  root: Step,
   properties: Readonly<Record<string, string>>,
-  { clock, random }: QueryEnvironment,
-): TopologyOptions {
-  return { context, properties, effects: { nowMs: () => clock.nowMs(), random: () => random.next() } };
+  { topics, clock, random }: QueryEnvironment,
+): Promise<TopologyOptions> {
+  const effects = { nowMs: () => clock.nowMs(), random: () => random.next() };
+  const described = await topics.describe([...sourceTopics(root)]);
+  const partitionCount = Math.max(1, ...described.map((topic) => topic.partitionCount));
+  return { context, properties, effects, partitionCount };
+}
+
+function sourceTopics(step: Step): Set<string> {
+  if (step.step === 'sourceV1') return new Set([step.topic]);
+  if (step.step === 'streamTableJoinV1') return sourceTopics(step.left).union(sourceTopics(step.right));
+  return sourceTopics(step.input);
 }
 
 function resetOf(properties: Readonly<Record<string, string>>): 'earliest' | 'latest' {

@@ -7,6 +7,8 @@ export interface QueryCounters {
   consumed: number;
   produced: number;
   errors: number;
+  /** Rows that were left out of a window because it was closed. */
+  late: number;
 }
 
 /** What the operators of one query share while they run. */
@@ -38,6 +40,10 @@ export class QuerySession implements QueryContext {
       message: error.message,
       ...(at && { topic: at.topic, partition: at.partition, offset: at.position }),
     });
+  }
+
+  late(): void {
+    this.counters.late++;
   }
 
   headers(): EncodedHeaders | undefined {

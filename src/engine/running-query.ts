@@ -17,6 +17,8 @@ export interface OutputChange {
 /** Committed rows of a table, by key. Reads never see what is not committed. */
 export interface MaterializedTable {
   get(key: Row): StoredRow | undefined;
+  /** Of a windowed table: the rows of all windows of a key, which is given without one, in the order of time. */
+  windowsOf(key: Row): readonly StoredRow[];
   /** In no promised order. */
   scan(): Iterable<StoredRow>;
   /** The first rows that `keep` lets through, by partition and then by the bytes of their key. */
@@ -53,8 +55,13 @@ export interface RunningQuery {
   pull(planned: PlannedOf<'pull'>): Promise<PulledRows>;
   /** Next offsets to read, as committed last. */
   positions(): readonly Position[];
-  /** Records read, written and refused (sent to the processing log) since it started. */
-  readonly counters: { readonly consumed: number; readonly produced: number; readonly errors: number };
+  /** Since it started: records read, written and refused (sent to the processing log), rows too late for a window. */
+  readonly counters: {
+    readonly consumed: number;
+    readonly produced: number;
+    readonly errors: number;
+    readonly late: number;
+  };
   /** Resolves once everything below `positions` has been processed and committed (bounded by `timeoutMs`: then rejects). */
   reached(positions: readonly Position[], timeoutMs: number): Promise<void>;
   /** Called with each commit's changes, after the commit, in order. */

@@ -5,13 +5,22 @@ import { compilePredicate, compileProjection, type OnError } from '../sql/compil
 import type { Expression } from '../sql/expression.ts';
 import { bindAggregate } from '../sql/functions/bind-aggregate.ts';
 import type { Effects } from '../sql/functions/scalar.ts';
-import type { AggregateStep, FilterStep, ProjectStep, RekeyStep, SourceStep, Step } from '../sql/plan.ts';
+import type {
+  AggregateStep,
+  FilterStep,
+  ProjectStep,
+  RekeyStep,
+  SourceStep,
+  Step,
+  WindowedAggregateStep,
+} from '../sql/plan.ts';
 import { aggregateCode } from './compile/aggregate-code.ts';
 import type { RowCode } from './compile/row-code.ts';
 import { compileShared, type SharedRun } from './compile/shared-source.ts';
 import { sinkCode } from './compile/sink-code.ts';
 import { type ConsumeRecord, compileSource, type SkipRecord } from './compile/source-code.ts';
 import { filterCode, joinCode, outputCode, projectCode, rekeyCode } from './compile/stream-steps.ts';
+import { windowCode } from './compile/window-code.ts';
 import { GroupLayout } from './group-layout.ts';
 import { Aggregate, GroupChanges, type GroupOutput } from './operators/aggregate.ts';
 import type { Output, QueryContext } from './operators/change.ts';
@@ -24,10 +33,12 @@ import { StreamSink } from './operators/stream-sink.ts';
 import { TableKeeper } from './operators/table-keeper.ts';
 import { SinkGroups, TableSink } from './operators/table-sink.ts';
 import { TableSource } from './operators/table-source.ts';
-import { GroupChangelog } from './store/group-changelog.ts';
+import { rowWidth } from './row-width.ts';
+import { type Changelog, GroupChangelog } from './store/group-changelog.ts';
 import { GroupStore } from './store/group-store.ts';
 import { storeKeyOf } from './store/store-key.ts';
 import type { TableLookup } from './table-lookup.ts';
+import { windowedAggregateNode } from './windowed-topology.ts';
 
 export interface SourceNode {
   readonly step: SourceStep;
@@ -38,10 +49,16 @@ export interface SourceNode {
   readonly table: { readonly decoder: SourceDecoder; readonly source: TableSource } | undefined;
 }
 
+/** An aggregation with its state. */
 export interface AggregateNode {
   readonly storeName: string;
-  readonly operator: Aggregate;
-  readonly changelog: GroupChangelog;
+  readonly operator: {
+    /** The end of a round. */
+    flush(): void;
+    /** Everything the store holds, told anew: refills what is derived further down. */
+    replay(): void;
+  };
+  readonly changelog: Changelog;
 }
 
 /**
@@ -64,11 +81,13 @@ export interface TopologyOptions {
   readonly context: QueryContext;
   readonly effects: Effects;
   readonly properties: Readonly<Record<string, string>>;
+  /** Of the source's topic that has most: as many a repartition topic would have. */
+  readonly partitionCount: number;
 }
 
 /** Builds the operators of a plan from its end to its sources, since each is made with the one it pushes to. */
 export function buildTopology(root: Step, outlet: Outlet, options: TopologyOptions): Topology {
-  const builder = new Builder(options);
+  const builder = new Builder(options, outlet);
   builder.attachOutlet(root.step === 'sinkV1' ? root.input : root, outlet);
   const tables = builder.sources.filter(({ table }) => table);
   const streams = builder.sources.filter(({ table }) => !table);
@@ -81,11 +100,13 @@ class Builder {
   readonly sources: SourceNode[] = [];
   readonly aggregates: AggregateNode[] = [];
   readonly #options: TopologyOptions;
+  readonly #outlet: Outlet;
   /** The aggregation of whose groups only the last change in a round reaches the sink. */
   #mergedAtSink: Step | undefined;
 
-  constructor(options: TopologyOptions) {
+  constructor(options: TopologyOptions, outlet: Outlet) {
     this.#options = options;
+    this.#outlet = outlet;
   }
 
   /** `wantsOld`: whether `output` reads the old rows of table changes. */
@@ -112,6 +133,9 @@ class Builder {
         return;
       case 'aggregateV1':
         this.#aggregate(step, (layout) => this.#groupChanges(step, layout, output, wantsOld));
+        return;
+      case 'windowedAggregateV1':
+        this.#windowedAggregate(step, output, wantsOld);
         return;
       case 'streamTableJoinV1':
       case 'sinkV1':
@@ -191,6 +215,7 @@ class Builder {
         this.#stream(step.left, joinCode(step, this.#lookup(step.right), next));
         return;
       case 'aggregateV1':
+      case 'windowedAggregateV1':
       case 'sinkV1':
         throw new Error(`step ${step.id}: ${step.step} inside a plan makes no stream`);
       default:
@@ -269,6 +294,18 @@ class Builder {
     else this.attach(step.input, operator, true);
   }
 
+  #windowedAggregate(step: WindowedAggregateStep, output: Output, tellsOld: boolean): void {
+    const sink = this.#outlet;
+    const tellsEachChange = step !== this.#mergedAtSink;
+    const onExpired = (key: Row) => {
+      if (sink instanceof TableSink) sink.forget(key);
+    };
+    const below = { tellsOld, tellsEachChange, onExpired };
+    const node = windowedAggregateNode(step, output, below, this.#options);
+    this.aggregates.push(node);
+    this.#stream(step.input, windowCode(step.input.schema.key, node.operator));
+  }
+
   #groupChanges(step: AggregateStep, layout: GroupLayout, output: Output, tellsOld: boolean): GroupOutput {
     const { context } = this.#options;
     const tellsEachChange = step !== this.#mergedAtSink;
@@ -290,12 +327,6 @@ class Builder {
   #onError(stepId: string): OnError {
     return (error) => this.#options.context.report(stepId, error);
   }
-}
-
-/** Columns of the rows a step emits. */
-function rowWidth(step: Step): number {
-  const pseudoWidth = step.step === 'sourceV1' ? step.pseudo.length : 0;
-  return step.schema.key.length + step.schema.value.length + pseudoWidth;
 }
 
 /** The step before those of the given kinds. */

@@ -37,6 +37,7 @@ export interface QueryOverview {
   readonly consumed: number;
   readonly produced: number;
   readonly errors: number;
+  readonly late: number;
   readonly positions: readonly Position[];
 }
 
@@ -120,7 +121,7 @@ export class OverviewReader {
   #queryOverviews(): QueryOverview[] {
     return [...this.#sql.persistentQueries()].map((entry) => {
       const { plan, running } = entry;
-      const counters = running?.counters ?? { consumed: 0, produced: 0, errors: 0 };
+      const counters = running?.counters ?? { consumed: 0, produced: 0, errors: 0, late: 0 };
       return {
         id: plan.queryId,
         sql: plan.statementText,

@@ -44,7 +44,7 @@ export function queryMetrics({ queries, uptimeMs }: Overview, pushQueries: numbe
   const page = new Metrics();
   page.gauge('millrace_uptime_seconds', 'Time since the start.').set(uptimeMs / 1000);
   page.gauge('millrace_push_queries', 'Push queries that run now.').set(pushQueries);
-  for (const { id: query, state, consumed, produced, errors } of queries) {
+  for (const { id: query, state, consumed, produced, errors, late } of queries) {
     const labels = { query };
     page
       .gauge('millrace_query_running', '1 while the query runs, else 0.', labels)
@@ -58,6 +58,7 @@ export function queryMetrics({ queries, uptimeMs }: Overview, pushQueries: numbe
     page
       .counter('millrace_query_record_errors_total', 'Records refused since the start.', labels)
       .add(errors);
+    page.counter('millrace_query_late_rows_total', 'Rows that came too late for a window.', labels).add(late);
   }
   return page.render();
 }

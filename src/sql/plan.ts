@@ -14,6 +14,7 @@ export type Step =
   | ProjectStep
   | RekeyStep
   | AggregateStep
+  | WindowedAggregateStep
   | StreamTableJoinStep
   | SinkStep;
 
@@ -29,6 +30,28 @@ export interface TopicFormat {
   readonly topic: string;
   readonly keyFormat: FormatSpec;
   readonly valueFormat: FormatSpec;
+  /** The topic's keys carry a window. In a step's schema the last two key columns are then WINDOWSTART, WINDOWEND. */
+  readonly window?: KeyWindow;
+}
+
+/** `sizeMs`: of time windows, whose keys hold only their start. */
+export interface KeyWindow {
+  readonly type: 'TUMBLING' | 'HOPPING' | 'SESSION';
+  readonly sizeMs?: number;
+}
+
+/** How rows come into windows: by the clock, [start, start + size), or by activity, [first row, last row]. */
+export type WindowSpec = TimeWindowSpec | SessionWindowSpec;
+
+export interface TimeWindowSpec {
+  readonly type: 'TUMBLING' | 'HOPPING';
+  readonly sizeMs: number;
+  readonly advanceMs: number;
+}
+
+export interface SessionWindowSpec {
+  readonly type: 'SESSION';
+  readonly gapMs: number;
 }
 
 export interface FormatSpec {
@@ -84,6 +107,25 @@ export interface AggregateStep extends StepBase {
   readonly step: 'aggregateV1';
   readonly input: Step;
   readonly aggregates: readonly AggregateCall[];
+}
+
+/**
+ * Groups a stream by its key and by windows of time. Output: the key columns, WINDOWSTART and WINDOWEND (both part of
+ * the key), one column per aggregate; TABLE.
+ */
+export interface WindowedAggregateStep extends StepBase {
+  readonly step: 'windowedAggregateV1';
+  readonly input: Step;
+  readonly aggregates: readonly AggregateCall[];
+  readonly window: WindowSpec;
+  /** How long after its end a window still takes rows. */
+  readonly graceMs: number;
+  /** How long a window is kept, counted from its start; at least size + grace. Of sessions: from their end. */
+  readonly retentionMs: number;
+  /** Each update of a window, or one result when it is closed. */
+  readonly emit: 'CHANGES' | 'FINAL';
+  /** Of the repartition topic there would be: decides the partition of a key, and the order of equal windows. */
+  readonly keyFormat: FormatSpec;
 }
 
 export interface AggregateCall {

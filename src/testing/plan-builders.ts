@@ -4,11 +4,14 @@ import type { Expression } from '../sql/expression.ts';
 import type {
   AggregateCall,
   AggregateStep,
+  KeyWindow,
   QueryPlan,
   RekeyStep,
   SinkStep,
   SourceStep,
   Step,
+  WindowedAggregateStep,
+  WindowSpec,
 } from '../sql/plan.ts';
 
 // Plans written by hand, so that tests of the engine do not depend on the planner.
@@ -94,6 +97,26 @@ export function aggregate(input: Step, ...calls: AggregateCall[]): AggregateStep
   };
 }
 
+export function windowedAggregate(
+  input: Step,
+  window: WindowSpec,
+  call: AggregateCall,
+  more: Pick<WindowedAggregateStep, 'graceMs' | 'retentionMs' | 'emit'>,
+): WindowedAggregateStep {
+  const bounds = columns(['WINDOWSTART', BIGINT], ['WINDOWEND', BIGINT]);
+  return {
+    step: 'windowedAggregateV1',
+    id: 'Aggregate',
+    relation: 'TABLE',
+    input,
+    aggregates: [call],
+    window,
+    ...more,
+    keyFormat: { name: 'KAFKA' },
+    schema: { key: [...input.schema.key, ...bounds], value: [call.output] },
+  };
+}
+
 export function aggregateCall(
   name: string,
   output: string,
@@ -126,6 +149,7 @@ export function plan(
   topic: string,
   input: Step,
   properties: Record<string, string> = {},
+  window?: KeyWindow,
 ): QueryPlan {
   const sink: SinkStep = {
     step: 'sinkV1',
@@ -135,8 +159,9 @@ export function plan(
     relation: input.relation,
     schema: input.schema,
     input,
-    keyFormat: { name: input.schema.key.length > 1 ? 'JSON' : 'KAFKA' },
+    keyFormat: { name: input.schema.key.length > (window ? 3 : 1) ? 'JSON' : 'KAFKA' },
     valueFormat: { name: 'JSON' },
+    ...(window && { window }),
   };
   return {
     version: 1,

@@ -6,6 +6,7 @@ import { format } from '../../serde/formats.ts';
 import type { Effects } from '../../sql/functions/scalar.ts';
 import type { PseudoColumn, SourceStep } from '../../sql/plan.ts';
 import { formatOptions, timestampOfColumn } from '../operators/source.ts';
+import { windowedKeyDecoder, withoutBounds } from '../windowed-key.ts';
 import { Fragment, localColumn } from './fragment.ts';
 import type { RowCode } from './row-code.ts';
 import { SourceColumn } from './source-columns.ts';
@@ -72,10 +73,12 @@ ${nullRest}
 function decodeKey(step: SourceStep, key: readonly SourceColumn[], fragment: Fragment): string {
   const used = key.filter(({ isUsed }) => isUsed);
   if (used.length === 0) return '';
-  const decode: Decode = format(step.keyFormat.name).decoder(step.schema.key, {
+  const written = withoutBounds(step.schema.key, step.window);
+  const decodeWritten: Decode = format(step.keyFormat.name).decoder(written, {
     ...formatOptions(step.keyFormat, 'key'),
-    used: used.map(({ index }) => index),
+    used: used.map(({ index }) => index).filter((index) => index < written.length),
   });
+  const decode = step.window ? windowedKeyDecoder(decodeWritten, step.window, written.length) : decodeWritten;
   const row = fragment.local('row');
   return `if (c.keyLength >= 0) {
 const ${row} = ${fragment.constant(emptyRow(step.schema.key))}();

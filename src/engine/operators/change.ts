@@ -48,6 +48,8 @@ export interface QueryContext {
   report(stepId: string, error: Error): void;
   /** A record that was left out because its bytes do not fit the schema. */
   reportSkipped(stepId: string, topic: string, partition: number, offset: number, error: Error): void;
+  /** A row came after a window it belongs to was closed, and was left out of it. */
+  late(): void;
   /** Of the record that is being processed: ksqlDB gives them to everything that record causes. */
   headers(): EncodedHeaders | undefined;
   /** What `headers` gives while `tell` runs: at the end of a round, those of a record that was processed before. */

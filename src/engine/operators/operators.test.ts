@@ -17,6 +17,7 @@ import { Rekey } from './rekey.ts';
 const context: QueryContext = {
   report: assert.fail,
   reportSkipped: assert.fail,
+  late: assert.fail,
   headers: () => undefined,
   withHeaders: (_, tell) => tell(),
   rebuilding: false,

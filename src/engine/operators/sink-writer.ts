@@ -7,6 +7,7 @@ import type { SinkStep } from '../../sql/plan.ts';
 import { partitionOfKey } from '../murmur2.ts';
 import type { RoundOutput, TopicOutput } from '../round-output.ts';
 import type { OutputChange } from '../running-query.ts';
+import { windowBytes, windowedKeyWriter, withoutBounds } from '../windowed-key.ts';
 import type { QueryContext } from './change.ts';
 import { formatOptions, timestampReader } from './source.ts';
 
@@ -28,6 +29,8 @@ export class SinkWriter {
   readonly #topic: TopicOutput;
   readonly #partitionCount: number;
   readonly #writeKey: Write;
+  /** At the end of a key; all windows of a key lie in its partition. */
+  readonly #windowBytes: number;
   readonly #writeValue: Write;
   readonly #key = new ByteWriter();
   readonly #value = new ByteWriter();
@@ -45,10 +48,10 @@ export class SinkWriter {
     this.#step = step;
     this.#topic = output.topic(step.topic);
     this.#partitionCount = partitionCount;
-    this.#writeKey = format(step.keyFormat.name).writer(
-      step.schema.key,
-      formatOptions(step.keyFormat, 'key'),
-    );
+    const written = withoutBounds(step.schema.key, step.window);
+    const writeKey = format(step.keyFormat.name).writer(written, formatOptions(step.keyFormat, 'key'));
+    this.#writeKey = step.window ? windowedKeyWriter(writeKey, step.window, written.length) : writeKey;
+    this.#windowBytes = windowBytes(step.window);
     this.#writeValue = format(step.valueFormat.name).writer(
       step.schema.value,
       formatOptions(step.valueFormat, 'value'),
@@ -62,7 +65,7 @@ export class SinkWriter {
     const bytes = this.#key;
     bytes.reset();
     const keyBytes = this.#writeKey(key, 0, bytes) ? bytes.copy() : null;
-    return { keyBytes, partition: keyBytes === null ? 0 : partitionOfKey(keyBytes, this.#partitionCount) };
+    return { keyBytes, partition: keyBytes === null ? 0 : this.#partitionOf(keyBytes, keyBytes.length) };
   }
 
   /** A record whose key is only known from its row. */
@@ -77,8 +80,7 @@ export class SinkWriter {
     const bytes = this.#key;
     bytes.reset();
     const keyLength = this.#writeKey(key, 0, bytes) ? bytes.length : -1;
-    const target =
-      keyLength < 0 ? this.#keylessPartition : partitionOfKey(bytes.bytes, this.#partitionCount, keyLength);
+    const target = keyLength < 0 ? this.#keylessPartition : this.#partitionOf(bytes.bytes, keyLength);
     this.#append(target, bytes.bytes, keyLength, key, row, timestampMs, partition, offset, headers);
   }
 
@@ -113,6 +115,10 @@ export class SinkWriter {
     this.#written = 0;
     this.#keylessPartition = (this.#keylessPartition + 1) % this.#partitionCount;
     return taken;
+  }
+
+  #partitionOf(keyBytes: Uint8Array, keyLength: number): number {
+    return partitionOfKey(keyBytes, this.#partitionCount, keyLength - this.#windowBytes);
   }
 
   #append(

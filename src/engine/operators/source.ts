@@ -6,6 +6,7 @@ import { type Decode, type FormatOptions, SerdeError } from '../../serde/format.
 import { format } from '../../serde/formats.ts';
 import { javaPattern } from '../../sql/functions/java-pattern.ts';
 import type { FormatSpec, SourceStep } from '../../sql/plan.ts';
+import { windowedKeyDecoder, withoutBounds } from '../windowed-key.ts';
 import { Change } from './change.ts';
 
 /**
@@ -29,11 +30,14 @@ export class SourceDecoder {
     this.#template = new Array<SqlValue>(this.#pseudoAt + step.pseudo.length).fill(null);
     this.#timestampOf = timestampReader(step);
     const used = withTimestampColumn(step);
-    this.#decodeKey = format(step.keyFormat.name).decoder(key, {
+    const written = withoutBounds(key, step.window);
+    const decodeKey = format(step.keyFormat.name).decoder(written, {
       ...formatOptions(step.keyFormat, 'key'),
       // A table's rows are kept by their whole key.
-      used: step.relation === 'TABLE' ? key.map((_, index) => index) : used.filter((at) => at < key.length),
+      used:
+        step.relation === 'TABLE' ? written.map((_, index) => index) : used.filter((at) => at < key.length),
     });
+    this.#decodeKey = step.window ? windowedKeyDecoder(decodeKey, step.window, written.length) : decodeKey;
     this.#decodeValue = format(step.valueFormat.name).decoder(value, {
       ...formatOptions(step.valueFormat, 'value'),
       used: used.filter((at) => at >= key.length).map((at) => at - key.length),

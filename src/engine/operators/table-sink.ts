@@ -1,9 +1,11 @@
 import type { Row } from '../../data/schema.ts';
 import type { FromGroup } from '../group-layout.ts';
-import { GroupTable, SinkTable, type TableRow } from '../materialized-table.ts';
+import { GroupTable, type SinkRows, SinkTable, type TableRow } from '../materialized-table.ts';
 import type { MaterializedTable, StoredRow } from '../running-query.ts';
 import type { Group, GroupStore } from '../store/group-store.ts';
 import type { StoreKeyOf } from '../store/store-key.ts';
+import { withoutBounds } from '../windowed-key.ts';
+import { WindowedTable } from '../windowed-table.ts';
 import type { GroupOutput } from './aggregate.ts';
 import type { Change } from './change.ts';
 import type { Outlet, RoundResult } from './outlet.ts';
@@ -12,6 +14,7 @@ import { type SinkOptions, SinkWriter } from './sink-writer.ts';
 export interface TableSinkOptions extends SinkOptions {
   /** Several updates of a key within a round become one output. */
   readonly merges: boolean;
+  /** Of a key without its window. */
   readonly keyOf: StoreKeyOf;
 }
 
@@ -26,16 +29,21 @@ export interface TableSinkOptions extends SinkOptions {
 export class TableSink implements Outlet {
   readonly merges: boolean;
   readonly writer: SinkWriter;
-  readonly #rows: SinkTable;
+  readonly #rows: SinkRows;
+  /** Of a key without its window. */
+  readonly #width: number;
   #table: MaterializedTable;
   readonly #keyOf: StoreKeyOf;
   #touched: TableRow[] = [];
+  #forgotten: TableRow[] = [];
 
   constructor(options: TableSinkOptions) {
     this.writer = new SinkWriter(options);
     this.merges = options.merges;
     this.#keyOf = options.keyOf;
-    this.#rows = new SinkTable(options.keyOf);
+    const { schema, window } = options.step;
+    this.#width = withoutBounds(schema.key, window).length;
+    this.#rows = window ? new WindowedTable(options.keyOf, this.#width) : new SinkTable(options.keyOf);
     this.#table = this.#rows;
   }
 
@@ -69,6 +77,13 @@ export class TableSink implements Outlet {
     else this.#write(row, change, headers);
   }
 
+  /** The key's row is too old to be kept for readers: gone with the round, without a deletion. */
+  forget(keyRow: Row): void {
+    const key = this.#keyOf(keyRow);
+    const row = key === null ? undefined : this.#rows.find(key, keyRow);
+    if (row !== undefined) this.#forgotten.push(row);
+  }
+
   flush(): RoundResult {
     const updates: { row: TableRow; stored: StoredRow | null }[] = [];
     for (const row of this.#touched) {
@@ -82,7 +97,9 @@ export class TableSink implements Outlet {
       });
       if (this.merges && !this.writer.context.rebuilding) this.#write(row, change, headers);
     }
+    for (const row of this.#forgotten) updates.push({ row, stored: null });
     this.#touched = [];
+    this.#forgotten = [];
     return { show: () => this.#rows.apply(updates), ...this.writer.take() };
   }
 
@@ -90,10 +107,13 @@ export class TableSink implements Outlet {
   #rowOf(keyRow: Row): TableRow | undefined {
     const key = this.#keyOf(keyRow);
     if (key === null) return undefined;
-    let row = this.#rows.find(key);
+    let row = this.#rows.find(key, keyRow);
     if (row === undefined) {
       const place = this.writer.place(keyRow);
-      row = { key, ...place, pending: undefined, pendingHeaders: undefined, committed: undefined };
+      const [startMs = 0, endMs = 0] =
+        this.#rows instanceof WindowedTable ? (keyRow.slice(this.#width, this.#width + 2) as number[]) : [];
+      const nothing = { pending: undefined, pendingHeaders: undefined, committed: undefined };
+      row = { key, startMs, endMs, ...place, ...nothing };
       this.#rows.add(row);
     }
     return row;

@@ -16,6 +16,20 @@ export interface StateRecord {
   readonly timestampMs: number;
 }
 
+/** The durable form of a store: the topic beside it. `taken` is what `takeDirty` gave. */
+export interface Changelog {
+  readonly size: number;
+  readonly dirtyCount: number;
+  /** What was changed since the last call. */
+  takeDirty(): readonly unknown[];
+  /** Appends it. */
+  write(taken: readonly unknown[], output: TopicOutput): void;
+  /** The round that took it has been committed. */
+  settle(taken: readonly unknown[]): void;
+  /** Takes over the state that the cursor's record holds. */
+  load(cursor: RecordCursor): void;
+}
+
 /**
  * The durable form of an aggregation's groups, in its changelog and in snapshots of it:
  *
@@ -23,7 +37,7 @@ export interface StateRecord {
  *   value  JSON object of its aggregates' states      {"S0":10,"S1":[3,2.5]}
  *   time   the group's
  */
-export class GroupChangelog {
+export class GroupChangelog implements Changelog {
   readonly #store: GroupStore;
   readonly #keyOf: StoreKeyOf;
   readonly #keyWidth: number;
@@ -59,12 +73,10 @@ export class GroupChangelog {
     return this.#store.size;
   }
 
-  /** The groups that were changed since the last call. */
   takeDirty(): readonly Group[] {
     return this.#store.takeDirty();
   }
 
-  /** Appends their states. */
   write(groups: readonly Group[], output: TopicOutput): void {
     const [key, value] = [this.#key, this.#value];
     for (const group of groups) {
@@ -76,12 +88,10 @@ export class GroupChangelog {
     }
   }
 
-  /** The round that took these has been committed. */
   settle(groups: readonly Group[]): void {
     this.#store.settle(groups);
   }
 
-  /** Takes over the state that the cursor's record holds. */
   load({ bytes, keyStart, keyLength, valueStart, valueLength, timestampMs }: RecordCursor): void {
     const key: SqlValue[] = [];
     const saved: SqlValue[] = [];

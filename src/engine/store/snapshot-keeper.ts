@@ -53,8 +53,10 @@ export class SnapshotKeeper {
     const records = new Map<string, StateRecord>();
     const { topicId, offset } = await this.#replay((cursor) => {
       const key = Buffer.from(cursor.key() as Buffer);
-      const value = Buffer.from(cursor.value() as Buffer);
-      records.set(key.toString('latin1'), { key, value, timestampMs: cursor.timestampMs });
+      const value = cursor.value();
+      const name = key.toString('latin1');
+      if (value === null) records.delete(name);
+      else records.set(name, { key, value: Buffer.from(value), timestampMs: cursor.timestampMs });
     });
     await writeSnapshot(fs, folder, name, { topicId, offset }, records.values());
     this.#snapshotOffset = offset;
