@@ -53,16 +53,21 @@ function match(planned: PlannedOf<'pull'>, table: MaterializedTable): StoredRow[
   const keep = (stored: StoredRow) => matches(withRowtime(stored));
   // Which rows a LIMIT leaves is then the same each time, and the same as in ksqlDB, whose stores have this order.
   if (!keys && limit !== undefined) return table.first(limit, keep);
-  return [...(keys ? lookUp(keys, table) : table.scan())].filter(keep).slice(0, limit);
+  const found = keys ? lookUp(keys, table, planned.isWindowed) : table.scan();
+  return [...found].filter(keep).slice(0, limit);
 }
 
 /** A key named twice is answered once: `IN ('a', 'a')`. */
-function* lookUp(keys: readonly Row[], table: MaterializedTable): Iterable<StoredRow> {
+function* lookUp(keys: readonly Row[], table: MaterializedTable, isWindowed: boolean): Iterable<StoredRow> {
   const asked = new Set<unknown>();
   for (const key of keys) {
     const identity = identityOf(key);
     if (asked.has(identity)) continue;
     asked.add(identity);
+    if (isWindowed) {
+      yield* table.windowsOf(key);
+      continue;
+    }
     const stored = table.get(key);
     if (stored) yield stored;
   }

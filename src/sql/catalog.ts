@@ -6,6 +6,7 @@ import type { TopicFormat } from './plan.ts';
 export interface Source extends TopicFormat {
   readonly name: string;
   readonly relation: 'STREAM' | 'TABLE';
+  /** Without the bounds of a windowed key. */
   readonly schema: Schema;
   readonly statementText: string;
   readonly timestamp?: { readonly column: string; readonly format?: string };

@@ -88,6 +88,13 @@ function planQuery(query: Query, context: PlanContext): Planned {
   if (query.emit === undefined) refusePseudoColumns(query);
   if (query.emit === undefined && source.relation === 'TABLE') return planPull(query, context);
   const kind = query.emit === undefined ? 'streamPull' : 'push';
+  if (kind === 'streamPull' && query.window !== undefined) {
+    throw new SqlError(
+      "Pull queries don't support WINDOW clauses. Add EMIT CHANGES for a push query.",
+      query.window.line,
+      query.window.column,
+    );
+  }
   if (
     kind === 'streamPull' &&
     (query.groupBy.length > 0 || query.joins.length > 0 || query.partitionBy.length > 0)

@@ -71,8 +71,10 @@ export type Planned =
   | {
       readonly kind: 'pull';
       readonly source: string;
-      /** Keys to look up, when the predicate fixes the whole primary key by = or IN. */
+      /** Keys to look up, when the predicate fixes the whole primary key by = or IN; without bounds of windows. */
       readonly keys?: readonly Row[];
+      /** A key has a row a window. */
+      readonly isWindowed: boolean;
       /** Whether the predicate bounds the key at least from one side. */
       readonly hasKeyRange: boolean;
       /** Over key + value columns, then ROWTIME; also to be applied to rows found by key. */

@@ -2,6 +2,7 @@ import { formatSchema } from '../../data/type-text.ts';
 import type { Source } from '../../sql/catalog.ts';
 import { explainSource } from '../../sql/compile.ts';
 import type { QueryPlan, Step } from '../../sql/plan.ts';
+import { declaredSchema } from '../../sql/planner/window.ts';
 import type { TopicDescription, Topics } from '../../topics/topics.ts';
 import { QueryNames } from '../names.ts';
 import type {
@@ -41,7 +42,7 @@ export class Descriptions {
     const [topic] = extended ? await this.#topics.describe([source.topic]) : [];
     return {
       name: source.name,
-      windowType: null,
+      windowType: source.window?.type ?? null,
       readQueries: readers.map(persistentSummary),
       writeQueries: writers.map(persistentSummary),
       fields: fieldsOf(source.schema),
@@ -145,12 +146,29 @@ export function describeSteps(root: Step): Pick<
   readonly fields: readonly Field[];
 } {
   return {
-    windowType: null,
-    fields: fieldsOf(root.schema),
+    windowType: windowTypeOf(root),
+    fields: fieldsOf(root.step === 'sinkV1' ? declaredSchema(root.schema, root.window) : root.schema),
     sources: [...new Set(sourceSteps(root).map(({ source }) => source))],
     topology: compiledSources(root).join('\n\n'),
     executionPlan: drawPlan(root, ({ schema }) => `Schema: ${formatSchema(schema)}`),
   };
+}
+
+/** Of the keys of a result. */
+function windowTypeOf(step: Step): string | null {
+  switch (step.step) {
+    case 'sourceV1':
+      return step.window?.type ?? null;
+    case 'windowedAggregateV1':
+      return step.window.type;
+    case 'aggregateV1':
+    case 'rekeyV1':
+      return null;
+    case 'streamTableJoinV1':
+      return windowTypeOf(step.left);
+    default:
+      return windowTypeOf(step.input);
+  }
 }
 
 function compiledSources(step: Step): string[] {
@@ -161,7 +179,7 @@ function compiledSources(step: Step): string[] {
         ? [step.predicate]
         : step.step === 'rekeyV1'
           ? step.key
-          : step.step === 'aggregateV1'
+          : step.step === 'aggregateV1' || step.step === 'windowedAggregateV1'
             ? step.aggregates.flatMap(({ args }) => args)
             : [];
   const own = expressions.length > 0 ? [`// ${step.id}\n${explainSource(expressions)}`] : [];
@@ -170,7 +188,9 @@ function compiledSources(step: Step): string[] {
 
 function statisticsOf(writers: readonly PersistentEntry[]): string {
   const total = writers.reduce((sum, { running }) => sum + (running?.counters.produced ?? 0), 0);
-  return writers.length > 0 ? `total-messages: ${total}` : '';
+  const late = writers.reduce((sum, { running }) => sum + (running?.counters.late ?? 0), 0);
+  if (writers.length === 0) return '';
+  return late > 0 ? `total-messages: ${total} late-records: ${late}` : `total-messages: ${total}`;
 }
 
 function errorsOf(writers: readonly PersistentEntry[]): string {

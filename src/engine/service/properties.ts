@@ -36,6 +36,8 @@ export const PROPERTIES: readonly PropertyDefinition[] = [
   query('ksql.query.pull.stream.enabled', 'true', isBoolean),
   query('ksql.query.pull.consistency.timeout.ms', '5000', isCount),
   query('ksql.timestamp.throw.on.invalid', 'false', isBoolean),
+  query('ksql.suppress.enabled', 'true', isBoolean),
+  query('ksql.suppress.loses.on.jump', 'false', isBoolean),
   query('ksql.variable.substitution.enable', 'true', isBoolean),
   query('ksql.headers.columns.enabled', 'true', isBoolean),
   server('ksql.insert.into.values.enabled', 'true'),

@@ -39,6 +39,6 @@ export function summaryOf(source: Source): SourceSummary {
     topic: source.topic,
     keyFormat: source.keyFormat.name,
     valueFormat: source.valueFormat.name,
-    isWindowed: false,
+    isWindowed: source.window !== undefined,
   };
 }

@@ -45,7 +45,9 @@ export class TopicMaker {
 
   async #make(source: Source, wanted: Wanted): Promise<void> {
     const config = new Map<string, string>();
-    if (source.relation === 'TABLE') config.set('cleanup.policy', 'compact');
+    // Windows come to an end without a deletion, so retention has to remove what compaction cannot.
+    if (source.relation === 'TABLE')
+      config.set('cleanup.policy', source.window ? 'compact,delete' : 'compact');
     if (wanted.retentionMs !== undefined) config.set('retention.ms', String(wanted.retentionMs));
     try {
       await this.#topics.create({

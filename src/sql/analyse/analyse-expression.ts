@@ -244,7 +244,10 @@ function compare(at: At, sign: ComparisonSign, left: Typed, right: Typed): Expre
   return operator(sign, expressions, BOOLEAN);
 }
 
-/** A STRING beside a time column, or a text beside ROWTIME, is read as an ISO date and time. */
+/** BIGINT columns of the system that hold milliseconds. */
+const TIME_COLUMNS: readonly string[] = ['ROWTIME', 'WINDOWSTART', 'WINDOWEND'];
+
+/** A STRING beside a time column, or a text beside ROWTIME or a window's bound, is read as an ISO date and time. */
 function alignTimes(left: Typed, right: Typed): [Typed, Typed] {
   const times = ['TIMESTAMP', 'DATE', 'TIME'];
   const convert = (item: Typed, type: SqlType): Typed => ({
@@ -264,7 +267,7 @@ function alignTimes(left: Typed, right: Typed): [Typed, Typed] {
 }
 
 function isRowtime({ source, expression }: Typed): boolean {
-  return source.kind === 'name' && source.name === 'ROWTIME' && expression.type.kind === 'BIGINT';
+  return source.kind === 'name' && TIME_COLUMNS.includes(source.name) && expression.type.kind === 'BIGINT';
 }
 
 function rowtimeOf({ source, expression }: Typed): Expression {

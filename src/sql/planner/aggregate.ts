@@ -1,19 +1,20 @@
-import type { Column } from '../../data/schema.ts';
+import type { Column, Schema } from '../../data/schema.ts';
 import { formatType } from '../../data/type-text.ts';
 import { analyse, type Scope } from '../analyse/analyse-expression.ts';
 import { isNull } from '../analyse/coerce.ts';
-import type { Expr, ExprOf, Query, SelectItem } from '../ast.ts';
+import type { Expr, ExprOf, Query, SelectItem, WindowClause } from '../ast.ts';
 import { childrenOf, walk } from '../ast-walk.ts';
 import type { Expression } from '../expression.ts';
 import { exprText } from '../expression-text.ts';
 import type { AggregateFunction } from '../functions/aggregates/define.ts';
 import { bindAggregate, findAggregate, isAggregate } from '../functions/bind-aggregate.ts';
 import { literalValue } from '../literal-value.ts';
-import type { AggregateCall } from '../plan.ts';
+import type { AggregateCall, SourceStep, Step, WindowedAggregateStep } from '../plan.ts';
 import { SqlError } from '../sql-error.ts';
 import type { PlanContext } from './context.ts';
-import { checkKeyHasNoMap } from './formats.ts';
-import { type KeyColumn, type Pipeline, plainColumn } from './pipeline.ts';
+import { checkKeyHasNoMap, inMemoryKeyFormat } from './formats.ts';
+import { type KeyColumn, type Pipeline, pipelineWindow, plainColumn } from './pipeline.ts';
+import { isWindowBound, keyWindowOf, planWindow, rowSchema, WINDOW_COLUMNS } from './window.ts';
 
 export function expressionsOf(items: readonly SelectItem[]): Expr[] {
   return items.flatMap((item) =>
@@ -28,7 +29,7 @@ export function aggregateCalls(expressions: readonly Expr[]): ExprOf<'call'>[] {
     .filter((e): e is ExprOf<'call'> => e.kind === 'call' && isAggregate(e.name));
 }
 
-/** Groups rows and aggregates them; afterwards `scope` gives meaning to SELECT and HAVING. */
+/** Groups rows, by windows too where the query says so; afterwards `scope` gives meaning to SELECT and HAVING. */
 export function aggregate(
   pipeline: Pipeline,
   query: Query,
@@ -36,6 +37,7 @@ export function aggregate(
   { catalog, properties }: PlanContext,
 ): Scope {
   pipeline.clause = 'GROUP BY';
+  if (query.window !== undefined) refuseMisplacedBounds(pipeline, query);
   const groupKeys = groupingKeys(pipeline, query.groupBy, keyNames);
   const calls = distinctCalls(
     pipeline,
@@ -43,7 +45,9 @@ export function aggregate(
   );
   if (pipeline.step.relation === 'TABLE') refuseNotUndoable([...calls.values()]);
   const isKey =
-    groupKeys.length === pipeline.keys.length && query.groupBy.every((e, i) => pipeline.keyPosition(e) === i);
+    pipeline.window === undefined &&
+    groupKeys.length === pipeline.keys.length &&
+    query.groupBy.every((e, i) => pipeline.keyPosition(e) === i);
   if (isKey) {
     pipeline.useKey();
     pipeline.keys = groupKeys.map(({ key }) => key);
@@ -57,16 +61,12 @@ export function aggregate(
   }
   pipeline.clause = 'SELECT';
   const aggregates = Array.from(calls.values(), (call, i) => bindCall(call, pipeline, i, properties));
-  const { step } = pipeline;
   const key = groupKeys.map((group) => plainColumn(group.key));
-  pipeline.step = {
-    step: 'aggregateV1',
-    id: 'Aggregate',
-    relation: 'TABLE',
-    schema: { key, value: aggregates.map((call) => call.output) },
-    input: isKey ? step : pipeline.step,
-    aggregates,
-  };
+  const schema = { key, value: aggregates.map((call) => call.output) };
+  pipeline.step =
+    query.window === undefined
+      ? { step: 'aggregateV1', id: 'Aggregate', relation: 'TABLE', schema, input: pipeline.step, aggregates }
+      : windowedStep(pipeline, query.window, query.emit, schema, aggregates);
   const texts = [...calls.keys()];
   return groupedScope(
     pipeline,
@@ -75,6 +75,50 @@ export function aggregate(
     aggregates.map((call) => call.output),
     catalog,
   );
+}
+
+/** From here on the key has a window. */
+function windowedStep(
+  pipeline: Pipeline,
+  clause: WindowClause,
+  emit: Query['emit'],
+  schema: Schema,
+  aggregates: readonly AggregateCall[],
+): WindowedAggregateStep {
+  const windowing = planWindow(clause, emit);
+  const key = keyWindowOf(windowing.window);
+  const keyFormat = inMemoryKeyFormat(leftmostSource(pipeline.step).keyFormat, schema.key);
+  pipeline.window = pipelineWindow(key, pipeline.aliases);
+  return {
+    step: 'windowedAggregateV1',
+    id: 'Aggregate',
+    relation: 'TABLE',
+    schema: rowSchema(schema, key),
+    input: pipeline.step,
+    aggregates,
+    ...windowing,
+    keyFormat,
+  };
+}
+
+function leftmostSource(step: Step): SourceStep {
+  if (step.step === 'sourceV1') return step;
+  return leftmostSource(step.step === 'streamTableJoinV1' ? step.left : step.input);
+}
+
+/** A window's bounds are known of groups only: they cannot say what a group is made of. */
+function refuseMisplacedBounds(pipeline: Pipeline, query: Query): void {
+  const calls = aggregateCalls([...expressionsOf(query.items), ...(query.having ? [query.having] : [])]);
+  const names = [...query.groupBy, ...calls].flatMap((root) => [...walk(root)]);
+  for (const e of names) {
+    if (e.kind !== 'name' || !isWindowBound(e.name)) continue;
+    if (pipeline.columns.some((column) => column.name === e.name)) continue;
+    throw new SqlError(
+      `Window bounds column ${e.name} can only be used in the SELECT clause of windowed aggregations and can not be passed to aggregate functions. HAVING may compare it too.`,
+      e.line,
+      e.column,
+    );
+  }
 }
 
 interface GroupKey {
@@ -201,9 +245,14 @@ function groupedScope(
   for (const [index, key] of keys.entries()) {
     known.set(key.texts[0]!, { kind: 'column', index, name: key.name, type: key.type });
   }
+  const bounds = pipeline.window?.texts ?? [];
+  for (const [i, texts] of bounds.entries()) {
+    const { name, type } = WINDOW_COLUMNS[i]!;
+    for (const text of texts) known.set(text, { kind: 'column', index: keys.length + i, name, type });
+  }
   for (const [i, text] of aggregateTexts.entries()) {
     const { name, type } = outputs[i]!;
-    known.set(text, { kind: 'column', index: keys.length + i, name, type });
+    known.set(text, { kind: 'column', index: keys.length + bounds.length + i, name, type });
   }
   return {
     catalog,

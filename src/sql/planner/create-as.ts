@@ -3,7 +3,7 @@ import { sameType } from '../../data/compare.ts';
 import type { Column, Schema } from '../../data/schema.ts';
 import { formatSchema } from '../../data/type-text.ts';
 import type { SqlType } from '../../data/types.ts';
-import type { StatementOf } from '../ast.ts';
+import type { Query, StatementOf } from '../ast.ts';
 import type { Source } from '../catalog.ts';
 import type { Expression } from '../expression.ts';
 import { operator } from '../operators.ts';
@@ -14,6 +14,7 @@ import { defaultFormats, defaultWrap, type PlanContext, requireSource } from './
 import { checkName, timestampColumn } from './create-source.ts';
 import { resolveFormats } from './formats.ts';
 import { planQueryForSink } from './plan-query.ts';
+import { declaredSchema, planWindow, rowSchema, sameWindow, windowText } from './window.ts';
 import { WithProperties } from './with-properties.ts';
 
 /** CREATE STREAM | TABLE ... AS SELECT. */
@@ -23,12 +24,12 @@ export function planCreateAs(
   context: PlanContext,
 ): Planned {
   const { relation, name, query } = statement;
-  const options = new WithProperties(statement.properties);
+  const options = new WithProperties(statement.properties, 'query');
   checkName(statement, context);
-  const project = planQueryForSink(query, name, context);
+  const { project, window } = planQueryForSink(query, name, context);
   refuseOtherRelation(statement, project);
   const left = requireSource(context, query.from.name, query.from);
-  const { schema } = project;
+  const schema = declaredSchema(project.schema, window);
   const keyless = query.partitionBy[0]?.kind === 'null';
   if (keyless && (options.text('KEY_FORMAT')?.toUpperCase() ?? 'NONE') !== 'NONE') {
     throw options.error(
@@ -55,12 +56,12 @@ export function planCreateAs(
     options.text('KAFKA_TOPIC') ?? `${context.properties['ksql.output.topic.name.prefix'] ?? ''}${name}`;
   const timestamp = timestampColumn(options, [...schema.value, ...schema.key]);
   const queryId = `${relation === 'STREAM' ? 'CSAS' : 'CTAS'}_${name}_${context.options.nextQueryId}`;
-  const shared = { topic, ...formats, ...(timestamp && { timestamp }) };
+  const shared = { topic, ...formats, ...(window && { window }), ...(timestamp && { timestamp }) };
   const plan = queryPlan(queryId, text, sinkStep(project, name, shared), context);
   const source: Source = { name, relation, schema, statementText: text, createdByQuery: queryId, ...shared };
   const partitions = options.count('PARTITIONS');
   const replicas = options.count('REPLICAS');
-  const retentionMs = options.count('RETENTION_MS');
+  const retentionMs = options.count('RETENTION_MS') ?? statedRetentionMs(query);
   return {
     kind: 'createQuery',
     plan,
@@ -74,12 +75,17 @@ export function planCreateAs(
   };
 }
 
+/** Of the sink's topic: as long as RETENTION keeps the windows. Where nothing is said, as long as any topic's records. */
+function statedRetentionMs({ window, emit }: Query): number | undefined {
+  return window?.retention && planWindow(window, emit).retentionMs;
+}
+
 function sinkStep(
   input: ProjectStep,
   sink: string,
-  shared: Pick<SinkStep, 'topic' | 'keyFormat' | 'valueFormat' | 'timestamp'>,
+  shared: Pick<SinkStep, 'topic' | 'keyFormat' | 'valueFormat' | 'window' | 'timestamp'>,
 ): SinkStep {
-  const { topic, keyFormat, valueFormat, timestamp } = shared;
+  const { topic, keyFormat, valueFormat, window, timestamp } = shared;
   return {
     step: 'sinkV1',
     id: 'Sink',
@@ -90,6 +96,7 @@ function sinkStep(
     topic,
     keyFormat,
     valueFormat,
+    ...(window && { window }),
     ...(timestamp && { timestamp }),
   };
 }
@@ -130,10 +137,17 @@ export function planInsertInto(
     );
   }
   refuseReadOnly(target, statement);
-  const project = planQueryForSink(statement.query, target.name, context);
+  const { project, window } = planQueryForSink(statement.query, target.name, context);
   if (project.relation !== 'STREAM') {
     throw new SqlError(
       `Incompatible data sink and query result: ${target.name} is a stream, the query produces a table.`,
+      statement.line,
+      statement.column,
+    );
+  }
+  if (!sameWindow(window, target.window)) {
+    throw new SqlError(
+      `Incompatible key windows: ${target.name} is ${windowText(target.window)}, the query's result is ${windowText(window)}.`,
       statement.line,
       statement.column,
     );
@@ -171,21 +185,21 @@ function fitToTarget(
 ): ProjectStep {
   const refuse = () =>
     new SqlError(
-      `Incompatible schema between results and sink.\nResult schema is ${formatSchema(project.schema)}\nSink schema is ${formatSchema(target.schema)}`,
+      `Incompatible schema between results and sink.\nResult schema is ${formatSchema(declaredSchema(project.schema, target.window))}\nSink schema is ${formatSchema(target.schema)}`,
       at.line,
       at.column,
     );
   const result = columnsOf(project.schema);
-  const wanted = columnsOf(target.schema);
-  if (result.length !== wanted.length || project.schema.key.length !== target.schema.key.length)
-    throw refuse();
+  const schema = rowSchema(target.schema, target.window);
+  const wanted = columnsOf(schema);
+  if (result.length !== wanted.length || project.schema.key.length !== schema.key.length) throw refuse();
   const columns = wanted.map((column, i): Expression => {
     const { name, type } = result[i]!;
     if (name !== column.name || !isAssignable(type, column.type)) throw refuse();
     const expression = project.columns[i]!;
     return sameType(type, column.type) ? expression : operator('CAST', [expression], column.type);
   });
-  return { ...project, schema: target.schema, columns };
+  return { ...project, schema, columns };
 }
 
 /** ksqlDB puts whole numbers into any DECIMAL; one that turns out too large is an error of its row. */

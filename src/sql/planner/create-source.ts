@@ -1,13 +1,15 @@
-import type { Column } from '../../data/schema.ts';
+import type { Column, Schema } from '../../data/schema.ts';
 import { resolveType } from '../analyse/resolve-type.ts';
 import type { At, ColumnDefinition, StatementOf } from '../ast.ts';
 import type { Source } from '../catalog.ts';
+import type { KeyWindow } from '../plan.ts';
 import type { Planned } from '../planned.ts';
 import { SqlError } from '../sql-error.ts';
 import type { PlanContext } from './context.ts';
 import { defaultFormats } from './context.ts';
 import { checkKeyHasNoMap, resolveFormats } from './formats.ts';
 import { sourceTablePlan } from './source-table.ts';
+import { declaredWindow } from './window.ts';
 import { WithProperties } from './with-properties.ts';
 
 export const PSEUDO_COLUMNS: readonly string[] = ['ROWTIME', 'ROWPARTITION', 'ROWOFFSET'];
@@ -19,7 +21,7 @@ export function planCreateSource(
   text: string,
   context: PlanContext,
 ): Planned {
-  const options = new WithProperties(statement.properties);
+  const options = new WithProperties(statement.properties, 'declaration');
   const topic = options.text('KAFKA_TOPIC');
   if (topic === undefined) {
     throw new SqlError(
@@ -40,6 +42,7 @@ export function planCreateSource(
   const schema = resolveColumns(statement, context);
   const formats = resolveFormats(options, schema, defaultFormats(context), statement);
   const timestamp = timestampColumn(options, schema.value.concat(schema.key));
+  const window = keyedWindow(options, schema);
   checkName(statement, context);
   const source: Source = {
     name: statement.name,
@@ -49,6 +52,7 @@ export function planCreateSource(
     ...formats,
     statementText: text,
     ...(timestamp && { timestamp }),
+    ...(window && { window }),
     ...(statement.source && { readOnly: true }),
   };
   const topicPartitions = options.count('PARTITIONS');
@@ -65,6 +69,13 @@ export function planCreateSource(
     ...(replicas !== undefined && { replicas }),
     ...(retentionMs !== undefined && { retentionMs }),
   };
+}
+
+function keyedWindow(options: WithProperties, { key }: Schema): KeyWindow | undefined {
+  const window = declaredWindow(options);
+  if (window !== undefined && key.length === 0)
+    throw options.error('WINDOW_TYPE', 'needs a key: Windowed sources require a key column.');
+  return window;
 }
 
 /** A name that is taken is an error unless the statement says what to do then; what is read only stays as it is. */

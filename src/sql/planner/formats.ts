@@ -129,6 +129,13 @@ function checkColumns(
   }
 }
 
+/** What keys are turned into bytes by where no topic says: the source's format, if it can hold them. */
+export function inMemoryKeyFormat(source: FormatSpec, key: readonly Column[]): FormatSpec {
+  const fits = key.every(({ type }) => unsupported(source.name, type) === undefined);
+  const isFull = source.name === 'KAFKA' && key.length > 1;
+  return fits && !isFull && source.name !== 'NONE' ? source : { name: 'JSON' };
+}
+
 /** The type inside `type` that the format cannot hold. */
 function unsupported(format: string, type: SqlType): string | undefined {
   if (format === 'KAFKA') return KAFKA_TYPES.includes(type.kind) ? undefined : type.kind;

@@ -15,6 +15,13 @@ import { refuseReadOnly } from './create-as.ts';
 export function planInsertValues(statement: StatementOf<'insertValues'>, context: PlanContext): Planned {
   const target = requireSource(context, statement.target, statement);
   refuseReadOnly(target, statement);
+  if (target.window !== undefined) {
+    throw new SqlError(
+      `Cannot insert values into windowed ${target.relation.toLowerCase()} ${target.name}: a row of it is what a window's rows come to. Insert into the stream it is made from.`,
+      statement.line,
+      statement.column,
+    );
+  }
   const columns = [...target.schema.key, ...target.schema.value];
   const named =
     statement.columns.length > 0

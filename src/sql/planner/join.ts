@@ -8,6 +8,7 @@ import type { Expression } from '../expression.ts';
 import { exprText } from '../expression-text.ts';
 import { SqlError } from '../sql-error.ts';
 import { type Pipeline, plainColumn } from './pipeline.ts';
+import { windowText } from './window.ts';
 
 /** Joins a table to what the left side has become so far. `number` counts the joins of the query from 1. */
 export function joinTable(left: Pipeline, right: Pipeline, clause: JoinClause, number: number): void {
@@ -29,6 +30,13 @@ export function joinTable(left: Pipeline, right: Pipeline, clause: JoinClause, n
   const rightText = right.textOf(rightSide);
   const keyName = leftSide.kind === 'name' ? leftSide.name : right.keys[0]!.name;
   if (left.keys.length !== 1 || left.keyPosition(leftSide) !== 0) {
+    if (left.window !== undefined) {
+      throw new SqlError(
+        'Implicit repartitioning of windowed sources is not supported: join on the key of the windowed stream.',
+        clause.on.line,
+        clause.on.column,
+      );
+    }
     const key = { name: keyName, type: expression.type, texts: [leftText] };
     left.rekey([key], [expression], 'JOIN', `Join${suffix}-Left`);
   } else {
@@ -86,6 +94,14 @@ function refuseWhatIsMissing(left: Pipeline, right: Pipeline, clause: JoinClause
     if (right.step.relation === 'TABLE') throw notYet('Table-table joins are', remedy, clause);
     throw new SqlError(
       `Invalid join order: a table cannot be joined with a stream on its right. ${remedy}`,
+      line,
+      column,
+    );
+  }
+  if ((left.window === undefined) !== (right.window === undefined)) {
+    const [windowed, other] = left.window === undefined ? [right, left] : [left, right];
+    throw new SqlError(
+      `Can not join windowed source to non-windowed source.\n\`${windowed.aliases[0]}\` is ${windowText(windowed.window?.key)}\n\`${other.aliases[0]}\` is not windowed`,
       line,
       column,
     );

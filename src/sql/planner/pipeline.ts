@@ -5,15 +5,18 @@ import type { AliasedSource, Expr, ExprOf } from '../ast.ts';
 import type { Catalog, Source } from '../catalog.ts';
 import type { ColumnExpression, Expression } from '../expression.ts';
 import { exprText, nameText } from '../expression-text.ts';
-import type { PseudoColumn, RekeyStep, SourceStep, Step } from '../plan.ts';
+import type { KeyWindow, PseudoColumn, RekeyStep, SourceStep, Step } from '../plan.ts';
 import { SqlError } from '../sql-error.ts';
 import { didYouMean } from '../suggest.ts';
+import { rowSchema, WINDOW_COLUMNS } from './window.ts';
 
 /** A source's column and where it stands in the row that flows at present. */
 export interface BoundColumn extends Column {
   readonly alias: string;
   readonly key: boolean;
   readonly pseudo: boolean;
+  /** WINDOWSTART or WINDOWEND of a windowed source: beside the key, filled without being decoded. */
+  readonly bound: boolean;
   readonly index: number;
   /** Tells the source step that somebody reads it. */
   readonly use: () => void;
@@ -27,7 +30,7 @@ export interface KeyColumn extends Column {
 /**
  * The plan while it is built: the last step, and what every name means in the rows that it emits.
  *
- *   source      key value pseudo
+ *   source      key [windowStart windowEnd] value pseudo
  *   rekey       newKey | key value           every known column moves right by the new key's length
  *   join        key | leftKey leftValue | rightKey rightValue
  */
@@ -36,6 +39,8 @@ export class Pipeline implements Scope {
   step: Step;
   columns: readonly BoundColumn[];
   keys: readonly KeyColumn[];
+  /** Set while the key has a window, whose bounds follow the key columns. */
+  window: PipelineWindow | undefined;
   /** What an unresolved name is called in errors: `SELECT column`, `WHERE column`. */
   clause = 'SELECT';
 
@@ -48,22 +53,31 @@ export class Pipeline implements Scope {
   ) {
     this.catalog = catalog;
     const used = new UsedPositions();
-    const { key, value } = source.schema;
+    const schema = rowSchema(source.schema, source.window);
+    const width = schema.key.length + schema.value.length;
+    const isBound = (index: number) => index >= source.schema.key.length && index < schema.key.length;
     const bind = (column: Column, index: number): BoundColumn => ({
       ...column,
       alias: from.alias,
-      key: index < key.length,
-      pseudo: index >= key.length + value.length,
+      key: index < source.schema.key.length,
+      bound: isBound(index),
+      pseudo: index >= width,
       index,
-      use: () => used.add(index, key.length + value.length),
+      use: () => {
+        if (!isBound(index)) used.add(index, width);
+      },
     });
     const pseudoColumns = pseudo.map((name): Column => ({ name, type: pseudoType(name) }));
-    this.columns = [...key, ...value, ...pseudoColumns].map(bind);
-    this.keys = key.map((column) => ({ ...column, texts: [columnText(from.alias, column.name)] }));
+    this.columns = [...schema.key, ...schema.value, ...pseudoColumns].map(bind);
+    this.window = source.window && pipelineWindow(source.window, [from.alias]);
+    this.keys = source.schema.key.map((column) => ({
+      ...column,
+      texts: [columnText(from.alias, column.name)],
+    }));
     const step: SourceStep = {
       step: 'sourceV1',
       id,
-      schema: source.schema,
+      schema,
       relation: source.relation,
       source: source.name,
       topic: source.topic,
@@ -71,6 +85,7 @@ export class Pipeline implements Scope {
       valueFormat: source.valueFormat,
       used: used.positions,
       pseudo,
+      ...(source.window && { window: source.window }),
       ...(source.timestamp && { timestamp: source.timestamp }),
     };
     this.step = step;
@@ -104,9 +119,9 @@ export class Pipeline implements Scope {
     const matches = this.columns.filter(
       (column) => column.name === e.name && (e.source === undefined || column.alias === e.source),
     );
-    // Every source has its own pseudo columns; without a qualifier the leftmost one's are meant.
+    // Every source has its own pseudo columns and bounds; without a qualifier the leftmost one's are meant.
     const [first] = matches;
-    if (first !== undefined && (matches.length === 1 || first.pseudo)) return first;
+    if (first !== undefined && (matches.length === 1 || first.pseudo || first.bound)) return first;
     if (first !== undefined) {
       const candidates = matches.map((column) => columnText(column.alias, column.name)).join(' or ');
       throw new SqlError(`Column '${e.name}' is ambiguous. Could be ${candidates}.`, e.line, e.column);
@@ -132,10 +147,13 @@ export class Pipeline implements Scope {
     return this.columns.find((column) => column.name === name)?.alias;
   }
 
-  /** Position of the key column that an expression equals, or -1. */
+  /** Position of the key column, or window bound, that an expression equals, or -1. */
   keyPosition(e: Expr): number {
     const text = this.textOf(e);
-    return this.keys.findIndex((key) => key.texts.includes(text));
+    const position = this.keys.findIndex((key) => key.texts.includes(text));
+    if (position >= 0) return position;
+    const bound = this.window?.texts.findIndex((texts) => texts.includes(text)) ?? -1;
+    return bound < 0 ? -1 : this.keys.length + bound;
   }
 
   /** Gives rows a new key; what was known of the columns stays true. */
@@ -158,7 +176,23 @@ export class Pipeline implements Scope {
     };
     this.columns = this.columns.map((column) => ({ ...column, index: column.index + shift }));
     this.keys = keys;
+    this.window = undefined;
   }
+}
+
+/** The window of a key, and the texts by which expressions name its bounds. */
+export interface PipelineWindow {
+  readonly key: KeyWindow;
+  readonly texts: readonly (readonly string[])[];
+}
+
+/** With and without a source in front. */
+export function pipelineWindow(key: KeyWindow, aliases: readonly string[]): PipelineWindow {
+  const texts = WINDOW_COLUMNS.map(({ name }) => [
+    nameText(name),
+    ...aliases.map((alias) => columnText(alias, name)),
+  ]);
+  return { key, texts };
 }
 
 /** The `used` list of a source step; it grows while the query is analysed. */

@@ -1,8 +1,8 @@
-import { analyse, notYet, type Scope } from '../analyse/analyse-expression.ts';
+import { analyse, type Scope } from '../analyse/analyse-expression.ts';
 import type { AliasedSource, Expr, Query } from '../ast.ts';
 import { walk } from '../ast-walk.ts';
 import type { Expression } from '../expression.ts';
-import type { ProjectStep, PseudoColumn, Step } from '../plan.ts';
+import type { KeyWindow, ProjectStep, PseudoColumn, Step } from '../plan.ts';
 import type { ResultColumn } from '../planned.ts';
 import { SqlError } from '../sql-error.ts';
 import { aggregate, aggregateCalls, expressionsOf, refuseUngrouped } from './aggregate.ts';
@@ -12,10 +12,14 @@ import { checkKeyHasNoMap } from './formats.ts';
 import { joinTable } from './join.ts';
 import { type KeyColumn, Pipeline } from './pipeline.ts';
 import { projectForReading, projectForSink } from './projection.ts';
-import { type Item, keyNames, selectItems } from './select-items.ts';
+import { type Item, keyNames, type Purpose, selectItems } from './select-items.ts';
 
-/** A query for a sink: the step before it. */
-export function planQueryForSink(query: Query, sinkName: string, context: PlanContext): ProjectStep {
+/** A query for a sink: the step before it, and the window that its keys have. */
+export function planQueryForSink(
+  query: Query,
+  sinkName: string,
+  context: PlanContext,
+): { project: ProjectStep; window: KeyWindow | undefined } {
   if (query.limit !== undefined) {
     throw new SqlError(
       'LIMIT is only for queries that are read, not for CREATE ... AS or INSERT INTO.',
@@ -23,8 +27,11 @@ export function planQueryForSink(query: Query, sinkName: string, context: PlanCo
       query.column,
     );
   }
-  const { pipeline, items, scope } = planUpToSelect(query, context);
-  return projectForSink(pipeline, query, items, scope, sinkName);
+  const { pipeline, items, scope } = planUpToSelect(query, context, 'sink');
+  return {
+    project: projectForSink(pipeline, query, items, scope, sinkName),
+    window: pipeline.window?.key,
+  };
 }
 
 /** A query whose rows are sent to a client. */
@@ -32,7 +39,7 @@ export function planQueryForReading(
   query: Query,
   context: PlanContext,
 ): { step: Step; columns: ResultColumn[] } {
-  const { pipeline, items, scope } = planUpToSelect(groupedAsAWhole(query), context);
+  const { pipeline, items, scope } = planUpToSelect(groupedAsAWhole(query), context, 'reading');
   return projectForReading(pipeline, items, scope);
 }
 
@@ -50,8 +57,8 @@ interface Prepared {
 }
 
 /** source, joins, WHERE, GROUP BY or PARTITION BY, HAVING: everything but SELECT itself. */
-function planUpToSelect(query: Query, context: PlanContext): Prepared {
-  refuseWhatIsMissing(query);
+function planUpToSelect(query: Query, context: PlanContext, purpose: Purpose): Prepared {
+  refuseMisusedWindow(query, context);
   const pipeline = openSource(query.from, query, context, 'Source');
   for (const [i, clause] of query.joins.entries()) {
     const right = openSource(
@@ -63,7 +70,7 @@ function planUpToSelect(query: Query, context: PlanContext): Prepared {
     joinTable(pipeline, right, clause, i + 1);
   }
   if (query.where !== undefined) filter(pipeline, query.where, pipeline, 'Where', 'WHERE');
-  const items = selectItems(query, pipeline);
+  const items = selectItems(query, pipeline, purpose);
   if (query.groupBy.length > 0) return planGroups(query, pipeline, items, context);
   const [call] = aggregateCalls([...expressionsOf(query.items), ...(query.having ? [query.having] : [])]);
   if (call !== undefined) {
@@ -93,6 +100,13 @@ function planGroups(
   if (query.partitionBy.length > 0) {
     throw new SqlError('A query cannot have both GROUP BY and PARTITION BY.', query.line, query.column);
   }
+  if (query.window !== undefined && pipeline.step.relation === 'TABLE') {
+    throw new SqlError(
+      'Windowing not supported for table aggregations: a table has one row a key, not events in time. Group a stream.',
+      query.window.line,
+      query.window.column,
+    );
+  }
   const scope = aggregate(pipeline, query, keyNames(query.groupBy, items, pipeline), context);
   refuseUngrouped(
     items.map(({ expression }) => expression),
@@ -103,17 +117,23 @@ function planGroups(
   return { pipeline, items, scope };
 }
 
-function refuseWhatIsMissing(query: Query): void {
-  if (query.window !== undefined) {
-    throw notYet(
-      `Windowed aggregations (WINDOW ${query.window.type}) are`,
-      'Group by a time bucket computed from ROWTIME, such as ROWTIME / 60000.',
-      query.window,
-    );
+/** WINDOW belongs to GROUP BY over streams, EMIT FINAL to WINDOW. */
+function refuseMisusedWindow(query: Query, { properties }: PlanContext): void {
+  const { window, emit } = query;
+  if (window !== undefined && query.groupBy.length === 0) {
+    throw new SqlError('WINDOW clause requires a GROUP BY clause.', window.line, window.column);
   }
-  if (query.emit === 'FINAL') {
+  if (emit !== 'FINAL') return;
+  if (window === undefined) {
     throw new SqlError(
       'EMIT FINAL is only supported for windowed aggregations. Use EMIT CHANGES.',
+      query.line,
+      query.column,
+    );
+  }
+  if (properties['ksql.suppress.enabled']?.toLowerCase() === 'false') {
+    throw new SqlError(
+      "EMIT FINAL is switched off: SET 'ksql.suppress.enabled' = 'true'; allows it.",
       query.line,
       query.column,
     );

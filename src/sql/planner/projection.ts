@@ -1,4 +1,4 @@
-import type { Column } from '../../data/schema.ts';
+import type { Column, Schema } from '../../data/schema.ts';
 import { quoteName } from '../../data/type-text.ts';
 import { analyse, type Scope } from '../analyse/analyse-expression.ts';
 import type { At, Query } from '../ast.ts';
@@ -10,6 +10,7 @@ import { SqlError } from '../sql-error.ts';
 import { RESERVED_COLUMNS } from './create-source.ts';
 import { type Pipeline, plainColumn } from './pipeline.ts';
 import type { Item } from './select-items.ts';
+import { rowSchema } from './window.ts';
 
 /**
  * The projection of a query that writes a topic: the items that are key columns become the sink's key, in the key's
@@ -43,7 +44,7 @@ export function projectForSink(
   const value = values.map(({ item, expression }) => ({ name: item.name, type: expression.type }));
   refuseDuplicates(key, value, query);
   refuseReserved(value, query);
-  return projectStep(pipeline, { key, value }, [
+  return projectStep(pipeline, rowSchema({ key, value }, pipeline.window?.key), [
     ...keyReferences(pipeline),
     ...values.map(({ expression }) => expression),
   ]);
@@ -90,11 +91,7 @@ function keyReferences(pipeline: Pipeline): Expression[] {
   return pipeline.step.schema.key.map(({ name, type }, index) => ({ kind: 'column', index, name, type }));
 }
 
-function projectStep(
-  pipeline: Pipeline,
-  schema: { key: Column[]; value: Column[] },
-  columns: readonly Expression[],
-): ProjectStep {
+function projectStep(pipeline: Pipeline, schema: Schema, columns: readonly Expression[]): ProjectStep {
   return {
     step: 'projectV1',
     id: 'Project',

@@ -17,7 +17,7 @@ export function planPull(query: Query, context: PlanContext): Planned {
   refuseUnsupported(query, source);
   // Of the pseudo columns a stored row has only its time.
   const pipeline = new Pipeline(context.catalog, query.from, source, ['ROWTIME'], 'Pull');
-  const items = selectItems(query, pipeline);
+  const items = selectItems(query, pipeline, 'reading');
   pipeline.clause = 'SELECT';
   const projection = items.map((item) => analyse(item.expression, pipeline));
   pipeline.clause = 'WHERE';
@@ -41,7 +41,9 @@ export function planPull(query: Query, context: PlanContext): Planned {
     projection,
     columns,
     ...(keys && { keys }),
-    hasKeyRange: predicate !== undefined && hasKeyRange(predicate, source.schema),
+    isWindowed: source.window !== undefined,
+    // ksqlDB's windowed stores find no range of keys.
+    hasKeyRange: predicate !== undefined && !source.window && hasKeyRange(predicate, source.schema),
     ...(predicate && { predicate }),
     ...(query.limit !== undefined && { limit: query.limit }),
   };

@@ -5,6 +5,7 @@ import { exprText } from '../expression-text.ts';
 import { SqlError } from '../sql-error.ts';
 import { didYouMean } from '../suggest.ts';
 import type { BoundColumn, Pipeline } from './pipeline.ts';
+import { isWindowBound } from './window.ts';
 
 /** One result column: `*` is expanded, the name is decided. */
 export interface Item extends At {
@@ -12,9 +13,12 @@ export interface Item extends At {
   readonly name: string;
 }
 
+/** What becomes of the rows: they are written to a topic, or shown to somebody. */
+export type Purpose = 'sink' | 'reading';
+
 /** SELECT's items as named expressions, before anything is typed. */
-export function selectItems(query: Query, pipeline: Pipeline): Item[] {
-  const expanded = query.items.flatMap((item) => expand(item, query, pipeline));
+export function selectItems(query: Query, pipeline: Pipeline, purpose: Purpose): Item[] {
+  const expanded = query.items.flatMap((item) => expand(item, query, pipeline, purpose));
   const taken = new Set([
     ...pipeline.columns.map((column) => column.name),
     ...expanded.map((item) => item.name),
@@ -46,7 +50,7 @@ interface Expanded extends At {
   readonly name: string | undefined;
 }
 
-function expand(item: SelectItem, query: Query, pipeline: Pipeline): Expanded[] {
+function expand(item: SelectItem, query: Query, pipeline: Pipeline, purpose: Purpose): Expanded[] {
   const at = { line: item.line, column: item.column };
   switch (item.kind) {
     case 'structStar': {
@@ -65,7 +69,7 @@ function expand(item: SelectItem, query: Query, pipeline: Pipeline): Expanded[] 
       }));
     }
     case 'star':
-      return starColumns(item, query, pipeline).map((column) => ({
+      return starColumns(item, query, pipeline, purpose).map((column) => ({
         expression: { kind: 'name', source: column.alias, name: column.name, ...at },
         // ksqlDB: in a join every column of a star gets its source's alias in front, needed or not.
         name: query.joins.length > 0 ? `${column.alias}_${column.name}` : column.name,
@@ -73,16 +77,20 @@ function expand(item: SelectItem, query: Query, pipeline: Pipeline): Expanded[] 
       }));
     case 'expression': {
       const { expression, alias } = item;
-      return [{ expression, name: alias ?? columnName(expression, pipeline), ...at }];
+      return [{ expression, name: alias ?? columnName(expression, query, pipeline), ...at }];
     }
   }
 }
 
-/** PARTITION BY moves the old key behind the value columns, as the row that is written has it. */
+/**
+ * PARTITION BY moves the old key behind the value columns, as the row that is written has it. The bounds of a windowed
+ * key are written with the key, so only a join, whose result has one key, takes them among its values.
+ */
 function starColumns(
   item: Extract<SelectItem, { kind: 'star' }>,
   query: Query,
   pipeline: Pipeline,
+  purpose: Purpose,
 ): BoundColumn[] {
   if (item.source !== undefined && !pipeline.aliases.includes(item.source)) {
     throw new SqlError(
@@ -91,16 +99,18 @@ function starColumns(
       item.column,
     );
   }
-  const columns = pipeline.columns.filter(
-    (column) => !column.pseudo && (item.source === undefined || column.alias === item.source),
-  );
+  const columns = pipeline.columns
+    .filter((column) => !column.pseudo && (item.source === undefined || column.alias === item.source))
+    .filter((column) => !column.bound || purpose === 'reading' || query.joins.length > 0);
   if (query.partitionBy.length === 0) return columns;
   return [...columns.filter((column) => !column.key), ...columns.filter((column) => column.key)];
 }
 
 /** A plain column keeps its name; with its source's in front when another source has one of the same name. */
-function columnName(e: Expr, pipeline: Pipeline): string | undefined {
+function columnName(e: Expr, query: Query, pipeline: Pipeline): string | undefined {
   if (e.kind !== 'name') return undefined;
+  // Those of the window that is about to be made are no columns yet.
+  if (query.window !== undefined && isWindowBound(e.name)) return e.name;
   const { alias, name, pseudo } = pipeline.find(e);
   const clashes = pipeline.columns.some((column) => column.name === name && column.alias !== alias);
   return clashes || (pseudo && pipeline.aliases.length > 1) ? `${alias}_${name}` : name;

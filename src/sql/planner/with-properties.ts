@@ -17,6 +17,8 @@ const COMMON = [
   'TIMESTAMP',
   'TIMESTAMP_FORMAT',
 ];
+/** Of CREATE STREAM | TABLE alone: what a query makes has the query's window. */
+const DECLARED = ['WINDOW_TYPE', 'WINDOW_SIZE'];
 const NOT_YET = [
   'KEY_SCHEMA_ID',
   'VALUE_SCHEMA_ID',
@@ -25,8 +27,6 @@ const NOT_YET = [
   'VALUE_AVRO_SCHEMA_FULL_NAME',
   'KEY_PROTOBUF_NULLABLE_REPRESENTATION',
   'VALUE_PROTOBUF_NULLABLE_REPRESENTATION',
-  'WINDOW_TYPE',
-  'WINDOW_SIZE',
 ];
 const IGNORED = ['CLEANUP_POLICY', 'SOURCED_BY_CONNECTOR'];
 
@@ -34,7 +34,8 @@ const IGNORED = ['CLEANUP_POLICY', 'SOURCED_BY_CONNECTOR'];
 export class WithProperties {
   readonly #properties = new Map<string, Property>();
 
-  constructor(properties: readonly Property[]) {
+  constructor(properties: readonly Property[], of: 'declaration' | 'query') {
+    const allowed = of === 'declaration' ? [...COMMON, ...DECLARED] : COMMON;
     for (const property of properties) {
       const name = property.name.toUpperCase();
       if (NOT_YET.includes(name)) {
@@ -44,9 +45,9 @@ export class WithProperties {
           property.column,
         );
       }
-      if (!COMMON.includes(name) && !IGNORED.includes(name)) {
+      if (!allowed.includes(name) && !IGNORED.includes(name)) {
         throw new SqlError(
-          `Invalid config variable(s) in the WITH clause: ${property.name}.${didYouMean(name, COMMON)}`,
+          `Invalid config variable(s) in the WITH clause: ${property.name}.${didYouMean(name, allowed)}`,
           property.line,
           property.column,
         );
