@@ -57,9 +57,10 @@ test('times may be shortened and carry a zone', () => {
     ['2021-03-04T05:06:07.8', '2021-03-04T05:06:07.800'],
     ['2021-03-04T05:06:07Z', '2021-03-04T05:06:07.000'],
     ['2021-03-04T05:06:07+0130', '2021-03-04T03:36:07.000'],
+    ['2021-03-04T24', '2021-03-05T00:00:00.000'],
   ];
   for (const [text, shown] of cases) assert.equal(formatTimestamp(parseTimestamp(text)), shown, text);
-  for (const text of ['', '2021-13-01', '2021-02-29', '2021-01-01T25:00', 'yesterday']) {
+  for (const text of ['', '2021-13-01', '2021-02-29', '2021-01-01T25:00', '2021-01-01T24:01', 'yesterday']) {
     assert.throws(() => parseTimestamp(text), RangeError, text);
   }
 });

@@ -46,7 +46,11 @@ export function parseTimestamp(text: string): number {
   const [, year, month = '1', day = '1', hour = '0', minute = '0', second = '0', fraction = '0', zone] =
     match;
   const days = dayFromParts(Number(year), Number(month), Number(day), text);
-  const clock = clockFromParts(Number(hour), Number(minute), Number(second), text) + fractionMs(fraction);
+  // ISO 8601: 24:00 is the end of the day.
+  const isEndOfDay = Number(hour) === 24 && Number(minute) + Number(second) + Number(fraction) === 0;
+  const clock = isEndOfDay
+    ? MS_PER_DAY
+    : clockFromParts(Number(hour), Number(minute), Number(second), text) + fractionMs(fraction);
   return days * MS_PER_DAY + clock - offsetMs(zone);
 }
 

@@ -1,8 +1,10 @@
 import type { Row, Schema } from '../../data/schema.ts';
 import type { SqlValue } from '../../data/types.ts';
 import type { At } from '../ast.ts';
+import { compileExpression } from '../compile.ts';
 import type { Expression } from '../expression.ts';
 import { literalValue } from '../literal-value.ts';
+import { isOperator } from '../operators.ts';
 import { SqlError } from '../sql-error.ts';
 
 /** More keys than this are found faster by one scan. */
@@ -60,11 +62,27 @@ function valuesOf(e: Expression, index: number): SqlValue[] | undefined {
   if (constants === undefined) return undefined;
   const values: SqlValue[] = [];
   for (const constant of constants) {
-    if (constant.kind !== 'literal') return undefined;
-    const value = literalValue(constant);
+    const value = constantValue(constant);
+    if (value === undefined) return undefined;
     if (!values.includes(value)) values.push(value);
   }
   return values;
+}
+
+/** Of a literal, or of what operators make of literals: `10 + 1`. */
+function constantValue(e: Expression): SqlValue | undefined {
+  if (e.kind === 'literal') return literalValue(e);
+  if (!isConstant(e)) return undefined;
+  let failure: Error | undefined;
+  const value = compileExpression(e, (error) => {
+    failure = error;
+  })([]);
+  return failure === undefined ? value : undefined;
+}
+
+function isConstant(e: Expression): boolean {
+  if (e.kind === 'literal') return true;
+  return e.kind === 'call' && isOperator(e.function) && e.args.every(isConstant);
 }
 
 function isColumn(e: Expression | undefined, index: number): boolean {

@@ -28,6 +28,8 @@ describe('a pull query', () => {
   const reads: [where: string, keys: unknown, hasKeyRange: boolean][] = [
     ["port = 'Cork'", [['Cork']], false],
     ["port IN ('Cork', 'Cork', 'Brest') AND cm > 3", [['Cork'], ['Brest']], false],
+    ["port = 'Co' || 'rk'", [['Cork']], false],
+    ['port = CAST(1 / 0 AS STRING)', undefined, false],
     ["port >= 'Cork'", undefined, true],
     ["'Cork' > port AND cm > 3", undefined, true],
     ["port > 'a' AND port < 'b'", undefined, false],

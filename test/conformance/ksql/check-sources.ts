@@ -5,6 +5,7 @@ import type { ColumnDefinition } from '../../../src/sql/ast.ts';
 import type { Source } from '../../../src/sql/catalog.ts';
 import { parseScript } from '../../../src/sql/parser/parse-script.ts';
 import type { ExpectedSource } from './expand.ts';
+import { type Json, JsonNumber } from './json-text.ts';
 
 /** Why no source of the catalogue is as expected; undefined when one is. */
 export function sourceDifference(expected: ExpectedSource, sources: readonly Source[]): string | undefined {
@@ -27,13 +28,26 @@ function facts(expected: ExpectedSource, found: Source): Fact[] {
       formatSchema(found.schema),
     ],
     ['key format', expected.keyFormat?.format as string | undefined, found.keyFormat.name],
-    // What is not windowed has no such field; what is, cannot be yet.
-    ['window type', expected.keyFormat && String(expected.keyFormat.windowType ?? 'none'), 'none'],
+    // What is not windowed has no such field.
+    [
+      'window type',
+      expected.keyFormat && String(expected.keyFormat.windowType ?? 'none'),
+      found.window?.type ?? 'none',
+    ],
+    [
+      'window size',
+      expected.keyFormat && sizeText(expected.keyFormat.windowSize),
+      String(found.window?.sizeMs ?? 'none'),
+    ],
     ['value format', expected.valueFormat, found.valueFormat.name],
     ['key wrapping', expected.keyFeatures?.join(), wrapping(found.keyFormat.wrapSingle)],
     ['value wrapping', expected.valueFeatures?.join(), wrapping(found.valueFormat.wrapSingle)],
     ['read-only', expected.isSource?.toString(), String(found.readOnly ?? false)],
   ];
+}
+
+function sizeText(sizeMs: Json | undefined): string {
+  return sizeMs instanceof JsonNumber ? sizeMs.text : 'none';
 }
 
 function wrapping(wrapSingle: boolean | undefined): string {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Json, JsonNumber, type JsonObject, parseJson } from './json-text.ts';
+import type { CaseWindow } from './windowed-key.ts';
 
 export interface CaseRecord {
   readonly topic: string;
@@ -8,7 +9,7 @@ export interface CaseRecord {
   readonly value: Json;
   readonly timestampMs: number | undefined;
   readonly headers: readonly { readonly key: string; readonly value: Buffer | null }[];
-  readonly isWindowed: boolean;
+  readonly window: CaseWindow | undefined;
 }
 
 export interface ExpectedSource {
@@ -106,8 +107,16 @@ function records(raw: Json | undefined): CaseRecord[] {
       key: String(KEY),
       value: typeof VALUE === 'string' ? Buffer.from(VALUE, 'base64') : null,
     })),
-    isWindowed: (record.window ?? null) !== null,
+    window: windowOf(record.window ?? null),
   }));
+}
+
+function windowOf(raw: Json): CaseWindow | undefined {
+  if (raw === null) return undefined;
+  const { start, end, type } = raw as { readonly [field: string]: Json };
+  const ms = (bound: Json | undefined) => (bound instanceof JsonNumber ? Number(bound.text) : 0);
+  const isSession = String(type).toLowerCase() === 'session';
+  return { type: isSession ? 'session' : 'time', startMs: ms(start), endMs: ms(end) };
 }
 
 function sources(post: JsonObject | undefined): ExpectedSource[] {

@@ -6,6 +6,7 @@ import type { Case, CaseRecord } from './expand.ts';
 import type { QueryRun } from './isolated-engine.ts';
 import { writeJson } from './json-text.ts';
 import { type Missing, missingFor } from './scope.ts';
+import { encodeKey, splitKey, windowDifference } from './windowed-key.ts';
 import type { WireRecord } from './wire-record.ts';
 import { statementsOf, World } from './world.ts';
 
@@ -89,7 +90,7 @@ async function runQuery(run: QueryRun, test: Case, world: World): Promise<void> 
 function wireRecord(record: CaseRecord, world: World): WireRecord {
   const parts = partsOf(world.sourceOf(record.topic));
   return {
-    key: encodePart(record.key, parts.key),
+    key: encodeKey(record, parts.key),
     value: encodePart(record.value, parts.value),
     timestampMs: record.timestampMs ?? 0,
     headers: record.headers,
@@ -127,13 +128,18 @@ function topicDifference(
   test: Case,
   world: World,
 ): string | undefined {
-  const parts = partsOf(world.sourceOf(topic));
-  const actual = world.list(topic).map((record) => ({
-    key: decodePart(record.key, parts.key),
-    value: decodePart(record.value, parts.value),
-    timestampMs: record.timestampMs,
-    headers: record.headers,
-  }));
+  const source = world.sourceOf(topic);
+  const parts = partsOf(source);
+  const actual = world.list(topic).map((record) => {
+    const { key, window } = splitKey(record.key, source);
+    return {
+      key: decodePart(key, parts.key),
+      window,
+      value: decodePart(record.value, parts.value),
+      timestampMs: record.timestampMs,
+      headers: record.headers,
+    };
+  });
   const comparison = { loose: test.comparesDoublesLoosely };
   const found = firstDefined(expected, (record, index) => {
     const got = actual[index];
@@ -146,7 +152,7 @@ function topicDifference(
       (isTimeChecked && record.timestampMs !== got.timestampMs
         ? `timestamp: expected ${record.timestampMs}, got ${got.timestampMs}`
         : undefined) ??
-      (record.isWindowed ? 'the key is not windowed' : undefined) ??
+      windowDifference(record.window, got.window) ??
       headersDifference(record.headers, got.headers);
     return reason && `record ${index}: ${reason}`;
   });

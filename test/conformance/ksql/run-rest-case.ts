@@ -6,6 +6,7 @@ import { isArray, isObject, type Json, type JsonObject, parseJson, writeJson } f
 import { RestServer } from './rest-server.ts';
 import type { Outcome } from './run-case.ts';
 import { missingFor } from './scope.ts';
+import { encodeKey, splitKey, windowDifference } from './windowed-key.ts';
 import { wireRecordOf } from './wire-record.ts';
 import { statementsOf, topicsBefore } from './world.ts';
 
@@ -69,10 +70,11 @@ function errorOutcome({ rest }: Case, body: Json): Outcome {
 
 async function produce(server: RestServer, inputs: readonly CaseRecord[]): Promise<void> {
   const sources = server.sources();
-  for (const { topic, key, value, timestampMs, headers } of inputs) {
+  for (const input of inputs) {
+    const { topic, value, timestampMs, headers } = input;
     const parts = partsOf(sources.find((source) => source.topic === topic));
     await server.append(topic, {
-      key: encodePart(key, parts.key),
+      key: encodeKey(input, parts.key),
       value: encodePart(value, parts.value),
       timestampMs: timestampMs ?? Date.now(),
       headers,
@@ -84,7 +86,8 @@ async function produce(server: RestServer, inputs: readonly CaseRecord[]): Promi
 /** Partitions have no order among them: each expected record must be somewhere. */
 async function outputDifference(server: RestServer, { outputs }: Case): Promise<string | undefined> {
   for (const expected of outputs) {
-    const parts = partsOf(server.sources().find(({ topic }) => topic === expected.topic));
+    const source = server.sources().find(({ topic }) => topic === expected.topic);
+    const parts = partsOf(source);
     const [description] = await server.topics.describe([expected.topic]);
     const found: string[] = [];
     let isThere = false;
@@ -93,12 +96,14 @@ async function outputDifference(server: RestServer, { outputs }: Case): Promise<
       const { highWatermark } = await server.topics.offsets(at);
       await readCommitted(server.topics, at, 0, highWatermark, (cursor) => {
         const record = wireRecordOf(cursor);
-        const key = decodePart(record.key, parts.key);
+        const { key: keyBytes, window } = splitKey(record.key, source);
+        const key = decodePart(keyBytes, parts.key);
         const value = decodePart(record.value, parts.value);
         found.push(`${writeJson(key)} ${writeJson(value)} at ${record.timestampMs}`);
         isThere ||=
           difference(expected.key, key, COMPARISON) === undefined &&
           difference(expected.value, value, COMPARISON) === undefined &&
+          windowDifference(expected.window, window) === undefined &&
           (expected.timestampMs ?? record.timestampMs) === record.timestampMs;
       });
     }

@@ -84,6 +84,32 @@ describe('the case runner', () => {
     );
   });
 
+  it('reads and writes windows with keys, and compares them', async () => {
+    const statements = [
+      "CREATE STREAM hours (k INT KEY, n INT) WITH (kafka_topic='hours', value_format='JSON', window_type='TUMBLING', window_size='10 SECONDS');",
+      'CREATE STREAM copy AS SELECT k, n, WINDOWSTART AS s FROM hours;',
+      "CREATE STREAM visits (k INT KEY, n INT) WITH (kafka_topic='visits', value_format='JSON', window_type='SESSION');",
+      'CREATE STREAM stays AS SELECT k, n, WINDOWEND AS e FROM visits;',
+    ];
+    const record = (topic: string, value: string, window: string) =>
+      `{"topic": "${topic}", "key": 7, "value": ${value}, ${window} "timestamp": 3}`;
+    const time = '"window": {"start": 10000, "end": 20000, "type": "time"},';
+    const session = '"window": {"start": 5, "end": 9, "type": "session"},';
+    const test = (copied: string) =>
+      `{"name": "windows", "statements": ${JSON.stringify(statements)},
+        "inputs": [${record('hours', '{"n": 1}', time)}, ${record('visits', '{"n": 2}', session)}],
+        "outputs": [${record('COPY', '{"N": 1, "S": 10000}', copied)}, ${record('STAYS', '{"N": 2, "E": 9}', session)}],
+        "post": {"sources": [{"name": "COPY", "type": "stream",
+          "keyFormat": {"format": "KAFKA", "windowType": "TUMBLING", "windowSize": 10000}}]}}`;
+    write('windows', test(time), test(''), test(session), test(time.replace('20000', '30000')));
+    const outcomes = await outcomesOf('windows');
+    assert.deepEqual(outcomes[0], { kind: 'passed' });
+    for (const outcome of outcomes.slice(1)) {
+      assert.equal(outcome.kind, 'failed');
+      assert.match(outcome.reason, /COPY: record 0: window: expected .*, got time 10000 to 20000/);
+    }
+  });
+
   it('wants an error where one is expected, in the last statement only', async () => {
     const error = '"expectedException": {"type": "KsqlStatementException", "message": "any"}';
     const bad = `"SELECT * FROM nowhere;"`;

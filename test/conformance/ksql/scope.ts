@@ -7,7 +7,6 @@ import { parsedStatementsOf } from './world.ts';
 /** What Millrace does not have yet. A refusal of such a case proves nothing, so it is not run. */
 export type Missing =
   | 'registry formats'
-  | 'windows'
   | 'stream-stream joins'
   | 'table-table joins'
   | 'lambdas'
@@ -23,8 +22,6 @@ const TABLE_FUNCTIONS = new Set(['EXPLODE', 'CUBE_EXPLODE', 'TEST_UDTF']);
 export function missingFor(test: Case): Missing | undefined {
   if (namesRegistryFormat(test)) return 'registry formats';
   if (TEST_FUNCTION.test(test.script)) return 'test-only functions';
-  if (/WINDOW_(TYPE|SIZE)|WINDOW (TUMBLING|HOPPING|SESSION)/i.test(test.script)) return 'windows';
-  if (test.inputs.some(({ isWindowed }) => isWindowed)) return 'windows';
   if (test.script.includes('=>')) return 'lambdas';
   const statements = parsedStatementsOf(test);
   if (statements.some(declaresHeaders) || test.inputs.some(({ headers }) => headers.length > 0))
@@ -69,7 +66,6 @@ function relationsOf(statements: readonly ParsedStatement[]): Map<string, Relati
 }
 
 function missingInQuery(query: Query, relations: ReadonlyMap<string, Relation>): Missing | undefined {
-  if (query.window || query.emit === 'FINAL') return 'windows';
   // What is joined to a stream is a stream, and likewise for tables: the leftmost source decides.
   const left = relations.get(query.from.name);
   for (const { source, within } of query.joins) {
