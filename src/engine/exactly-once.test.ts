@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { engineInThreads } from '../../test/support/engine-threads.ts';
-import { caughtUp, createTopics, engineOn } from '../testing/engine-runs.ts';
+import { caughtUp, createTopics, engineOn, runInterrupted } from '../testing/engine-runs.ts';
 import { type CommitFault, MemoryTopics } from '../testing/memory-topics.ts';
 import {
   aggregate,
@@ -103,46 +103,8 @@ async function statsOf(
   topics.failCommits(...faults);
   // A commit with every slice, so that faults and takeovers find the query in the middle.
   const properties = { 'commit.interval.ms': '0', 'cache.max.bytes.buffering': cache };
-  const engines: AnyEngine[] = [];
-  for (let owner = 0; owner < takeovers; owner++) {
-    const engine = place.engineOn(topics);
-    engines.push(engine);
-    await started(engine, properties);
-    for (let turn = 0; turn < owner; turn++) await new Promise((resolve) => setImmediate(resolve));
-    // The next owner takes over while this one still runs, as after a long pause of its process.
-  }
-  engines.push(await finished(topics, properties, place));
-  await Promise.all(engines.map((engine) => engine.stop()));
+  await runInterrupted(topics, plan('STATS', 'STATS', statsPerUser(), properties), takeovers, place.engineOn);
   return consume(topics, 'STATS');
-}
-
-/** An earlier owner that met a fault may take the query back once; then the next engine has its turn. */
-async function finished(
-  topics: MemoryTopics,
-  properties: Record<string, string>,
-  place: Place,
-): Promise<AnyEngine> {
-  for (;;) {
-    const engine = place.engineOn(topics);
-    const query = await started(engine, properties);
-    const failure = await caughtUp(topics, query).then(
-      () => undefined,
-      (error: Error) => error,
-    );
-    if (failure === undefined) return engine;
-    if (query.state !== 'ERROR') throw failure;
-  }
-}
-
-/** The commit of the first positions may be hit by a fault too; whoever starts a query tries again. */
-async function started(engine: AnyEngine, properties: Record<string, string>) {
-  for (;;) {
-    try {
-      return await engine.start(plan('STATS', 'STATS', statsPerUser(), properties));
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'REQUEST_TIMED_OUT') throw error;
-    }
-  }
 }
 
 describe('a table kept by increments', () => {
