@@ -14,6 +14,11 @@ const VALUES: Partial<Record<SqlType['kind'], fc.Arbitrary<SqlValue>>> = {
 };
 
 describe('an aggregate that is compiled in place', () => {
+  it('is no list of what is', () => {
+    const list: SqlType = { kind: 'ARRAY', element: { kind: 'INTEGER' } };
+    assert.equal(bindAggregate('SUM_LIST', [list], [], {}).addCode, undefined);
+  });
+
   for (const name of ['COUNT', 'SUM', 'MIN', 'MAX'])
     for (const [kind, value] of Object.entries(VALUES)) {
       const type = { kind } as SqlType;

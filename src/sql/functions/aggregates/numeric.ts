@@ -202,10 +202,11 @@ const SUM_LIST: AggregateFunction = {
     if (list?.kind !== 'ARRAY') return undefined;
     const each = SUM.bind({ ...binding, argTypes: [list.element] }) as Aggregator<SqlValue> | undefined;
     if (each?.undo === undefined) return undefined;
-    const { undo } = each;
+    // Its code adds a value, not a list.
+    const { undo, addCode: _, ...rest } = each;
     const elements = (value: SqlValue | undefined) => (value ?? []) as readonly SqlValue[];
     const aggregator: Aggregator<SqlValue> = {
-      ...each,
+      ...rest,
       add: (state, value) => elements(value).reduce((sum, item) => each.add(sum, item), state),
       undo: (state, value) => elements(value).reduce((sum, item) => undo(sum, item), state),
     };
