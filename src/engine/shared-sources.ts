@@ -25,8 +25,9 @@ export class SharedSources {
 
   /** For a query that reads the topic with this id from now on until `leave`, and wants these columns. */
   join(step: SourceStep, topicId: string, paths: readonly ColumnPath[]): SharedInput {
-    const { topic, schema, keyFormat, valueFormat, timestamp } = step;
-    const key = JSON.stringify([topic, topicId, schema, keyFormat, valueFormat, timestamp ?? null]);
+    const { topic, schema, keyFormat, valueFormat, window, timestamp } = step;
+    const format = [schema, keyFormat, valueFormat, window ?? null, timestamp ?? null];
+    const key = JSON.stringify([topic, topicId, ...format]);
     let source = this.#sources.get(key);
     if (source === undefined) {
       source = new SharedSource(step, topicId, this.#chunks);

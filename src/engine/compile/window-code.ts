@@ -39,7 +39,7 @@ function inTimeWindows(
 ): string {
   const [start, group] = [fragment.local('start'), fragment.local('group')];
   const operator = fragment.constant(aggregate);
-  return `for (let ${start} = ${operator}.begin(${windows}, timestampMs); ${start} <= timestampMs; ${start} += ${aggregate.advanceMs}) {
+  return `for (let ${start} = ${operator}.begin(${windows}, timestampMs); ${start} <= timestampMs; ${start} += ${operator}.advanceMs) {
 let ${group} = ${operator}.find(${windows}, ${start});
 if (${group} === null) continue;
 if (${group} === undefined) ${group} = ${operator}.create(${windows}, ${start}, ${keyRow});
