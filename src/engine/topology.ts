@@ -32,12 +32,14 @@ import { SourceDecoder } from './operators/source.ts';
 import { StreamSink } from './operators/stream-sink.ts';
 import { TableKeeper } from './operators/table-keeper.ts';
 import { SinkGroups, TableSink } from './operators/table-sink.ts';
-import { TableSource } from './operators/table-source.ts';
+import { type ExpiringRows, TableSource } from './operators/table-source.ts';
+import { WindowExpiry } from './operators/window-expiry.ts';
 import { rowWidth } from './row-width.ts';
 import { type Changelog, GroupChangelog } from './store/group-changelog.ts';
 import { GroupStore } from './store/group-store.ts';
 import { storeKeyOf } from './store/store-key.ts';
 import type { TableLookup } from './table-lookup.ts';
+import { withoutBounds } from './windowed-key.ts';
 import { windowedAggregateNode } from './windowed-topology.ts';
 
 export interface SourceNode {
@@ -226,7 +228,7 @@ class Builder {
   #tableSource(step: SourceStep, output: Output): TableSource {
     const decoder = new SourceDecoder(step);
     const onNullKey = () => this.#options.context.report(step.id, new Error('a table record without a key'));
-    const source = new TableSource(storeKeyOf(step.schema.key), onNullKey, output);
+    const source = new TableSource(storeKeyOf(step.schema.key), onNullKey, output, this.#expiring(step));
     const consume: ConsumeRecord = (cursor, partition) => {
       try {
         source.push(decoder.decode(cursor, partition));
@@ -238,6 +240,16 @@ class Builder {
     this.sources.push({ step, consume, shared: undefined, table: { decoder, source } });
     return source;
   }
+
+  #expiring({ window, schema }: SourceStep): ExpiringRows | undefined {
+    if (window?.retentionMs === undefined) return undefined;
+    const width = withoutBounds(schema.key, window).length;
+    return { expiry: new WindowExpiry(window, window.retentionMs, width), onExpired: this.#forget };
+  }
+
+  readonly #forget = (key: Row): void => {
+    if (this.#outlet instanceof TableSink) this.#outlet.forget(key);
+  };
 
   readonly #skip: SkipRecord = ({ id, topic }, partition, offset, error) =>
     this.#options.context.reportSkipped(id, topic, partition, offset, error);
@@ -295,12 +307,7 @@ class Builder {
   }
 
   #windowedAggregate(step: WindowedAggregateStep, output: Output, tellsOld: boolean): void {
-    const sink = this.#outlet;
-    const tellsEachChange = step !== this.#mergedAtSink;
-    const onExpired = (key: Row) => {
-      if (sink instanceof TableSink) sink.forget(key);
-    };
-    const below = { tellsOld, tellsEachChange, onExpired };
+    const below = { tellsOld, tellsEachChange: step !== this.#mergedAtSink, onExpired: this.#forget };
     const node = windowedAggregateNode(step, output, below, this.#options);
     this.aggregates.push(node);
     this.#stream(step.input, windowCode(step.input.schema.key, node.operator));

@@ -77,15 +77,9 @@ async function outputsOf(
   for (const { partition, key: K, value: V, timestampMs } of given)
     await produce(topics, 'EVENTS', partition, [{ value: { K, V }, timestampMs }]);
   topics.failCommits(...faults);
-  const made = plan(
-    'SUMS',
-    'SUMS',
-    step,
-    { 'commit.interval.ms': '0', ...properties },
-    keyWindowOf(step.window),
-  );
+  const made = plan('SUMS', 'SUMS', step, { 'commit.interval.ms': '0', ...properties }, keyWindowOf(step));
   const { table } = await runInterrupted(topics, made, takeovers, engineOn);
-  return { outputs: await sinkOf(topics, keyWindowOf(step.window)), table };
+  return { outputs: await sinkOf(topics, keyWindowOf(step)), table };
 }
 
 async function sinkOf(topics: MemoryTopics, { type, sizeMs = 0 }: KeyWindow): Promise<Output[]> {

@@ -38,6 +38,8 @@ export interface TopicFormat {
 export interface KeyWindow {
   readonly type: 'TUMBLING' | 'HOPPING' | 'SESSION';
   readonly sizeMs?: number;
+  /** How long the query that makes the windows keeps them; absent where the topic is somebody else's. */
+  readonly retentionMs?: number;
 }
 
 /** How rows come into windows: by the clock, [start, start + size), or by activity, [first row, last row]. */

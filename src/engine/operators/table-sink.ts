@@ -77,8 +77,10 @@ export class TableSink implements Outlet {
     else this.#write(row, change, headers);
   }
 
-  /** The key's row is too old to be kept for readers: gone with the round, without a deletion. */
+  /** A window is too old to be kept for readers: its row goes with the round, without a deletion. */
   forget(keyRow: Row): void {
+    // What was made of windows, say a count of them, does not go with them.
+    if (!(this.#rows instanceof WindowedTable)) return;
     const key = this.#keyOf(keyRow);
     const row = key === null ? undefined : this.#rows.find(key, keyRow);
     if (row !== undefined) this.#forgotten.push(row);

@@ -1,7 +1,16 @@
+import type { Row } from '../../data/schema.ts';
 import type { StoredRow } from '../running-query.ts';
 import type { StoreKey, StoreKeyOf } from '../store/store-key.ts';
 import type { TableLookup } from '../table-lookup.ts';
 import { Change, type Output } from './change.ts';
+import type { WindowExpiry } from './window-expiry.ts';
+
+/** Of a windowed table whose windows are not kept for ever. */
+export interface ExpiringRows {
+  readonly expiry: WindowExpiry;
+  /** The row is kept no longer, which is no deletion. */
+  readonly onExpired: (key: Row) => void;
+}
 
 /**
  * A table read from its topic: keeps the last row per key and tells those below what was there before. Needs no
@@ -12,11 +21,13 @@ export class TableSource implements Output, TableLookup {
   readonly #keyOf: StoreKeyOf;
   readonly #onNullKey: () => void;
   readonly #output: Output;
+  readonly #expiring: ExpiringRows | undefined;
 
-  constructor(keyOf: StoreKeyOf, onNullKey: () => void, output: Output) {
+  constructor(keyOf: StoreKeyOf, onNullKey: () => void, output: Output, expiring?: ExpiringRows) {
     this.#keyOf = keyOf;
     this.#onNullKey = onNullKey;
     this.#output = output;
+    this.#expiring = expiring;
   }
 
   get size(): number {
@@ -41,12 +52,15 @@ export class TableSource implements Output, TableLookup {
     this.#set(key, change);
     const { key: keyRow, row, timestampMs, partition, offset } = change;
     this.#output.push(old === null ? change : new Change(keyRow, row, old, timestampMs, partition, offset));
+    this.#expire(change);
   }
 
   /** As `push` for records that were processed before a restart: nobody is told. */
   restore(change: Change): void {
     const key = this.#keyOf(change.key);
-    if (key !== null) this.#set(key, change);
+    if (key === null) return;
+    this.#set(key, change);
+    this.#expire(change);
   }
 
   /** Everything it holds, as changes from nothing: refills what is derived further down. */
@@ -55,8 +69,23 @@ export class TableSource implements Output, TableLookup {
       this.#output.push(new Change(row, row, null, timestampMs, -1, -1));
   }
 
-  #set(key: StoreKey, { row, timestampMs }: Change): void {
-    if (row === null) this.#rows.delete(key);
-    else this.#rows.set(key, { row, timestampMs });
+  #set(key: StoreKey, { key: keyRow, row, timestampMs, partition }: Change): void {
+    const expiry = this.#expiring?.expiry;
+    if (row === null) {
+      if (this.#rows.delete(key)) expiry?.remove(partition, key, keyRow);
+      return;
+    }
+    if (expiry !== undefined && !this.#rows.has(key)) expiry.add(partition, key, keyRow);
+    this.#rows.set(key, { row, timestampMs });
+  }
+
+  #expire({ partition, timestampMs }: Change): void {
+    if (this.#expiring === undefined) return;
+    const { expiry, onExpired } = this.#expiring;
+    for (const key of expiry.take(partition, timestampMs)) {
+      const stored = this.#rows.get(key);
+      this.#rows.delete(key);
+      if (stored !== undefined) onExpired(stored.row);
+    }
   }
 }

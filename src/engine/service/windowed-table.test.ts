@@ -190,6 +190,19 @@ describe('a windowed table', { timeout: 20_000 }, () => {
     ]);
   });
 
+  it('is forgotten window by window by what is made of it too, but for what is made of several', async (t) => {
+    const server = await withVisits(t);
+    await server.run(`CREATE TABLE BUSY AS SELECT PAGE, N FROM VISITS WHERE N > 1;
+      CREATE TABLE PAGES AS SELECT PAGE, COUNT(*) AS WINDOWS FROM VISITS GROUP BY PAGE;`);
+    const busy = () => server.rows('SELECT WINDOWSTART, N FROM BUSY;');
+    const pages = () => server.rows("SELECT WINDOWS FROM PAGES WHERE PAGE = 'home';");
+    assert.deepEqual([await busy(), await pages()], [[{ WINDOWSTART: 0, N: 2 }], [{ WINDOWS: 3 }]]);
+    await click(server, 'home', 200);
+    assert.deepEqual([await busy(), await pages()], [[], [{ WINDOWS: 4 }]]);
+    // Each partition has a time of its own.
+    assert.deepEqual(await visits(server, ''), ['about 10-20 1', 'home 200-210 1']);
+  });
+
   it('with EMIT FINAL shows closed windows only, as long as retention has it', async (t) => {
     const server = await open(
       t,

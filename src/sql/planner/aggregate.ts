@@ -86,7 +86,7 @@ function windowedStep(
   aggregates: readonly AggregateCall[],
 ): WindowedAggregateStep {
   const windowing = planWindow(clause, emit);
-  const key = keyWindowOf(windowing.window);
+  const key = keyWindowOf(windowing);
   const keyFormat = inMemoryKeyFormat(leftmostSource(pipeline.step).keyFormat, schema.key);
   pipeline.window = pipelineWindow(key, pipeline.aliases);
   return {

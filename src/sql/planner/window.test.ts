@@ -97,7 +97,8 @@ describe('a WINDOW clause', () => {
       '`CITY` STRING KEY, `WINDOWSTART` BIGINT KEY, `WINDOWEND` BIGINT KEY, `HALF` BIGINT, `S` INTEGER',
     );
     assert.equal(formatSchema(source.schema), '`CITY` STRING KEY, `HALF` BIGINT, `S` INTEGER');
-    assert.deepEqual([made.sink.window, source.window], [{ type: 'SESSION' }, { type: 'SESSION' }]);
+    const window = { type: 'SESSION', retentionMs: DAY_MS };
+    assert.deepEqual([made.sink.window, source.window], [window, window]);
     assert.deepEqual(JSON.parse(JSON.stringify(made)), made, 'a plan is plain JSON');
     const { columns } = find(made.sink, 'projectV1');
     assert.deepEqual(

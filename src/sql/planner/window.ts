@@ -25,8 +25,9 @@ export function declaredSchema(schema: Schema, window: KeyWindow | undefined): S
   return window === undefined ? schema : { ...schema, key: schema.key.slice(0, -WINDOW_COLUMNS.length) };
 }
 
-export function keyWindowOf(window: WindowSpec): KeyWindow {
-  return window.type === 'SESSION' ? { type: 'SESSION' } : { type: window.type, sizeMs: window.sizeMs };
+export function keyWindowOf({ window, retentionMs }: Pick<Windowing, 'window' | 'retentionMs'>): KeyWindow {
+  if (window.type === 'SESSION') return { type: window.type, retentionMs };
+  return { type: window.type, sizeMs: window.sizeMs, retentionMs };
 }
 
 const DAY_MS = 86_400_000;
