@@ -57,8 +57,9 @@ function topics(entity: Entity): string {
 
 function sourceText(source: Item): string {
   const fields = (source.fields as Item[]).map(({ name, schema, type }) => {
-    const suffix = type === 'KEY' ? (source.type === 'TABLE' ? ' (primary key)' : ' (key)') : '';
-    return [name, typeText(schema as Item) + suffix];
+    const key = source.type === 'TABLE' ? ' (primary key)' : ' (key)';
+    const window = source.windowType ? ` (Window type: ${source.windowType})` : '';
+    return [name, typeText(schema as Item) + (type === 'KEY' ? key + window : '')];
   });
   const lines = [`Name: ${source.name}`, textTable(['field', 'type'], fields)];
   if (!source.extended) return lines.join('\n');

@@ -42,6 +42,11 @@ export class RecordWriter {
   async write(target: Source, row: Row, timestampMs = this.#clock.nowMs()): Promise<void> {
     if (target.readOnly)
       throw new KsqlError(BAD_STATEMENT, `Cannot insert values into read-only source ${target.name}.`);
+    if (target.window)
+      throw new KsqlError(
+        BAD_STATEMENT,
+        `Cannot insert values into windowed ${target.relation.toLowerCase()} ${target.name}: a row of it is what a window's rows come to.`,
+      );
     const encoders = this.#encodersOf(target);
     const keyLength = target.schema.key.length;
     const hasKey = row.slice(0, keyLength).some((value) => value !== null);

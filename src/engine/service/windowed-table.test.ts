@@ -138,6 +138,10 @@ describe('a windowed table', { timeout: 20_000 }, () => {
       tables.map(({ name, isWindowed }) => [name, isWindowed]),
       [['VISITS', true]],
     );
+    await assert.rejects(
+      () => server.sql.insert(server.sql.insertTarget('VISITS'), ['home', 1, 1, 1]),
+      /windowed table VISITS/,
+    );
     const [topic] = await server.topics.describe(['VISITS']);
     assert.equal(topic?.config.get('cleanup.policy'), 'compact,delete');
     await server.run(
