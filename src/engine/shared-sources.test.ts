@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Step } from '../sql/plan.ts';
+import type { QueryPlan, Step, WindowedAggregateStep, WindowSpec } from '../sql/plan.ts';
+import { keyWindowOf } from '../sql/planner/window.ts';
 import { caughtUp, createTopics, engineOn } from '../testing/engine-runs.ts';
 import { MemoryTopics } from '../testing/memory-topics.ts';
 import {
@@ -20,6 +21,7 @@ import {
   STRING,
   source,
   userGame,
+  windowedAggregate,
 } from '../testing/plan-builders.ts';
 import { consume, produce, type TextRecord } from '../testing/topic-content.ts';
 
@@ -41,6 +43,8 @@ const QUERIES: Readonly<Record<string, Step>> = {
       aggregateCall('MAX', 'M', INTEGER, score(keyed, 2)),
     );
   })(),
+  HOPS: windowed({ type: 'HOPPING', sizeMs: 20, advanceMs: 10 }),
+  VISITS: windowed({ type: 'SESSION', gapMs: 5 }),
   PLACES: {
     step: 'projectV1',
     id: 'Project',
@@ -50,6 +54,17 @@ const QUERIES: Readonly<Record<string, Step>> = {
     columns: [2, 3, 4].map((index) => ({ kind: 'column' as const, index, name: `C${index}`, type: BIGINT })),
   },
 };
+
+function windowed(window: WindowSpec): WindowedAggregateStep {
+  const keyed = rekey(userGame, 'GROUP_BY', [column(userGame, 0)], ['USER']);
+  const most = aggregateCall('MAX', 'M', INTEGER, score(keyed, 2));
+  return windowedAggregate(keyed, window, most, { graceMs: 1_000, retentionMs: 2_000, emit: 'CHANGES' });
+}
+
+function planOf(name: string): QueryPlan {
+  const step = QUERIES[name] as Step;
+  return plan(name, name, step, {}, step.step === 'windowedAggregateV1' ? keyWindowOf(step) : undefined);
+}
 
 interface Produced {
   readonly partition: number;
@@ -96,7 +111,7 @@ async function run(names: readonly string[], rounds: readonly (readonly Produced
     for (const each of round) await produce(topics, 'USER_GAME', each.partition, [each]);
     // One more query with every round, the rest with the last.
     const due = index === rounds.length - 1 ? names.slice(index) : names.slice(index, index + 1);
-    for (const name of due) queries.push(await engine.start(plan(name, name, QUERIES[name] as Step)));
+    for (const name of due) queries.push(await engine.start(planOf(name)));
     for (const query of queries) await caughtUp(topics, query);
   }
   await engine.stop();
