@@ -190,7 +190,15 @@ const stats = statsPerUser();
 
 function pullPlan(key: string): PlannedOf<'pull'> {
   const projection = [0, 1, 2, 3].map((index) => column(stats, index));
-  return { kind: 'pull', source: 'FIRST', keys: [[key]], hasKeyRange: false, projection, columns: [] };
+  return {
+    kind: 'pull',
+    source: 'FIRST',
+    keys: [[key]],
+    isWindowed: false,
+    hasKeyRange: false,
+    projection,
+    columns: [],
+  };
 }
 
 async function catchUp(

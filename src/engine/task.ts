@@ -179,7 +179,7 @@ export class Task {
     if (this.#failure) return;
     const { topology, output, inputs, clock } = this.#options;
     for (const { operator } of topology.aggregates)
-      await this.#inSlices(operator.store.dirty(), (groups) => operator.output.flush(groups));
+      await this.#inSlices(operator.toTell(), (groups) => operator.tell(groups));
     const outlet = topology.outlet.flush();
     const settle = await this.#writeChangelogs();
     const result = {

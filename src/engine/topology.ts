@@ -36,7 +36,7 @@ import { type ExpiringRows, TableSource } from './operators/table-source.ts';
 import { WindowExpiry } from './operators/window-expiry.ts';
 import { rowWidth } from './row-width.ts';
 import { type Changelog, GroupChangelog } from './store/group-changelog.ts';
-import { GroupStore } from './store/group-store.ts';
+import { type Group, GroupStore } from './store/group-store.ts';
 import { storeKeyOf } from './store/store-key.ts';
 import type { TableLookup } from './table-lookup.ts';
 import { withoutBounds } from './windowed-key.ts';
@@ -55,8 +55,10 @@ export interface SourceNode {
 export interface AggregateNode {
   readonly storeName: string;
   readonly operator: {
-    /** The end of a round. */
-    flush(): void;
+    /** At the end of a round: groups of which those below may not have been told yet ... */
+    toTell(): readonly Group[];
+    /** ... and some of them, in order, to be told of now. */
+    tell(groups: readonly Group[]): void;
     /** Everything the store holds, told anew: refills what is derived further down. */
     replay(): void;
   };

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { KeyWindow, Step, WindowedAggregateStep, WindowSpec } from '../sql/plan.ts';
 import { keyWindowOf } from '../sql/planner/window.ts';
-import { createTopics, runInterrupted } from '../testing/engine-runs.ts';
+import { createTopics, engineOn, runInterrupted } from '../testing/engine-runs.ts';
 import { type CommitFault, MemoryTopics } from '../testing/memory-topics.ts';
 import {
   aggregateCall,

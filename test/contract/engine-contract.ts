@@ -182,6 +182,7 @@ function pullPlan(more: { readonly keys?: readonly Row[]; readonly limit?: numbe
   return {
     kind: 'pull',
     source: 'LOSSES_PER_USER',
+    isWindowed: false,
     hasKeyRange: false,
     projection: [column(lossesTable, 0), column(lossesTable, 1)],
     columns: [],

@@ -57,6 +57,14 @@ export class Aggregate implements Output {
     if (newKey !== null) this.#update(change, newKey, row as Row, oldKey === newKey ? old : null, row);
   }
 
+  toTell(): readonly Group[] {
+    return this.store.dirty();
+  }
+
+  tell(groups: readonly Group[]): void {
+    this.output.flush(groups);
+  }
+
   /** Everything the store holds, told anew: refills what is derived further down. */
   replay(): void {
     for (const group of this.store.entries()) this.output.restored(group);

@@ -1,6 +1,7 @@
 import type { Row } from '../../data/schema.ts';
 import type { SessionWindowSpec } from '../../sql/plan.ts';
 import type { GroupLayout } from '../group-layout.ts';
+import type { Group } from '../store/group-store.ts';
 import type { KeyWindows, WindowGroup, WindowStore } from '../store/window-store.ts';
 import { type WindowedOptions, WindowKeeper } from './window-keeper.ts';
 
@@ -72,8 +73,12 @@ export class SessionAggregate {
     if (time.streamTimeMs > this.#beforeMs) this.keeper.advance(time, this.#beforeMs, partition, offset);
   }
 
-  flush(): void {
-    this.keeper.flush();
+  toTell(): readonly WindowGroup[] {
+    return this.keeper.toTell();
+  }
+
+  tell(groups: readonly Group[]): void {
+    this.keeper.tell(groups);
   }
 
   /** A crash may have left a session in its snapshot beside the one it has become a part of. */

@@ -1,6 +1,7 @@
 import type { Row } from '../../data/schema.ts';
 import type { TimeWindowSpec } from '../../sql/plan.ts';
 import type { GroupLayout } from '../group-layout.ts';
+import type { Group } from '../store/group-store.ts';
 import { groupAt, type KeyWindows, type WindowGroup, type WindowStore } from '../store/window-store.ts';
 import { type WindowedOptions, WindowKeeper } from './window-keeper.ts';
 
@@ -71,8 +72,12 @@ export class WindowAggregate {
     if (time.streamTimeMs > this.#beforeMs) this.keeper.advance(time, this.#beforeMs, partition, offset);
   }
 
-  flush(): void {
-    this.keeper.flush();
+  toTell(): readonly WindowGroup[] {
+    return this.keeper.toTell();
+  }
+
+  tell(groups: readonly Group[]): void {
+    this.keeper.tell(groups);
   }
 
   replay(): void {

@@ -1,6 +1,7 @@
 import { compareBytes } from '../../data/compare.ts';
 import type { Row } from '../../data/schema.ts';
 import type { GroupLayout } from '../group-layout.ts';
+import type { Group } from '../store/group-store.ts';
 import type { StoreKey } from '../store/store-key.ts';
 import type { KeyWindows, PartitionTime, WindowGroup, WindowStore } from '../store/window-store.ts';
 import { Change, type Output, type QueryContext } from './change.ts';
@@ -85,10 +86,13 @@ export class WindowKeeper {
     if (this.isFinal && !closesFirst) this.#emitClosed(time, beforeMs, partition, offset);
   }
 
-  /** The end of a round. */
-  flush(): void {
-    if (this.#options.tellsEachChange) return;
-    for (const group of this.#options.store.dirty()) if (group.isUntold) this.#tellLate(group);
+  /** At the end of a round. */
+  toTell(): readonly WindowGroup[] {
+    return this.#options.tellsEachChange ? [] : this.#options.store.dirty();
+  }
+
+  tell(groups: readonly Group[]): void {
+    for (const group of groups as readonly WindowGroup[]) if (group.isUntold) this.#tellLate(group);
   }
 
   /** Everything that has been given out and is still kept, told anew: refills what is derived. */

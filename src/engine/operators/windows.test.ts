@@ -107,7 +107,7 @@ function summing(
       return told();
     },
     endRound(): string[] {
-      operator.flush();
+      operator.tell(operator.toTell());
       changelog.takeDirty();
       return told();
     },

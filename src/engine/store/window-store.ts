@@ -135,7 +135,7 @@ export class WindowStore {
   }
 
   /** Touched since the last `takeDirty`, in the order of their first touch. */
-  dirty(): Iterable<WindowGroup> {
+  dirty(): readonly WindowGroup[] {
     return this.#dirty;
   }
 

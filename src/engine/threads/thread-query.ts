@@ -62,8 +62,8 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
   #moving: Promise<void> | undefined;
   #ends = 0;
   /** Of its lives in earlier threads. */
-  #countedBefore: QueryCounters = { consumed: 0, produced: 0, errors: 0 };
-  #counters: QueryCounters = { consumed: 0, produced: 0, errors: 0 };
+  #countedBefore: QueryCounters = { consumed: 0, produced: 0, errors: 0, late: 0 };
+  #counters: QueryCounters = { consumed: 0, produced: 0, errors: 0, late: 0 };
 
   constructor(id: string, options: ThreadQueryOptions) {
     this.id = id;
@@ -242,6 +242,7 @@ function sum(a: Readonly<QueryCounters>, b: Readonly<QueryCounters>): QueryCount
     consumed: a.consumed + b.consumed,
     produced: a.produced + b.produced,
     errors: a.errors + b.errors,
+    late: a.late + b.late,
   };
 }
 
