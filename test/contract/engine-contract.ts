@@ -57,7 +57,7 @@ export function describeEngineContract(name: string, open: () => Promise<EngineF
         'amy {"TOTAL_LOSSES":2}',
         'bob {"TOTAL_LOSSES":1}',
       ]);
-      assert.deepEqual(query.counters, { consumed: 3, produced: 3, errors: 0 });
+      assert.deepEqual(query.counters, { consumed: 3, produced: 3, errors: 0, late: 0 });
       assert.deepEqual(await pulled(query, { keys: [['amy'], ['nobody'], ['amy']] }), [['amy', 2]]);
       assert.deepEqual((await pulled(query, {})).sort(), [
         ['amy', 2],
