@@ -7,8 +7,10 @@ export type CallTable = Readonly<Record<string, { readonly ask: unknown; readonl
 export type CallHandlers<Table extends CallTable> = {
   readonly [Name in keyof Table]: (
     ask: Table[Name]['ask'],
-  ) => Promise<Table[Name]['answer'] | Moved<Table[Name]['answer']>> | Table[Name]['answer'];
+  ) => Promise<Answered<Table[Name]['answer']>> | Answered<Table[Name]['answer']>;
 };
+
+type Answered<Answer> = Answer | Moved<Answer>;
 
 /** Whom one side asks. */
 export interface Caller<Table extends CallTable> {

@@ -17,6 +17,13 @@ describe('settings', () => {
     assert.equal(settings.http, '127.0.0.1:8088');
     assert.equal(settings.data, './millrace-data');
     assert.deepEqual(settings.users, []);
+    assert.equal(settings.workers, undefined);
+  });
+
+  it('let queries have no threads of their own, but not fewer than none', () => {
+    assert.equal(resolve({ flags: { workers: '0' } }).workers, 0);
+    assert.equal(resolve({ file: { workers: 3 } }).workers, 3);
+    assert.throws(() => resolve({ flags: { workers: '-1' } }), /--workers: "-1" is not a whole number/);
   });
 
   it('take flags before the environment before the file', () => {

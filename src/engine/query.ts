@@ -109,7 +109,9 @@ export class Query implements RunningQuery {
     return new Pull(planned, this.table);
   }
 
-  release(): void {}
+  release(): void {
+    // The table goes with the query.
+  }
 
   /** Calls back after each commit, when its changes have been told, and at each change of state. */
   observe(observer: () => void): () => void {

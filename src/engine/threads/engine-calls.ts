@@ -55,6 +55,8 @@ export type EngineCalls = AdvanceCalls & {
   };
   readonly pullMore: { readonly ask: number; readonly answer: PulledHelping };
   readonly pullClose: { readonly ask: number; readonly answer: void };
+  /** Answered at once by a thread that listens. */
+  readonly ping: { readonly ask: undefined; readonly answer: void };
   readonly stopAll: { readonly ask: undefined; readonly answer: void };
 };
 

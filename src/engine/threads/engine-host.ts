@@ -3,7 +3,7 @@ import type { QueryPlan } from '../../sql/plan.ts';
 import { KeptState } from '../kept-state.ts';
 import type { Pace, PersistentQuery, RunningQuery, TransientPlan } from '../running-query.ts';
 import { EngineThread, type EngineThreadOptions } from './engine-thread.ts';
-import { PersistentThreadQuery, STOP_WITHIN_MS, TransientThreadQuery } from './thread-query.ts';
+import { PersistentThreadQuery, TransientThreadQuery } from './thread-query.ts';
 
 export interface EngineHostOptions extends EngineThreadOptions {
   /** Most threads; each begins with the first query that finds no idle one. */
@@ -58,7 +58,7 @@ export class EngineHost {
   /** Stops every query; their last rounds are committed, unless a thread does not listen any more. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    await Promise.all([...this.#threads].map((thread) => thread.stop(STOP_WITHIN_MS)));
+    await Promise.all([...this.#threads].map((thread) => thread.stop()));
   }
 
   #forQuery() {

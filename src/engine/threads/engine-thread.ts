@@ -42,6 +42,9 @@ export class ThreadEnded extends Error {
   }
 }
 
+/** What is left of the five seconds of a clean stop belongs to the log. */
+const LONGEST_SILENCE_MS = 2_500;
+
 let handlesGiven = 0;
 
 /**
@@ -115,13 +118,9 @@ export class EngineThread {
     return this.#calls;
   }
 
-  /** Resolves when the query has stopped. A thread that does not answer in time is ended, and that stops it too. */
-  async stopQuery(handle: number, withinMs: number): Promise<void> {
-    await this.#within(
-      withinMs,
-      `query did not stop within ${withinMs} ms`,
-      this.#calls.call('stop', handle),
-    );
+  /** Resolves when the query has stopped; a thread that does not listen any more is ended, which stops it too. */
+  async stopQuery(handle: number): Promise<void> {
+    await this.#orEnd(this.#calls.call('stop', handle));
   }
 
   release(handle: number): void {
@@ -130,25 +129,32 @@ export class EngineThread {
   }
 
   /** Ends queries at a commit, then the thread. */
-  async stop(withinMs: number): Promise<void> {
-    const stopped = this.#calls.call('stopAll', undefined);
-    await this.#within(withinMs, `the engine did not stop within ${withinMs} ms`, stopped);
+  async stop(): Promise<void> {
+    await this.#orEnd(this.#calls.call('stopAll', undefined));
     await this.#terminate(new Error('it was stopped'));
   }
 
-  async #within(withinMs: number, complaint: string, work: Promise<void>): Promise<void> {
+  /** Waits for work that may take its time, as long as the thread answers at all. */
+  async #orEnd(work: Promise<void>): Promise<void> {
     let isDone = false;
-    const done = work.then(
-      () => {
-        isDone = true;
-      },
-      (error: Error) => {
-        isDone = true;
+    const done = work
+      .catch((error: Error) => {
         if (!(error instanceof ThreadEnded)) throw error;
-      },
-    );
-    await Promise.race([done, sleep(this.#options.clock, withinMs)]);
-    if (!isDone) await this.#terminate(new Error(complaint));
+      })
+      .finally(() => {
+        isDone = true;
+      });
+    while (!isDone) {
+      let isHeard = false;
+      const heard = () => {
+        isHeard = true;
+      };
+      this.#calls.call('ping', undefined).then(heard, heard);
+      await Promise.race([done, sleep(this.#options.clock, LONGEST_SILENCE_MS)]);
+      if (!isDone && !isHeard)
+        await this.#terminate(new Error(`it did not answer for ${LONGEST_SILENCE_MS} ms`));
+    }
+    await done;
   }
 
   async #terminate(reason: Error): Promise<void> {

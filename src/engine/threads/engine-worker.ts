@@ -100,6 +100,7 @@ export class EngineWorker {
       pullClose: (cursor) => {
         this.#pulls.delete(cursor);
       },
+      ping: () => {},
       stopAll: async () => {
         await this.#engine.stop();
         this.#topics.close();

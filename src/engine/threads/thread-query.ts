@@ -29,8 +29,6 @@ export interface ThreadQueryOptions {
 const FIRST_BACKOFF_MS = 100;
 /** Ends of threads in a row that this query may have caused, without any progress between them. */
 const MOST_ENDS = 3;
-/** What is left of the five seconds of a clean stop belongs to the log. */
-export const STOP_WITHIN_MS = 2_500;
 
 /** Where a query is at present. */
 interface Place {
@@ -129,7 +127,7 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
     if (this.#state !== 'ERROR') this.#state = 'STOPPED';
     this.#stopped.resolve();
     await this.#moving;
-    if (this.#place) await this.#place.thread.stopQuery(this.#place.handle, STOP_WITHIN_MS);
+    if (this.#place) await this.#place.thread.stopQuery(this.#place.handle);
     this.#waiters.reject(this.#notRunning());
   }
 
