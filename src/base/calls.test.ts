@@ -6,10 +6,10 @@ import { ownMemory, portOf } from './port.ts';
 
 type Shop = {
   readonly double: { readonly ask: number; readonly answer: number };
-  readonly fail: { readonly ask: string; readonly answer: void };
+  readonly fail: { readonly ask: string; readonly answer: unknown };
   readonly bytes: { readonly ask: Uint8Array; readonly answer: Uint8Array };
-  readonly never: { readonly ask: undefined; readonly answer: void };
-  readonly note: { readonly ask: string; readonly answer: void };
+  readonly never: { readonly ask: undefined; readonly answer: unknown };
+  readonly note: { readonly ask: string; readonly answer: unknown };
 };
 type Nothing = Record<never, never>;
 

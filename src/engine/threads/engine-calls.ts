@@ -44,20 +44,20 @@ export type EngineCalls = AdvanceCalls & {
     readonly answer: QuerySnapshot;
   };
   /** From now on its changes are told. */
-  readonly listen: { readonly ask: number; readonly answer: void };
+  readonly listen: { readonly ask: number; readonly answer: unknown };
   /** The reader of a paced query has room for more than the helpings sent so far. */
-  readonly taken: { readonly ask: number; readonly answer: void };
-  readonly stop: { readonly ask: number; readonly answer: void };
-  readonly release: { readonly ask: number; readonly answer: void };
+  readonly taken: { readonly ask: number; readonly answer: unknown };
+  readonly stop: { readonly ask: number; readonly answer: unknown };
+  readonly release: { readonly ask: number; readonly answer: unknown };
   readonly pull: {
     readonly ask: { readonly handle: number; readonly planned: PlannedOf<'pull'> };
     readonly answer: PulledHelping;
   };
   readonly pullMore: { readonly ask: number; readonly answer: PulledHelping };
-  readonly pullClose: { readonly ask: number; readonly answer: void };
+  readonly pullClose: { readonly ask: number; readonly answer: unknown };
   /** Answered at once by a thread that listens. */
-  readonly ping: { readonly ask: undefined; readonly answer: void };
-  readonly stopAll: { readonly ask: undefined; readonly answer: void };
+  readonly ping: { readonly ask: undefined; readonly answer: unknown };
+  readonly stopAll: { readonly ask: undefined; readonly answer: unknown };
 };
 
 /** What an engine's thread asks of, and tells, the main thread. */
@@ -65,11 +65,11 @@ export type HostCalls = TopicsCalls & {
   /** After each commit and at each change of state; the changes of the commit come before. */
   readonly progress: {
     readonly ask: { readonly handle: number } & QuerySnapshot;
-    readonly answer: void;
+    readonly answer: unknown;
   };
   readonly changes: {
     readonly ask: { readonly handle: number; readonly changes: readonly OutputChange[] };
-    readonly answer: void;
+    readonly answer: unknown;
   };
   readonly log: {
     readonly ask: {
@@ -77,6 +77,6 @@ export type HostCalls = TopicsCalls & {
       readonly message: string;
       readonly fields: Readonly<Record<string, unknown>>;
     };
-    readonly answer: void;
+    readonly answer: unknown;
   };
 };

@@ -135,7 +135,7 @@ export class EngineThread {
   }
 
   /** Waits for work that may take its time, as long as the thread answers at all. */
-  async #orEnd(work: Promise<void>): Promise<void> {
+  async #orEnd(work: Promise<unknown>): Promise<void> {
     let isDone = false;
     const done = work
       .catch((error: Error) => {

@@ -50,8 +50,8 @@ export class ThreadTopics implements Topics {
     return this.#calls.call('create', topic);
   }
 
-  delete(name: string): Promise<void> {
-    return this.#calls.call('delete', name);
+  async delete(name: string): Promise<void> {
+    await this.#calls.call('delete', name);
   }
 
   describe(names?: readonly string[]): Promise<readonly TopicDescription[]> {

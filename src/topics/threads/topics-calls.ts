@@ -19,7 +19,7 @@ export interface MovedBatch extends TopicPartition {
 /** What a thread asks of the one that has the log: the topics port as messages. */
 export type TopicsCalls = {
   readonly create: { readonly ask: NewTopic; readonly answer: TopicDescription };
-  readonly delete: { readonly ask: string; readonly answer: void };
+  readonly delete: { readonly ask: string; readonly answer: unknown };
   readonly describe: {
     readonly ask: readonly string[] | undefined;
     readonly answer: readonly TopicDescription[];
@@ -55,14 +55,14 @@ export type TopicsCalls = {
   };
   readonly watch: {
     readonly ask: { readonly watch: number; readonly partitions: readonly TopicPartition[] };
-    readonly answer: void;
+    readonly answer: unknown;
   };
-  readonly unwatch: { readonly ask: number; readonly answer: void };
+  readonly unwatch: { readonly ask: number; readonly answer: unknown };
 };
 
 /** What the log's thread tells. */
 export type AdvanceCalls = {
-  readonly advanced: { readonly ask: readonly number[]; readonly answer: void };
+  readonly advanced: { readonly ask: readonly number[]; readonly answer: unknown };
 };
 
 export function reviveTopicError(carried: CarriedError): Error {
