@@ -23,6 +23,8 @@ export interface FileHandle {
   read(target: Uint8Array, position: number): Promise<number>;
   /** Writes all buffers one after another at `position`, or rejects (a prefix may then have been written). */
   write(buffers: readonly Uint8Array[], position: number): Promise<void>;
+  /** Writes so that these buffers survive a power cut when it resolves; after a rejection nothing is known of them. */
+  writeDurably(buffers: readonly Uint8Array[], position: number): Promise<void>;
   /** fdatasync: everything written so far survives a power cut. After a rejection nothing is known. */
   sync(): Promise<void>;
   truncate(length: number): Promise<void>;

@@ -35,6 +35,12 @@ export class MemoryFileHandle implements FileHandle {
     );
   }
 
+  /** Two calls, so that faults and crashes may come between them. */
+  async writeDurably(buffers: readonly Uint8Array[], position: number): Promise<void> {
+    await this.write(buffers, position);
+    await this.sync();
+  }
+
   async sync(): Promise<void> {
     return this.#open(
       'sync',

@@ -16,6 +16,8 @@ export class PartitionFiles {
   readonly #root: string;
   readonly #files: OpenFiles;
   #folderExists: boolean;
+  /** Something was written without a sync, so that a durable write alone would not cover all before it. */
+  #hasUnsynced = false;
   /** Segments this process found on disk and has not yet checked to be as long as it was told. */
   readonly #unchecked: Set<Segment>;
 
@@ -37,8 +39,16 @@ export class PartitionFiles {
     return this.#folderExists;
   }
 
-  /** Whether the file was synced too, which covers all that was written to it before. */
-  async writeGroup(group: CommitGroup, durability: LogConfig['durability']): Promise<boolean> {
+  /** Whether groups may be written side by side: only if each makes its own bytes durable. */
+  mayOverlap(durability: LogConfig['durability']): boolean {
+    return durability === 'sync' && !this.#hasUnsynced;
+  }
+
+  /** Returns `sync` when the group and all that was written to the file before are synced. */
+  async writeGroup(
+    group: CommitGroup,
+    durability: LogConfig['durability'],
+  ): Promise<LogConfig['durability']> {
     const { segment } = group;
     const isNew = !segment.onDisk;
     const isNewFolder = !this.#folderExists;
@@ -52,8 +62,13 @@ export class PartitionFiles {
           if (fileBytes !== group.position) throw unexpectedLength(segment, group.position, fileBytes);
           this.#unchecked.delete(segment);
         }
+        if (syncs && !this.#hasUnsynced && group.batches.length > 0)
+          return await handle.writeDurably(group.batches, group.position);
+        this.#hasUnsynced = true;
         if (group.batches.length > 0) await handle.write(group.batches, group.position);
-        if (syncs) await handle.sync();
+        if (!syncs) return;
+        await handle.sync();
+        this.#hasUnsynced = false;
       },
       { create: isNew },
     );
@@ -61,7 +76,7 @@ export class PartitionFiles {
     if (isNewFolder) await this.#files.fs.syncDirectory(this.#root);
     segment.onDisk = true;
     this.#folderExists = true;
-    return syncs;
+    return syncs ? 'sync' : 'os';
   }
 
   /** Recovery reads no batch of a sealed segment again, so log, indexes and snapshot must be durable first. */

@@ -131,7 +131,8 @@ export class PartitionLog {
       active: options.isClean ? state.segments.at(-1) : undefined,
     });
     this.#commit = new GroupCommit({
-      write: (group) => this.#write(group),
+      write: (group) => this.#files.writeGroup(group, this.#config.durability),
+      mayOverlap: () => this.#files.mayOverlap(this.#config.durability),
       onDurable: (group) => this.#advance(group),
       onFailure: (error) => this.#fail(error),
     });
@@ -453,13 +454,9 @@ export class PartitionLog {
     this.#syncedOffset = Math.max(this.#syncedOffset, highWatermark);
   }
 
-  async #write(group: CommitGroup): Promise<void> {
-    const isSynced = await this.#files.writeGroup(group, this.#config.durability);
-    if (isSynced) this.#syncedOffset = group.endOffset;
-  }
-
   #advance(group: CommitGroup): void {
     group.segment.durableBytes = group.position + group.bytes;
+    if (group.reached === 'sync') this.#syncedOffset = group.endOffset;
     this.#highWatermark = group.endOffset;
     this.#notify();
   }
