@@ -4,7 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import type { ReadBuffer } from '../base/socket.ts';
 import type { RequestContext } from './api.ts';
 import { ConnectionError } from './connection-error.ts';
-import type { Dispatcher, Response } from './dispatcher.ts';
+import type { ConnectionContext, Dispatcher, Response } from './dispatcher.ts';
 import { FrameCutter } from './frame-cutter.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
@@ -46,8 +46,11 @@ export class Connection {
   readonly #cutter: FrameCutter;
   readonly #queue: Buffer[] = [];
   readonly #inFlight: InFlight[] = [];
-  /** Made when first asked for: an idle connection does not need one. */
+  /** Made when first asked for: an idle connection does not need them. */
   #ended: AbortController | undefined;
+  #context: ConnectionContext | undefined;
+  /** Responses of this turn of the event loop wait for each other. */
+  #isGathering = false;
   #heldBytes = 0;
   #unsentBytes = 0;
   /** No more requests are taken; the connection closes once the started ones are answered. */
@@ -179,7 +182,7 @@ export class Connection {
       response: undefined,
     };
     this.#inFlight.push(request);
-    const response = this.#dispatcher.handle(frame, this.#context());
+    const response = this.#dispatcher.handle(frame, this.#requestContext());
     if (!(response instanceof Promise)) {
       request.response = response;
       this.#flush();
@@ -194,15 +197,17 @@ export class Connection {
       .catch((error: unknown) => this.#fail(error));
   }
 
-  #context(): Omit<RequestContext, 'apiVersion' | 'clientId'> {
+  #requestContext(): ConnectionContext {
+    if (this.#context !== undefined) return this.#context;
     this.#ended ??= new AbortController();
-    return {
+    this.#context = {
       connectionId: this.id,
       clientHost: this.#socket.remoteAddress ?? '',
       listener: this.#listener,
       ended: this.#ended.signal,
       maxResponseBytes: () => Math.max(LEAST_RESPONSE_BYTES, this.#unsent.freeBytes),
     };
+    return this.#context;
   }
 
   /** Sends the responses at the head that are ready. */
@@ -217,16 +222,28 @@ export class Connection {
 
   #send(parts: readonly Buffer[]): void {
     if (!this.#socket.writable) return;
+    this.#gather();
     let bytes = 0;
-    // Corked writes leave as one writev: header and records are gathered by the kernel, not copied here.
-    this.#socket.cork();
-    for (const part of parts) {
-      bytes += part.length;
-      this.#socket.write(part, part === parts.at(-1) ? () => this.#countUnsent(-bytes) : undefined);
-    }
-    this.#socket.uncork();
+    for (const part of parts) bytes += part.length;
+    const last = parts.length - 1;
+    for (let i = 0; i < last; i++) this.#socket.write(parts[i]!);
+    this.#socket.write(parts[last]!, () => this.#countUnsent(-bytes));
     this.#countUnsent(bytes);
     this.#active = true;
+  }
+
+  /**
+   * Corked writes leave as one writev: header and records are gathered by the kernel, not copied here, and so are all
+   * answers of a turn, as those of one commit group: one system call and one wake-up of the client for all of them.
+   */
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#socket.cork();
+    process.nextTick(() => {
+      this.#isGathering = false;
+      this.#socket.uncork();
+    });
   }
 
   #closeWhenDone(): void {

@@ -18,6 +18,7 @@ import { ConnectionError } from '../connection-error.ts';
 import type { DataPlane } from './data-plane.ts';
 import { missingLogError } from './shared.ts';
 
+type TopicResponse = Draft<ProduceResponse['responses'][number]>;
 type PartitionResponse = Draft<ProduceResponse['responses'][number]['partitionResponses'][number]>;
 type Dependencies = Pick<DataPlane, 'topics' | 'checkTransaction'>;
 
@@ -59,15 +60,14 @@ export const produce = (deps: Dependencies): Api =>
         return { topic, outcomes };
       });
       if (request.acks === 0) return await endOnError(responses.flatMap((each) => each.outcomes));
-      return {
-        responses: await Promise.all(
-          responses.map(async ({ topic: { name, topicId }, outcomes }) => ({
-            name,
-            topicId,
-            partitionResponses: await Promise.all(outcomes.map(respond)),
-          })),
-        ),
-      };
+      const answer: Draft<ProduceResponse> & { responses: TopicResponse[] } = { responses: [] };
+      for (const { topic, outcomes } of responses) {
+        const partitionResponses: PartitionResponse[] = [];
+        // One after another: they are all on their way to the disk, and the last one is waited for anyway.
+        for (const { index, outcome } of outcomes) partitionResponses.push(await respond(index, outcome));
+        answer.responses.push({ name: topic.name, topicId: topic.topicId, partitionResponses });
+      }
+      return answer;
     },
     { overlaps: true },
   );
@@ -125,13 +125,7 @@ function append(
   }
 }
 
-async function respond({
-  index,
-  outcome,
-}: {
-  readonly index: number;
-  readonly outcome: Accepted | Refusal;
-}): Promise<PartitionResponse> {
+async function respond(index: number, outcome: Accepted | Refusal): Promise<PartitionResponse> {
   if ('error' in outcome) return failed(index, outcome);
   const { log, appended } = outcome;
   try {
