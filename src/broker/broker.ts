@@ -184,7 +184,7 @@ async function startParts<Result>(
       maxConnections: settings.number('max.connections'),
       maxReceivedBytes: unlessNegative(settings.number('queued.max.request.bytes')),
     },
-    { dispatcher, clock, logger, metrics },
+    { dispatcher, clock, logger, metrics, recycle: (part) => store.buffers.giveBack(part) },
   ).catch((error: unknown) => {
     throw listenError(error, listen);
   });

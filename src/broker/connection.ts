@@ -43,6 +43,7 @@ export class Connection {
   readonly #received: MemoryBudget;
   readonly #unsent: MemoryBudget;
   readonly #logger: Logger;
+  readonly #recycle: (part: Buffer) => void;
   readonly #cutter: FrameCutter;
   readonly #queue: Buffer[] = [];
   readonly #inFlight: InFlight[] = [];
@@ -70,6 +71,8 @@ export class Connection {
     /** Of all connections: requests received, responses not yet taken by their clients. */
     readonly budgets: { readonly received: MemoryBudget; readonly unsent: MemoryBudget };
     readonly logger: Logger;
+    /** Called with each part of a response that has left, whose memory may be used again. */
+    readonly recycle: (part: Buffer) => void;
     readonly onClose: () => void;
   }) {
     this.id = deps.id;
@@ -80,6 +83,7 @@ export class Connection {
     this.#received = deps.budgets.received;
     this.#unsent = deps.budgets.unsent;
     this.#logger = deps.logger;
+    this.#recycle = deps.recycle;
     this.#cutter = new FrameCutter(deps.settings.maxFrameBytes);
     this.#socket.on('drain', this.#onDrain);
     this.#socket.on('end', this.#onPeerEnd);
@@ -227,7 +231,11 @@ export class Connection {
     for (const part of parts) bytes += part.length;
     const last = parts.length - 1;
     for (let i = 0; i < last; i++) this.#socket.write(parts[i]!);
-    this.#socket.write(parts[last]!, () => this.#countUnsent(-bytes));
+    this.#socket.write(parts[last]!, (error) => {
+      this.#countUnsent(-bytes);
+      // What a broken socket did with the memory nobody knows.
+      if (!error) parts.forEach(this.#recycle);
+    });
     this.#countUnsent(bytes);
     this.#active = true;
   }

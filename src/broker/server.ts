@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Deferred } from '../base/async.ts';
 import type { Clock, Timer } from '../base/clock.ts';
@@ -39,6 +40,7 @@ export class KafkaServer {
   readonly #logger: Logger;
   readonly #server: Server;
   readonly #budgets: { readonly received: MemoryBudget; readonly unsent: MemoryBudget };
+  readonly #recycle: (part: Buffer) => void;
   readonly #readBuffer = new ReadBuffer();
   readonly #connections = new Set<Connection>();
   readonly #accepted: Counter;
@@ -53,6 +55,7 @@ export class KafkaServer {
     this.#dispatcher = deps.dispatcher;
     this.#clock = deps.clock;
     this.#logger = deps.logger;
+    this.#recycle = deps.recycle ?? (() => {});
     this.#accepted = deps.metrics.counter(
       'millrace_kafka_connections_accepted_total',
       'Connections of Kafka clients.',
@@ -138,6 +141,7 @@ export class KafkaServer {
       dispatcher: this.#dispatcher,
       budgets: this.#budgets,
       logger: this.#logger,
+      recycle: this.#recycle,
       onClose: () => this.#forget(connection),
     });
     this.#connections.add(connection);
@@ -172,4 +176,6 @@ export interface ServerDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Called with each part of a response that has left. */
+  readonly recycle?: (part: Buffer) => void;
 }

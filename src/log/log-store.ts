@@ -1,4 +1,5 @@
 import { SerialQueue } from '../base/async.ts';
+import { BufferPool } from '../base/buffer-pool.ts';
 import { type Clock, repeat, type Timer } from '../base/clock.ts';
 import type { FileSystem } from '../base/fs.ts';
 import type { Logger } from '../base/logger.ts';
@@ -34,6 +35,8 @@ export interface LogStoreOptions {
 }
 
 const MEBIBYTE = 1024 * 1024;
+/** Responses on their way to a dozen clients. */
+const READ_POOL_BYTES = 16 * MEBIBYTE;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const CLEANER_DEFAULTS: CleanerOptions = { backoffMs: 15_000, dedupeBytes: 128 * MEBIBYTE };
 
@@ -74,6 +77,7 @@ export class LogStore {
   ) {
     this.#environment = {
       files: new OpenFiles(options.fs, options.maxOpenFiles ?? 256),
+      buffers: new BufferPool(READ_POOL_BYTES),
       cache: new IndexCache(options.indexCacheBytes ?? 16 * MEBIBYTE),
       tails: new TailCache(options.tailBytes ?? 32 * MEBIBYTE),
       clock: options.clock,
@@ -117,6 +121,11 @@ export class LogStore {
     const known = await checkpoints.readPartitions();
     const durable = await checkpoints.readDurableOffsets();
     return new LogStore(options, { checkpoints, folders, known, durable });
+  }
+
+  /** Where reads get their memory: whoever is done with what {@link PartitionLog.read} returned may give it back. */
+  get buffers(): BufferPool {
+    return this.#environment.buffers;
   }
 
   /** The defaults with a topic's own settings over them. */

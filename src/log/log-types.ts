@@ -31,6 +31,9 @@ export interface ReadOptions {
 
 /** Whole batches as they lie on disk, with the state of the partition they were read from. */
 export interface LogRead {
+  /** Whole batches each: what is sent on need not be joined. */
+  readonly pieces: readonly Buffer[];
+  /** All pieces as one; copies them when there are several. */
   readonly bytes: Buffer;
   readonly nextOffset: number;
   readonly logStartOffset: number;

@@ -23,8 +23,6 @@ export interface ReadView {
   readonly rewrittenBelow: number;
 }
 
-const NO_BYTES = Buffer.alloc(0);
-
 /** Reads one partition: from memory at its end, else from its segments; never at or above the reader's limit. */
 export class PartitionReader {
   readonly #view: ReadView;
@@ -59,8 +57,19 @@ export class PartitionReader {
     const abortedTransactions = aborted.map(({ producerId, firstOffset }) => ({ producerId, firstOffset }));
     // If the segment went meanwhile, so did its index of aborted transactions.
     if (isCommitted && offset < this.#view.logStartOffset) throw this.outOfRange(offset);
-    const bytes = range?.bytes ?? NO_BYTES;
-    return { bytes, nextOffset, logStartOffset, highWatermark, lastStableOffset, abortedTransactions };
+    const pieces = range?.pieces ?? [];
+    return {
+      pieces,
+      // Only when asked for: what goes to a socket stays in pieces.
+      get bytes() {
+        return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+      },
+      nextOffset,
+      logStartOffset,
+      highWatermark,
+      lastStableOffset,
+      abortedTransactions,
+    };
   }
 
   bytesAvailable(offset: number, isolation: Isolation): number {
@@ -89,7 +98,7 @@ export class PartitionReader {
       if (offset < logStartOffset || offset >= highWatermark) return undefined;
       const range = await this.#readRange(offset, 1, highWatermark);
       const query = { targetMs: timestampMs, from: logStartOffset, to: highWatermark };
-      return range && firstRecordAt(range.bytes, 0, query);
+      return range && firstRecordAt(range.pieces[0]!, 0, query);
     });
   }
 

@@ -13,7 +13,8 @@ import type { Segment, StartPosition } from './segment.ts';
 const SLACK_BYTES = 16 * 1024;
 
 export interface BatchRange {
-  readonly bytes: Buffer;
+  /** In the order of offsets; each holds whole batches. */
+  readonly pieces: readonly Buffer[];
   readonly nextOffset: number;
 }
 
@@ -42,7 +43,7 @@ export async function readSegment(
   let position = start.position;
   let wantBytes = limits.maxBytes + SLACK_BYTES;
   while (position < end) {
-    const chunk = Buffer.allocUnsafeSlow(Math.min(wantBytes, end - position));
+    const chunk = segment.takeBuffer(Math.min(wantBytes, end - position));
     const length = await segment.read(chunk, position);
     if (!isStartOf(chunk.subarray(0, length), start)) {
       start = await startAfterRebuild(segment, offset, indexIntervalBytes);
@@ -131,7 +132,7 @@ function takeBatches(chunk: Buffer, offset: number, limits: ReadLimits): Taken {
   }
   if (first >= 0)
     return {
-      range: { bytes: chunk.subarray(first, at), nextOffset },
+      range: { pieces: [chunk.subarray(first, at)], nextOffset },
       past,
       fault,
       skipped: at,

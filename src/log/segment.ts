@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer';
+import type { BufferPool } from '../base/buffer-pool.ts';
 import {
   batchBaseTimestamp,
   batchHasDeleteHorizon,
@@ -29,6 +30,8 @@ import { type ScanEnd, scanBatches } from './scan.ts';
 export interface SegmentEnvironment {
   readonly files: OpenFiles;
   readonly cache: IndexCache;
+  /** For what is read to be handed on. */
+  readonly buffers: BufferPool;
 }
 
 /** What a segment must remember over a clean stop, so that nothing needs to be opened at the next start. */
@@ -225,6 +228,11 @@ export class Segment {
       this.#rebuilding = undefined;
     });
     return this.#rebuilding;
+  }
+
+  /** For {@link read}, to be filled and handed on; see BufferPool. */
+  takeBuffer(bytes: number): Buffer {
+    return this.#environment.buffers.take(bytes);
   }
 
   /** Fills `target` from `position`. */

@@ -86,7 +86,7 @@ export class Tail {
       totalBytes += batch.length;
       nextOffset = batchLastOffset(batch, 0) + 1;
     }
-    return { bytes: taken.length === 1 ? taken[0]! : Buffer.concat(taken, totalBytes), nextOffset };
+    return { pieces: taken, nextOffset };
   }
 
   /** Bytes from the batch that holds `offset` up to the limit; undefined below what is kept. */

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import type { ByteRun } from '../base/buffers.ts';
 
 const TWO_POW_32 = 0x1_0000_0000;
 /** Below this a copy is cheaper than one more buffer for the socket to gather. */
@@ -148,13 +149,21 @@ export class Writer {
   }
 
   /** Copies. */
-  bytes(value: Uint8Array): void {
+  bytes(value: Uint8Array | ByteRun): void {
+    if ('pieces' in value) {
+      for (const piece of value.pieces) this.bytes(piece);
+      return;
+    }
     const at = this.#grow(value.length);
     this.#buffer.set(value, at);
   }
 
   /** Keeps a reference unless the bytes are few; they must not change until the frame is sent. */
-  records(value: Uint8Array): void {
+  records(value: Uint8Array | ByteRun): void {
+    if ('pieces' in value) {
+      for (const piece of value.pieces) this.records(piece);
+      return;
+    }
     if (value.length < GATHER_BYTES) {
       this.bytes(value);
       return;

@@ -12,7 +12,7 @@ import { FetchSessions } from '../../src/broker/fetch/fetch-sessions.ts';
 import { RequestMetrics } from '../../src/broker/request-metrics.ts';
 import { KafkaServer, type ServerSettings } from '../../src/broker/server.ts';
 import type { TopicRegistry } from '../../src/broker/topic-registry.ts';
-import { LogStore } from '../../src/log/log-store.ts';
+import { LogStore, type LogStoreOptions } from '../../src/log/log-store.ts';
 import type { PartitionLog } from '../../src/log/partition-log.ts';
 import { type TopicDescription, TopicError } from '../../src/topics/topics.ts';
 import { RawClient } from './raw-client.ts';
@@ -97,6 +97,7 @@ export interface WireServer extends AsyncDisposable {
 export async function startWireServer(
   settings: Partial<ServerSettings> = {},
   moreApis: readonly Api[] = [],
+  storeOptions: Partial<LogStoreOptions> = {},
 ): Promise<WireServer> {
   const fs = new MemoryFileSystem();
   const complaints: string[] = [];
@@ -112,6 +113,7 @@ export async function startWireServer(
     logger,
     leaderEpoch: 5,
     wasCleanStop: false,
+    ...storeOptions,
   });
   const topics = new TestTopics(store);
   const fetchSessions = new FetchSessions({
@@ -138,6 +140,7 @@ export async function startWireServer(
       clock: systemClock,
       logger,
       metrics,
+      recycle: (part) => store.buffers.giveBack(part),
     },
   );
   const clients: RawClient[] = [];

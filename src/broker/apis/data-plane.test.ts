@@ -5,6 +5,7 @@ import type { RawClient } from '../../../test/support/raw-client.ts';
 import { startWireServer, type WireServer } from '../../../test/support/wire-server.ts';
 import { clientBatch, recordsIn } from '../../log/log-fixture.ts';
 import { errorByCode } from '../../protocol/errors.ts';
+import { decodeResponse } from '../../protocol/frame.ts';
 
 const nameOf = (code: number | undefined) => errorByCode(code ?? -1).name;
 
@@ -42,6 +43,30 @@ async function withTopic(run: (server: WireServer, client: RawClient) => Promise
 }
 
 describe('produce and fetch', () => {
+  it('return what was written from files, while memory for reads goes round between clients', async () => {
+    await using server = await startWireServer({}, [], { tailBytes: 0 });
+    await server.topics.create('t');
+    const producer = await server.connect();
+    const batches = Array.from({ length: 40 }, (_, n) => clientBatch(`${n}:`.padEnd(70_000, `${n % 10}`)));
+    for (const batch of batches) await produce(producer, 't', Buffer.from(batch));
+    const clients = await Promise.all(Array.from({ length: 6 }, () => server.connect()));
+    for (const [n, client] of clients.entries()) {
+      for (let offset = n; offset < 40; offset += 2) client.send('Fetch', 12, fetchFrom('t', offset));
+    }
+    for (const [n, client] of clients.entries()) {
+      for (let offset = n; offset < 40; offset += 2) {
+        const { message } = decodeResponse('Fetch', 12, await client.nextFrame());
+        const { records } = message.responses[0]!.partitions[0]!;
+        const found = recordsIn(records!).map(({ offset, value }) => [offset, value]);
+        const expected = batches.slice(offset, offset + found.length).map((batch, i) => {
+          return [offset + i, recordsIn(batch)[0]!.value];
+        });
+        assert.ok(found.length > 0);
+        assert.deepEqual(found, expected);
+      }
+    }
+  });
+
   it('return what was written, in every version', async () => {
     await withTopic(async (server, client) => {
       const topicId = server.topics.find('t')!.topicId;

@@ -79,7 +79,7 @@ describe('FetchSessions', () => {
         logStartOffset: 0,
         diverging: null,
         abortedTransactions: null,
-        records: Buffer.alloc(each.topic === 'a' ? 10 : 0),
+        records: { length: each.topic === 'a' ? 10 : 0, pieces: [] },
       })),
     );
     const next = opened(sessions.open(request({ sessionId: first.sessionId, sessionEpoch: 1 })));
@@ -96,7 +96,7 @@ describe('FetchSessions', () => {
       const context = opened(sessions.open(request({ sessionId, sessionEpoch })));
       const [found] = context.targets;
       const offsets = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1 };
-      const rest = { diverging: null, abortedTransactions: null, records: Buffer.alloc(0) };
+      const rest = { diverging: null, abortedTransactions: null, records: { length: 0, pieces: [] } };
       return context.select([{ target: found!, error, ...offsets, ...rest }]).length;
     };
     const errors = [

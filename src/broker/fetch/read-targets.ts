@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import type { ByteRun } from '../../base/buffers.ts';
 import { LogError } from '../../log/log-error.ts';
 import type { AbortedRange, Isolation } from '../../log/log-types.ts';
 import type { PartitionLog } from '../../log/partition-log.ts';
@@ -17,10 +17,10 @@ export interface FetchResult {
   readonly diverging: { readonly epoch: number; readonly endOffset: number } | null;
   /** Null for read_uncommitted readers, who do not want to know. */
   readonly abortedTransactions: readonly AbortedRange[] | null;
-  readonly records: Buffer;
+  readonly records: ByteRun;
 }
 
-const NO_RECORDS = Buffer.alloc(0);
+const NO_RECORDS: ByteRun = { length: 0, pieces: [] };
 
 /**
  * Reads partitions in the order asked for until `maxBytes` are used up. The first batch of all is returned
@@ -70,7 +70,9 @@ async function readTarget(
     return unread(target, 'NONE', log, isolation);
   try {
     const read = await log.read(target.fetchOffset, { maxBytes: Math.max(1, askedBytes), isolation });
-    if (read.bytes.length > Math.max(mostBytes, 0)) return unread(target, 'NONE', log, isolation);
+    let length = 0;
+    for (const piece of read.pieces) length += piece.length;
+    if (length > Math.max(mostBytes, 0)) return unread(target, 'NONE', log, isolation);
     return {
       target,
       error: 'NONE',
@@ -79,7 +81,7 @@ async function readTarget(
       logStartOffset: read.logStartOffset,
       diverging: null,
       abortedTransactions: isolation === 'read_committed' ? read.abortedTransactions : null,
-      records: read.bytes,
+      records: { length, pieces: read.pieces },
     };
   } catch (error) {
     if (error instanceof LogError) return unread(target, error.code, log, isolation);
