@@ -1,45 +1,65 @@
 import { Buffer } from 'node:buffer';
 
-const SMALLEST_BYTES = 64 * 1024;
+const SMALLEST_BYTES = 4 * 1024;
 const LARGEST_BYTES = 4 * 1024 * 1024;
 
 /**
- * Large buffers that are used again: new memory costs a page fault for every 4 KiB and, once it is garbage, a full
- * collection for every few dozen megabytes. A buffer that is never given back is garbage like any other.
+ * Large buffers that are used again. New memory costs a page fault for every 4 KiB, and to the collector every byte of
+ * it counts like one of the heap: at full speed that was a mark-compact for every ten megabytes moved.
  *
- * Invariant: whoever gives a buffer back is the only one that had it.
+ *   take (one holder) ── keep (+1) / giveBack (-1) ──> no holder: idle, to be taken again
+ *
+ * Invariant: who can reach a buffer is one of its holders, or a buffer he can reach is never given back by somebody
+ * else. Forgetting to give back is safe: what nobody refers to is garbage like anything else.
  */
 export class BufferPool {
   readonly #maxIdleBytes: number;
   #idleBytes = 0;
-  /** By size, a power of two. */
-  readonly #idle = new Map<number, Buffer[]>();
-  readonly #lent = new WeakSet<ArrayBufferLike>();
+  readonly #idle = new Map<number, ArrayBuffer[]>();
+  /** How many hold each buffer that is out. */
+  readonly #holders = new WeakMap<ArrayBufferLike, number>();
 
   constructor(maxIdleBytes: number) {
     this.#maxIdleBytes = maxIdleBytes;
   }
 
-  /** A buffer of this length, with any content. */
+  /** A buffer of this length, with any content, that the caller holds. */
   take(bytes: number): Buffer {
     if (bytes < SMALLEST_BYTES || bytes > LARGEST_BYTES) return Buffer.allocUnsafeSlow(bytes);
-    const size = 2 ** Math.ceil(Math.log2(bytes));
-    const idle = this.#idle.get(size)?.pop();
-    if (idle !== undefined) this.#idleBytes -= size;
-    const buffer = idle ?? Buffer.allocUnsafeSlow(size);
-    this.#lent.add(buffer.buffer);
-    return buffer.subarray(0, bytes);
+    const size = sizeFor(bytes);
+    let memory = this.#idle.get(size)?.pop();
+    if (memory === undefined) memory = Buffer.allocUnsafeSlow(size).buffer;
+    else this.#idleBytes -= size;
+    this.#holders.set(memory, 1);
+    return Buffer.from(memory, 0, bytes);
   }
 
-  /** Takes back the buffer that `part` is a part of; does nothing when it is not from here. */
+  /** One more holds the buffer that `part` is a part of; nothing happens when it is not from here. */
+  keep(part: Uint8Array): void {
+    const holders = this.#holders.get(part.buffer);
+    if (holders !== undefined) this.#holders.set(part.buffer, holders + 1);
+  }
+
   giveBack(part: Uint8Array): void {
-    const { buffer } = part;
-    if (!this.#lent.delete(buffer)) return;
-    const size = buffer.byteLength;
+    const memory = part.buffer as ArrayBuffer;
+    const holders = this.#holders.get(memory);
+    if (holders === undefined) return;
+    if (holders > 1) {
+      this.#holders.set(memory, holders - 1);
+      return;
+    }
+    this.#holders.delete(memory);
+    const size = memory.byteLength;
     if (this.#idleBytes + size > this.#maxIdleBytes) return;
     this.#idleBytes += size;
     const idle = this.#idle.get(size);
-    if (idle === undefined) this.#idle.set(size, [Buffer.from(buffer)]);
-    else idle.push(Buffer.from(buffer));
+    if (idle === undefined) this.#idle.set(size, [memory]);
+    else idle.push(memory);
   }
+}
+
+/** Quarter steps between powers of two, so that at most a fifth of a buffer is of no use. */
+function sizeFor(bytes: number): number {
+  const step = 2 ** (29 - Math.clz32(bytes - 1));
+  return Math.ceil(bytes / step) * step;
 }

@@ -37,6 +37,8 @@ export interface Api<Name extends ApiName = ApiName> {
    * before `handle` returns, only the answer comes later. All other requests wait for those before them.
    */
   readonly overlaps: boolean;
+  /** Nobody refers to the bytes of a request any more when it has been answered, but who holds them (BufferPool). */
+  readonly letsGo: boolean;
   handle(request: Requests[Name], context: RequestContext): Answer<Name> | Promise<Answer<Name>>;
 }
 
@@ -49,8 +51,9 @@ export function api<Name extends ApiName>(
   name: Name,
   versions: readonly [first: number, last: number],
   handle: Handler<Name>,
-  { overlaps = false }: { readonly overlaps?: boolean } = {},
+  options: { readonly overlaps?: boolean; readonly letsGo?: boolean } = {},
 ): Api {
   // Dispatch decodes by `name`, so the handler only ever sees requests of its own API.
-  return { name, key: API_KEYS[name], versions, overlaps, handle } as Api<Name> as unknown as Api;
+  const { overlaps = false, letsGo = false } = options;
+  return { name, key: API_KEYS[name], versions, overlaps, letsGo, handle } as Api<Name> as unknown as Api;
 }

@@ -184,7 +184,7 @@ async function startParts<Result>(
       maxConnections: settings.number('max.connections'),
       maxReceivedBytes: unlessNegative(settings.number('queued.max.request.bytes')),
     },
-    { dispatcher, clock, logger, metrics, recycle: (part) => store.buffers.giveBack(part) },
+    { dispatcher, clock, logger, metrics, buffers: store.buffers },
   ).catch((error: unknown) => {
     throw listenError(error, listen);
   });

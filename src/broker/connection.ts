@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
+import type { BufferPool } from '../base/buffer-pool.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ReadBuffer } from '../base/socket.ts';
 import type { RequestContext } from './api.ts';
@@ -19,7 +20,7 @@ const LEAST_RESPONSE_BYTES = 1024 * 1024;
 
 /** A started request; finished ones wait here for those before them. */
 interface InFlight {
-  readonly frameBytes: number;
+  readonly frame: Buffer;
   readonly overlaps: boolean;
   /** `undefined` while the handler works. */
   response: Response | undefined;
@@ -43,7 +44,7 @@ export class Connection {
   readonly #received: MemoryBudget;
   readonly #unsent: MemoryBudget;
   readonly #logger: Logger;
-  readonly #recycle: (part: Buffer) => void;
+  readonly #buffers: BufferPool;
   readonly #cutter: FrameCutter;
   readonly #queue: Buffer[] = [];
   readonly #inFlight: InFlight[] = [];
@@ -71,8 +72,7 @@ export class Connection {
     /** Of all connections: requests received, responses not yet taken by their clients. */
     readonly budgets: { readonly received: MemoryBudget; readonly unsent: MemoryBudget };
     readonly logger: Logger;
-    /** Called with each part of a response that has left, whose memory may be used again. */
-    readonly recycle: (part: Buffer) => void;
+    readonly buffers: BufferPool;
     readonly onClose: () => void;
   }) {
     this.id = deps.id;
@@ -83,8 +83,8 @@ export class Connection {
     this.#received = deps.budgets.received;
     this.#unsent = deps.budgets.unsent;
     this.#logger = deps.logger;
-    this.#recycle = deps.recycle;
-    this.#cutter = new FrameCutter(deps.settings.maxFrameBytes);
+    this.#buffers = deps.buffers;
+    this.#cutter = new FrameCutter(deps.settings.maxFrameBytes, deps.buffers);
     this.#socket.on('drain', this.#onDrain);
     this.#socket.on('end', this.#onPeerEnd);
     // A reset peer is everyday life; 'close' follows.
@@ -181,7 +181,7 @@ export class Connection {
 
   #start(frame: Buffer): void {
     const request: InFlight = {
-      frameBytes: frame.length,
+      frame,
       overlaps: this.#dispatcher.overlaps(frame),
       response: undefined,
     };
@@ -219,7 +219,8 @@ export class Connection {
     for (let head = this.#inFlight[0]; head?.response !== undefined; head = this.#inFlight[0]) {
       this.#inFlight.shift();
       if (head.response !== null) this.#send(head.response);
-      this.#letGo(head.frameBytes);
+      this.#letGo(head.frame.length);
+      if (this.#dispatcher.letsGo(head.frame)) this.#buffers.giveBack(head.frame);
     }
     this.#closeWhenDone();
   }
@@ -234,7 +235,7 @@ export class Connection {
     this.#socket.write(parts[last]!, (error) => {
       this.#countUnsent(-bytes);
       // What a broken socket did with the memory nobody knows.
-      if (!error) parts.forEach(this.#recycle);
+      if (!error) for (const part of parts) this.#buffers.giveBack(part);
     });
     this.#countUnsent(bytes);
     this.#active = true;

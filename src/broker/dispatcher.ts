@@ -34,6 +34,11 @@ export class Dispatcher {
     return frame.length >= 2 && this.#apis.get(frame.readInt16BE(0))?.overlaps === true;
   }
 
+  /** Whether the memory of this frame may be given back once it is answered. */
+  letsGo(frame: Buffer): boolean {
+    return frame.length >= 2 && this.#apis.get(frame.readInt16BE(0))?.letsGo === true;
+  }
+
   /** Throws or rejects with ConnectionError when the connection must end. */
   handle(frame: Buffer, connection: ConnectionContext): Response | Promise<Response> {
     const header = parse(() => decodeRequestHeader(frame));

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { BufferPool } from '../base/buffer-pool.ts';
 import { ConnectionError } from './connection-error.ts';
 
 const LENGTH_BYTES = 4;
@@ -9,20 +10,22 @@ const EMPTY = Buffer.alloc(0);
 
 /**
  * Cuts the byte stream of a connection into frames (`length 4 | that many bytes`). Each frame is copied, once, into
- * memory of its own: the chunks it came in are used again, and what keeps a part of a frame keeps nothing else. While
+ * memory of its own, held by who gets it: the chunks it came in are used again, and what keeps a part of a frame keeps nothing else. While
  * a frame is incomplete its memory at most doubles what was sent of it (beyond 128 KiB, which is not touched before),
  * whatever length its peer announces.
  */
 export class FrameCutter {
   readonly #maxFrameBytes: number;
+  readonly #buffers: BufferPool;
   /** The frame that has begun and is not complete: its length and what there is of it. */
   #frame: Buffer = EMPTY;
   #filledBytes = 0;
   /** Total bytes of that frame with its length; -1 while the length itself is cut. */
   #neededBytes = -1;
 
-  constructor(maxFrameBytes: number) {
+  constructor(maxFrameBytes: number, buffers = new BufferPool(0)) {
     this.#maxFrameBytes = maxFrameBytes;
+    this.#buffers = buffers;
   }
 
   get pendingBytes(): number {
@@ -40,7 +43,7 @@ export class FrameCutter {
     while (chunk.length - position >= LENGTH_BYTES) {
       const end = position + this.#frameBytes(chunk, position);
       if (end > chunk.length) break;
-      onFrame(ownCopy(chunk, position + LENGTH_BYTES, end));
+      onFrame(this.#copyOf(chunk, position + LENGTH_BYTES, end));
       position = end;
     }
     if (position < chunk.length) this.#begin(chunk.subarray(position));
@@ -60,6 +63,12 @@ export class FrameCutter {
     return position + rest;
   }
 
+  #copyOf(chunk: Buffer, start: number, end: number): Buffer {
+    const frame = this.#buffers.take(end - start);
+    chunk.copy(frame, 0, start, end);
+    return frame;
+  }
+
   #begin(start: Buffer): void {
     this.#neededBytes = start.length < LENGTH_BYTES ? -1 : this.#frameBytes(start, 0);
     this.#add(start);
@@ -74,10 +83,11 @@ export class FrameCutter {
 
   #grow(leastBytes: number): void {
     const likelyBytes = Math.max(FIRST_BYTES, 2 * leastBytes);
-    const larger = Buffer.allocUnsafeSlow(
+    const larger = this.#buffers.take(
       this.#neededBytes < 0 ? LENGTH_BYTES : Math.min(this.#neededBytes, likelyBytes),
     );
     this.#frame.copy(larger, 0, 0, this.#filledBytes);
+    this.#buffers.giveBack(this.#frame);
     this.#frame = larger;
   }
 
@@ -97,13 +107,6 @@ export class FrameCutter {
       );
     return LENGTH_BYTES + length;
   }
-}
-
-/** Not Buffer.from(), which shares small pieces of a pool with others and costs large ones twice the time. */
-function ownCopy(chunk: Buffer, start: number, end: number): Buffer {
-  const frame = Buffer.allocUnsafeSlow(end - start);
-  chunk.copy(frame, 0, start, end);
-  return frame;
 }
 
 const HTTP = /^(GET |POST|PUT |HEAD|DELE|OPTI|PATC|CONN|PRI |HTTP)/;

@@ -1,6 +1,6 @@
-import type { Buffer } from 'node:buffer';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Deferred } from '../base/async.ts';
+import type { BufferPool } from '../base/buffer-pool.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Counter, Metrics } from '../base/metrics.ts';
@@ -40,7 +40,7 @@ export class KafkaServer {
   readonly #logger: Logger;
   readonly #server: Server;
   readonly #budgets: { readonly received: MemoryBudget; readonly unsent: MemoryBudget };
-  readonly #recycle: (part: Buffer) => void;
+  readonly #buffers: BufferPool;
   readonly #readBuffer = new ReadBuffer();
   readonly #connections = new Set<Connection>();
   readonly #accepted: Counter;
@@ -55,7 +55,7 @@ export class KafkaServer {
     this.#dispatcher = deps.dispatcher;
     this.#clock = deps.clock;
     this.#logger = deps.logger;
-    this.#recycle = deps.recycle ?? (() => {});
+    this.#buffers = deps.buffers;
     this.#accepted = deps.metrics.counter(
       'millrace_kafka_connections_accepted_total',
       'Connections of Kafka clients.',
@@ -141,7 +141,7 @@ export class KafkaServer {
       dispatcher: this.#dispatcher,
       budgets: this.#budgets,
       logger: this.#logger,
-      recycle: this.#recycle,
+      buffers: this.#buffers,
       onClose: () => this.#forget(connection),
     });
     this.#connections.add(connection);
@@ -176,6 +176,6 @@ export interface ServerDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Called with each part of a response that has left. */
-  readonly recycle?: (part: Buffer) => void;
+  /** Memory for requests, and where that of responses may come from. */
+  readonly buffers: BufferPool;
 }

@@ -35,8 +35,8 @@ export interface LogStoreOptions {
 }
 
 const MEBIBYTE = 1024 * 1024;
-/** Responses on their way to a dozen clients. */
-const READ_POOL_BYTES = 16 * MEBIBYTE;
+/** What a dozen clients have under way. */
+const IDLE_BUFFERS_BYTES = 16 * MEBIBYTE;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const CLEANER_DEFAULTS: CleanerOptions = { backoffMs: 15_000, dedupeBytes: 128 * MEBIBYTE };
 
@@ -75,11 +75,12 @@ export class LogStore {
       readonly durable: DurableOffsets;
     },
   ) {
+    const buffers = new BufferPool(IDLE_BUFFERS_BYTES);
     this.#environment = {
       files: new OpenFiles(options.fs, options.maxOpenFiles ?? 256),
-      buffers: new BufferPool(READ_POOL_BYTES),
+      buffers,
       cache: new IndexCache(options.indexCacheBytes ?? 16 * MEBIBYTE),
-      tails: new TailCache(options.tailBytes ?? 32 * MEBIBYTE),
+      tails: new TailCache(options.tailBytes ?? 32 * MEBIBYTE, buffers),
       clock: options.clock,
       logger: options.logger,
       leaderEpoch: options.leaderEpoch,
@@ -123,7 +124,10 @@ export class LogStore {
     return new LogStore(options, { checkpoints, folders, known, durable });
   }
 
-  /** Where reads get their memory: whoever is done with what {@link PartitionLog.read} returned may give it back. */
+  /**
+   * Memory for requests and reads. What {@link PartitionLog.append} takes over may come from here and is held until it
+   * is durable and out of the tail; who is done with what {@link PartitionLog.read} returned may give it back.
+   */
   get buffers(): BufferPool {
     return this.#environment.buffers;
   }

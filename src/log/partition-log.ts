@@ -386,6 +386,7 @@ export class PartitionLog {
     segment.enter(batch, 0, this.#config.indexIntervalBytes);
     this.#endOffset = endOffset;
     this.#isDirty = true;
+    this.#environment.buffers.keep(batch);
     this.#tail.push(batch);
     return this.#commit.add(segment, position, batch, endOffset);
   }
@@ -458,6 +459,7 @@ export class PartitionLog {
     group.segment.durableBytes = group.position + group.bytes;
     if (group.reached === 'sync') this.#syncedOffset = group.endOffset;
     this.#highWatermark = group.endOffset;
+    for (const batch of group.batches) this.#environment.buffers.giveBack(batch);
     this.#notify();
   }
 

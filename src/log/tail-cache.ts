@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { BufferPool } from '../base/buffer-pool.ts';
 import { batchBaseOffset, batchLastOffset } from '../record/batch.ts';
 import type { BatchRange, ReadLimits } from './segment-read.ts';
 
@@ -10,13 +11,16 @@ const OVERHEAD_BYTES = 256;
  * budget for all partitions of a store: the oldest batch of the store goes first, whichever partition it is of.
  */
 export class TailCache {
+  /** Where batches may come from: the cache holds what is in it. */
+  readonly buffers: BufferPool;
   readonly #maxBytes: number;
   readonly #order: Tail[] = [];
   /** Index of the oldest in `#order`, which is compacted now and then. */
   #oldest = 0;
   #bytes = 0;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, buffers = new BufferPool(0)) {
+    this.buffers = buffers;
     this.#maxBytes = maxBytes;
   }
 
@@ -51,6 +55,7 @@ export class Tail {
   }
 
   push(batch: Buffer): void {
+    this.#cache.buffers.keep(batch);
     this.#batches.push(batch);
     this.#startBytes.push(this.#pushedBytes);
     this.#pushedBytes += batch.length;
@@ -68,10 +73,11 @@ export class Tail {
     } else {
       this.#batches[this.#start - 1] = EMPTY;
     }
+    this.#cache.buffers.giveBack(batch);
     return batch.length;
   }
 
-  /** Undefined when `offset` lies below what is kept; then the files have it. */
+  /** The caller holds what is returned (see BufferPool). Undefined when `offset` lies below what is kept; then the files have it. */
   read(offset: number, limits: ReadLimits): BatchRange | undefined {
     const first = this.#find(offset);
     if (first === undefined) return undefined;
@@ -82,6 +88,7 @@ export class Tail {
       const batch = this.#batches[i]!;
       if (batchBaseOffset(batch, 0) >= limits.limitOffset) break;
       if (taken.length > 0 && totalBytes + batch.length > limits.maxBytes) break;
+      this.#cache.buffers.keep(batch);
       taken.push(batch);
       totalBytes += batch.length;
       nextOffset = batchLastOffset(batch, 0) + 1;

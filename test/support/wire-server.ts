@@ -140,7 +140,7 @@ export async function startWireServer(
       clock: systemClock,
       logger,
       metrics,
-      recycle: (part) => store.buffers.giveBack(part),
+      buffers: store.buffers,
     },
   );
   const clients: RawClient[] = [];

@@ -69,7 +69,7 @@ export const produce = (deps: Dependencies): Api =>
       }
       return answer;
     },
-    { overlaps: true },
+    { overlaps: true, letsGo: true },
   );
 
 function topicName(

@@ -43,6 +43,41 @@ async function withTopic(run: (server: WireServer, client: RawClient) => Promise
 }
 
 describe('produce and fetch', () => {
+  it('never mix the bytes of clients, while memory for requests and answers goes round between them', async () => {
+    // Room for six batches: most are read after their memory has been given back.
+    await using server = await startWireServer({}, [], { tailBytes: 100_000 });
+    await server.topics.create('t', 3);
+    const partitions = [0, 1, 2];
+    const rounds = Array.from({ length: 60 }, (_, n) => n);
+    const textOf = (partition: number, n: number) => `${partition}/${n}:`.padEnd(16_000, `${(7 * n) % 10}`);
+    const one = (partition: number, fetchOffset: number) => ({
+      ...fetchFrom('t', 0, { maxWaitMs: 5_000 }),
+      topics: [{ topic: 't', partitions: [{ partition, fetchOffset, partitionMaxBytes: 40_000 }] }],
+    });
+    const readers = partitions.map(async (partition) => {
+      const [client, late] = await Promise.all([server.connect(), server.connect()]);
+      for (const n of rounds) {
+        // One that keeps up, and one that takes its answers when all are there.
+        late.send('Fetch', 12, one(partition, n));
+        const { responses } = await client.request('Fetch', 12, one(partition, n));
+        const [first] = recordsIn(responses[0]!.partitions[0]!.records!);
+        assert.deepEqual(first, { offset: n, value: textOf(partition, n) });
+      }
+      for (const n of rounds) {
+        const { message } = decodeResponse('Fetch', 12, await late.nextFrame());
+        const [first] = recordsIn(message.responses[0]!.partitions[0]!.records!);
+        assert.deepEqual(first, { offset: n, value: textOf(partition, n) });
+      }
+    });
+    const writers = partitions.map(async (partition) => {
+      const client = await server.connect();
+      for (const n of rounds)
+        client.send('Produce', 9, produceTo('t', clientBatch(textOf(partition, n)), partition));
+      for (const _ of rounds) await client.nextFrame();
+    });
+    await Promise.all([...readers, ...writers]);
+  });
+
   it('return what was written from files, while memory for reads goes round between clients', async () => {
     await using server = await startWireServer({}, [], { tailBytes: 0 });
     await server.topics.create('t');

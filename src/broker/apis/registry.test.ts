@@ -22,6 +22,11 @@ describe('the registered APIs', () => {
     });
   }
 
+  it('keep the bytes of their requests, but for the one whose bytes are counted by their holders', () => {
+    const lettingGo = apis.filter(({ letsGo }) => letsGo).map(({ name }) => name);
+    assert.deepEqual(lettingGo, ['Produce']);
+  });
+
   it('are registered once', () => {
     assert.equal(new Set(apis.map(({ key }) => key)).size, apis.length);
   });
