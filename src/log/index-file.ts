@@ -3,6 +3,8 @@ import { SerialQueue } from '../base/async.ts';
 import { hasCode } from '../base/fs-error.ts';
 import type { OpenFiles } from './open-files.ts';
 
+const EMPTY = Buffer.alloc(0);
+
 /** Keeps the index files read last, up to a number of bytes for all partitions of a store together. */
 export class IndexCache {
   readonly #maxBytes: number;
@@ -48,7 +50,7 @@ export class IndexFile {
   readonly entryBytes: number;
   readonly #files: OpenFiles;
   readonly #cache: IndexCache;
-  #pending: Buffer = Buffer.alloc(0);
+  #pending: Buffer = EMPTY;
   #pendingBytes = 0;
   /** Undefined until looked up; 0 with `#stale` set means the content of the file does not count. */
   #diskBytes: number | undefined;
@@ -58,7 +60,8 @@ export class IndexFile {
   #isUnsynced = false;
   /** Rises when the part on disk changes, so that what was read before is not taken for it. */
   #generation = 0;
-  readonly #writes = new SerialQueue();
+  /** Made with the first write: most indexes of thousands of partitions never see one. */
+  #writes: SerialQueue | undefined;
 
   constructor(
     environment: { readonly files: OpenFiles; readonly cache: IndexCache },
@@ -76,6 +79,15 @@ export class IndexFile {
   /** Known without reading the file; false may also mean not looked at yet. */
   get isKnownEmpty(): boolean {
     return this.#pendingBytes === 0 && this.#diskBytes === 0;
+  }
+
+  /** The file has entries that do not count any more. */
+  get isOutdated(): boolean {
+    return this.#stale && this.#mayExist;
+  }
+
+  get hasUnsaved(): boolean {
+    return this.#pendingBytes > 0 || this.#isUnsynced;
   }
 
   /** False until a new file gets its first flush. */
@@ -132,6 +144,7 @@ export class IndexFile {
 
   /** Writes the pending entries behind those on disk. */
   flush(options: { readonly sync: boolean }): Promise<void> {
+    this.#writes ??= new SerialQueue();
     return this.#writes.run(() => this.#flush(options));
   }
 
@@ -168,7 +181,7 @@ export class IndexFile {
   }
 
   async #onDisk(): Promise<Buffer> {
-    if (this.#stale || this.#diskBytes === 0) return Buffer.alloc(0);
+    if (this.#stale || this.#diskBytes === 0) return EMPTY;
     const cached = this.#cache.get(this);
     if (cached !== undefined) return cached;
     const generation = this.#generation;

@@ -63,7 +63,7 @@ export class LogStore {
   #queuedPersist: Promise<void> | undefined;
   readonly #timer: Timer;
   /** What the files say now, to leave them alone while nothing happens. */
-  #writtenOffsets = '';
+  readonly #seenOffsets = new Map<string, number>();
   #writtenBases = '';
 
   private constructor(
@@ -277,15 +277,16 @@ export class LogStore {
 
   /** Writes lower bounds always, the synced checkpoint only when a segment began since. */
   async #checkpoint(): Promise<void> {
-    const offsets = [...this.#open].map(([name, log]) => [name, log.highWatermark] as const);
-    const text = JSON.stringify(offsets);
-    if (text === this.#writtenOffsets) return;
-    const entries = await this.#entries();
+    const moved = [...this.#open].filter(([name, log]) => this.#seenOffsets.get(name) !== log.highWatermark);
+    if (moved.length === 0 && this.#seenOffsets.size === this.#open.size) return;
+    const offsets = moved.map(([name, log]) => [name, log.highWatermark] as const);
+    for (const [, log] of moved) await log.flushIndexes();
+    for (const name of this.#seenOffsets.keys()) if (!this.#open.has(name)) this.#seenOffsets.delete(name);
     await this.#checkpoints.writeDurableOffsets(this.#durableOffsets(), { sync: false });
     const bases = JSON.stringify([...this.#open.values()].map((log) => log.activeBaseOffset));
-    if (bases !== this.#writtenBases) await this.#checkpoints.writePartitions(entries);
-    this.#writtenOffsets = text;
+    if (bases !== this.#writtenBases) await this.#checkpoints.writePartitions(this.#entries());
     this.#writtenBases = bases;
+    for (const [name, offset] of offsets) this.#seenOffsets.set(name, offset);
   }
 
   /** Log starts and deletions, durable when resolved. Callers that wait for the same turn share one write. */
@@ -293,14 +294,14 @@ export class LogStore {
     this.#queuedPersist ??= this.#writes.run(async () => {
       this.#queuedPersist = undefined;
       await this.#checkpoints.writeDurableOffsets(this.#durableOffsets(), { sync: true });
-      await this.#checkpoints.writePartitions(await this.#entries());
+      await this.#checkpoints.writePartitions(this.#entries());
     });
     return this.#queuedPersist;
   }
 
-  async #entries(): Promise<PartitionCheckpoint[]> {
+  #entries(): PartitionCheckpoint[] {
     const entries = this.#notOpen().map(withoutClean);
-    for (const log of this.#open.values()) entries.push(await log.checkpoint());
+    for (const log of this.#open.values()) entries.push(log.checkpoint());
     return entries.filter(holdsAnything);
   }
 

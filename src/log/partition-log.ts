@@ -331,11 +331,15 @@ export class PartitionLog {
     if (this.#files.folderExists) await this.#files.removeSnapshots(this.#segments.all, this.#endOffset);
   }
 
-  /** In the background: what recovery may rely on from now; also keeps the memory of the active indexes small. */
-  async checkpoint(): Promise<PartitionCheckpoint> {
+  /** What recovery may rely on from now. */
+  checkpoint(): PartitionCheckpoint {
+    return this.#entry(this.#syncedOffset);
+  }
+
+  /** In the background: keeps the memory of the active indexes small. */
+  async flushIndexes(): Promise<void> {
     const active = this.#segments.last;
     if (active?.onDisk && this.#failure === undefined) await active.flushIndexes({ sync: false });
-    return this.#entry(this.#syncedOffset);
   }
 
   /** Writes what a clean start wants to find, once everything appended is durable. */
@@ -349,22 +353,28 @@ export class PartitionLog {
       return this.#entry(this.#syncedOffset);
     }
     const snapshot = this.#snapshot();
+    const isInline = snapshot.length <= MAX_INLINE_SNAPSHOT_BYTES;
     if (active !== undefined && this.#isDirty) {
-      active.sealTimeIndex();
-      await active.sealAborted();
       await this.#sync(active);
-      await active.flushIndexes({ sync: true });
-      await this.#files.writeSnapshot(this.#endOffset, snapshot);
-      await this.#files.writeEpochs(this.#epochs.toCheckpointText());
-      await this.#files.removeSnapshots(this.#segments.all, this.#endOffset);
-      await this.#files.syncFolder();
+      // Thousands of small partitions must stop in time: what the checkpoint says of them is enough.
+      if (!isInline || !active.needsNoIndex) await this.#writeForStart(active, snapshot);
     }
     const clean: CleanPartition = {
       endOffset: this.#endOffset,
       segments: this.#segments.all.map((segment) => segment.summary),
-      ...(snapshot.length <= MAX_INLINE_SNAPSHOT_BYTES && { producers: snapshot.toString('base64') }),
+      ...(isInline && { producers: snapshot.toString('base64') }),
     };
     return { ...this.#entry(this.#endOffset), clean };
+  }
+
+  async #writeForStart(active: Segment, snapshot: Buffer): Promise<void> {
+    active.sealTimeIndex();
+    await active.sealAborted();
+    await active.flushIndexes({ sync: true });
+    await this.#files.writeSnapshot(this.#endOffset, snapshot);
+    await this.#files.writeEpochs(this.#epochs.toCheckpointText());
+    await this.#files.removeSnapshots(this.#segments.all, this.#endOffset);
+    await this.#files.syncFolder();
   }
 
   /** The topic is gone: appends and reads fail from now on, and no file is open any more. */

@@ -34,6 +34,9 @@ export interface SegmentEnvironment {
   readonly buffers: BufferPool;
 }
 
+/** Read at once, whatever is looked for in it. */
+const SMALL_BYTES = 4096;
+
 /** What a segment must remember over a clean stop, so that nothing needs to be opened at the next start. */
 export interface SegmentSummary {
   readonly baseOffset: number;
@@ -104,7 +107,8 @@ export class Segment {
     this.maxTimestampMs = summary.maxTimestampMs;
     this.maxTimestampOffset = summary.maxTimestampOffset;
     this.firstTimestampMs = summary.firstTimestampMs;
-    this.#indexedTimestampMs = summary.maxTimestampMs;
+    // The time index of a small one may have been left out (`needsNoIndex`); one entry too many does no harm.
+    this.#indexedTimestampMs = summary.bytes <= SMALL_BYTES ? -1 : summary.maxTimestampMs;
     this.createdMs = options.nowMs;
     this.onDisk = !options.fresh;
     const index = (kind: 'index' | 'timeindex' | 'txnindex', entryBytes: number) =>
@@ -247,13 +251,16 @@ export class Segment {
     return this.#environment.files.use(this.path, (handle) => scanBatches(handle, range, visit));
   }
 
-  /** `all` makes the files of empty indexes too. */
+  /** `all` makes the files of empty indexes too; left out, thousands of small partitions cost no files for them. */
   async flushIndexes(options: { readonly sync: boolean; readonly all?: boolean }): Promise<void> {
-    await this.#offsets.flush(options);
-    await this.#times.flush(options);
-    // Most segments see no abort, and Kafka makes this file for the first one too.
-    if (options.all || !this.#aborted.isKnownEmpty || this.#aborted.mayExist)
-      await this.#aborted.flush(options);
+    for (const index of [this.#offsets, this.#times, this.#aborted])
+      if (options.all || !index.isKnownEmpty || index.mayExist) await index.flush(options);
+  }
+
+  /** Whether a clean stop can leave the index files as they are: nothing is looked up in a segment this small. */
+  get needsNoIndex(): boolean {
+    const isOutdated = [this.#offsets, this.#times, this.#aborted].some((index) => index.isOutdated);
+    return this.bytes <= SMALL_BYTES && !isOutdated && !this.#aborted.hasUnsaved;
   }
 
   /** Before the last flush of a segment: Kafka expects the largest timestamp as the last entry. */
