@@ -1,0 +1,66 @@
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The events every pipeline benchmark uses, each a function of its index alone: what was written can be folded again
+ * without reading it. USER_GAME is the demo's stream, without keys; LOSSES_PER_USER is a table, keyed by player.
+ */
+final class Events {
+  /** Prime, so that consecutive events are of different players and every player has as many. */
+  private static final long STRIDE = 7919;
+
+  final long events;
+  final long keys;
+  final long baseMs;
+  final long spanMs;
+
+  Events(Options options) {
+    events = options.number("events");
+    keys = options.number("keys");
+    baseMs = options.number("baseMs");
+    spanMs = options.number("spanMs");
+  }
+
+  long player(long n) {
+    return (n * STRIDE) % keys;
+  }
+
+  static String user(long player) {
+    return "player" + player;
+  }
+
+  static int score(long n) {
+    return (int) ((n * 31) % 50_000);
+  }
+
+  static int lives(long n) {
+    return (int) (n % 4);
+  }
+
+  static int level(long n) {
+    return (int) (1 + n % 30);
+  }
+
+  /** Rises with the index through the whole span. */
+  long timestampMs(long n) {
+    return baseMs + (long) ((double) n / events * spanMs);
+  }
+
+  byte[] game(long n) {
+    String json = "{\"USER\":\"" + user(player(n)) + "\",\"GAME\":{\"SCORE\":" + score(n) + ",\"LIVES\":" + lives(n)
+        + ",\"LEVEL\":" + level(n) + "}}";
+    return json.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /** Every tenth player has no losses, so that a left join has something to miss. */
+  static boolean hasLosses(long player) {
+    return player % 10 != 9;
+  }
+
+  static long losses(long player) {
+    return player % 7;
+  }
+
+  static byte[] lossesJson(long player) {
+    return ("{\"TOTAL_LOSSES\":" + losses(player) + "}").getBytes(StandardCharsets.ISO_8859_1);
+  }
+}

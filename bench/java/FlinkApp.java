@@ -1,0 +1,167 @@
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.table.api.EnvironmentSettings;
+import org.apache.flink.table.api.TableEnvironment;
+import org.apache.kafka.clients.admin.Admin;
+
+/**
+ * The pipelines as Flink SQL in one JVM: hash-map state, parallelism 1, from Kafka to Kafka. The source ends where the topic
+ * ended, so that a run that is not cut off finishes, with every window closed.
+ *
+ * Events are counted by the offsets that checkpoints commit.
+ */
+public final class FlinkApp {
+  private static final String GAME_TIME = "TS TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL, WATERMARK FOR TS AS TS";
+
+  private static final String WINDOW_COLUMNS = "`USER` STRING, WINDOW_START TIMESTAMP(3), N BIGINT";
+
+  private final Options options;
+  private final String pipeline;
+  private final String out;
+  /** Updates of a key within the commit interval become one, where the pipeline has updates. */
+  private final boolean merges;
+
+  private FlinkApp(Options options) {
+    this.options = options;
+    this.pipeline = options.text("pipeline");
+    this.out = options.text("out");
+    this.merges = options.text("merges").equals("true");
+  }
+
+  public static void main(String[] args) throws Exception {
+    new FlinkApp(new Options(args)).run();
+  }
+
+  private void run() throws Exception {
+    TableEnvironment tables =
+        TableEnvironment.create(EnvironmentSettings.newInstance().inStreamingMode().withConfiguration(config()).build());
+    tables.executeSql(gameTable());
+    if (readsLosses()) tables.executeSql(lossesTable());
+    tables.executeSql(sinkTable());
+    JobClient job = tables.executeSql("INSERT INTO SINK " + query()).getJobClient().orElseThrow();
+    while (job.getJobStatus().get() != JobStatus.RUNNING) Thread.sleep(10);
+    Progress.say("progress", 0);
+    CompletableFuture<?> finished = job.getJobExecutionResult();
+    double boundAt = Progress.seconds() + options.number("boundSeconds");
+    long n = 0;
+    try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", options.text("bootstrap")))) {
+      while (!finished.isDone() && Progress.seconds() < boundAt) {
+        Thread.sleep(50);
+        long committed = committed(admin);
+        if (committed == n) continue;
+        n = committed;
+        Progress.say("progress", n);
+      }
+    }
+    if (finished.isDone()) {
+      finished.get();
+      Progress.say("done", options.number("events"));
+    } else {
+      Progress.say("done", n);
+      job.cancel().get();
+    }
+    System.exit(0);
+  }
+
+  private long committed(Admin admin) throws Exception {
+    long sum = 0;
+    for (var entry : admin.listConsumerGroupOffsets(out).partitionsToOffsetAndMetadata().get().entrySet()) {
+      if (entry.getKey().topic().equals("USER_GAME") && entry.getValue() != null) sum += entry.getValue().offset();
+    }
+    return sum;
+  }
+
+  private Configuration config() {
+    Configuration config = new Configuration();
+    config.setString("parallelism.default", "1");
+    config.setString("state.backend.type", "hashmap");
+    config.setString("execution.checkpointing.storage", "filesystem");
+    config.setString("execution.checkpointing.dir", "file://" + options.text("stateDir"));
+    config.setString("execution.checkpointing.interval", options.text("commitMs") + " ms");
+    config.setString("execution.checkpointing.mode", exactlyOnce() ? "EXACTLY_ONCE" : "AT_LEAST_ONCE");
+    // Fewer copies between chained operators; safe, since SQL operators do not keep their input.
+    config.setString("pipeline.object-reuse", "true");
+    config.setString("table.local-time-zone", "UTC");
+    config.setString("rest.port", "0");
+    if (merges) {
+      config.setString("table.exec.mini-batch.enabled", "true");
+      config.setString("table.exec.mini-batch.allow-latency", options.text("commitMs") + " ms");
+      config.setString("table.exec.mini-batch.size", "100000");
+    }
+    return config;
+  }
+
+  private boolean exactlyOnce() {
+    return options.text("guarantee").startsWith("exactly_once");
+  }
+
+  private boolean readsLosses() {
+    return pipeline.equals("join") || pipeline.equals("scoreboard");
+  }
+
+  private String gameTable() {
+    String time = pipeline.equals("filter") ? "" : ", " + GAME_TIME;
+    return "CREATE TABLE USER_GAME (`USER` STRING, GAME ROW<SCORE INT, LIVES INT, `LEVEL` INT>" + time + ") WITH ("
+        + "'connector' = 'kafka', 'topic' = 'USER_GAME', 'format' = 'json', 'scan.startup.mode' = 'earliest-offset',"
+        + "'scan.bounded.mode' = 'latest-offset'," + kafka() + ")";
+  }
+
+  private String lossesTable() {
+    return "CREATE TABLE LOSSES_PER_USER (`USER` STRING, TOTAL_LOSSES BIGINT, " + GAME_TIME
+        + ", PRIMARY KEY (`USER`) NOT ENFORCED) WITH ('connector' = 'upsert-kafka', 'topic' = 'LOSSES_PER_USER',"
+        + "'key.format' = 'raw', 'value.format' = 'json', 'value.fields-include' = 'EXCEPT_KEY',"
+        + "'scan.bounded.mode' = 'latest-offset'," + kafka() + ")";
+  }
+
+  private String sinkTable() {
+    String keyed = "'key.format' = 'raw', 'value.format' = 'json', 'value.fields-include' = 'EXCEPT_KEY'";
+    return switch (pipeline) {
+      case "filter" -> sink("`USER` STRING, SCORE INT, `LEVEL` INT", "kafka", "'format' = 'json'");
+      case "join" -> sink("`USER` STRING, SCORE INT, LOSSES BIGINT", "kafka", keyed + ", 'key.fields' = 'USER'");
+      case "scoreboard" -> sink("`USER` STRING, HIGHEST_SCORE INT, HIGHEST_LEVEL INT, TOTAL_LOSSES BIGINT,"
+          + "PRIMARY KEY (`USER`) NOT ENFORCED", "upsert-kafka", keyed);
+      case "window" -> merges
+          ? sink(WINDOW_COLUMNS, "kafka", "'format' = 'json', 'json.timestamp-format.standard' = 'ISO-8601'")
+          : sink(WINDOW_COLUMNS + ", PRIMARY KEY (`USER`, WINDOW_START) NOT ENFORCED", "upsert-kafka",
+              "'key.format' = 'json', 'value.format' = 'json', 'value.json.timestamp-format.standard' = 'ISO-8601'");
+      default -> throw new IllegalArgumentException("no pipeline " + pipeline);
+    };
+  }
+
+  private String sink(String columns, String connector, String formats) {
+    String delivery = exactlyOnce()
+        ? "'sink.delivery-guarantee' = 'exactly-once', 'sink.transactional-id-prefix' = '" + out + "',"
+            + "'properties.transaction.timeout.ms' = '600000',"
+        : "'sink.delivery-guarantee' = 'at-least-once',";
+    return "CREATE TABLE SINK (" + columns + ") WITH ('connector' = '" + connector + "', 'topic' = '" + out + "',"
+        + formats + "," + delivery + kafka() + ")";
+  }
+
+  private String kafka() {
+    return "'properties.bootstrap.servers' = '" + options.text("bootstrap") + "', 'properties.group.id' = '" + out + "'";
+  }
+
+  private String query() {
+    String losses = "LOSSES_PER_USER FOR SYSTEM_TIME AS OF UG.TS AS L ON UG.`USER` = L.`USER`";
+    return switch (pipeline) {
+      case "filter" -> "SELECT `USER`, GAME.SCORE, GAME.`LEVEL` FROM USER_GAME WHERE GAME.SCORE > 25000";
+      case "join" -> "SELECT UG.`USER`, UG.GAME.SCORE, L.TOTAL_LOSSES FROM USER_GAME UG JOIN " + losses;
+      case "scoreboard" -> options.text("form", "temporal").equals("temporal")
+          ? "SELECT UG.`USER`, MAX(UG.GAME.SCORE), MAX(UG.GAME.`LEVEL`), MAX(COALESCE(L.TOTAL_LOSSES, 0))"
+              + " FROM USER_GAME UG LEFT JOIN " + losses + " GROUP BY UG.`USER`"
+          : "SELECT G.`USER`, G.S, G.V, COALESCE(L.TOTAL_LOSSES, 0) FROM (SELECT `USER`, MAX(GAME.SCORE) AS S,"
+              + " MAX(GAME.`LEVEL`) AS V FROM USER_GAME GROUP BY `USER`) G"
+              + " LEFT JOIN LOSSES_PER_USER L ON G.`USER` = L.`USER`";
+      // With its windows, Flink writes a window once, when it closes; as a plain grouping, at every event.
+      case "window" -> merges
+          ? "SELECT `USER`, window_start, COUNT(*) FROM TABLE("
+              + "TUMBLE(TABLE USER_GAME, DESCRIPTOR(TS), INTERVAL '1' MINUTE)) GROUP BY `USER`, window_start, window_end"
+          : "SELECT `USER`, M, COUNT(*) FROM (SELECT `USER`, FLOOR(CAST(TS AS TIMESTAMP(3)) TO MINUTE) AS M FROM USER_GAME)"
+              + " GROUP BY `USER`, M";
+      default -> throw new IllegalArgumentException("no pipeline " + pipeline);
+    };
+  }
+}
