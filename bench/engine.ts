@@ -7,20 +7,27 @@ import { Engine } from '../src/engine/engine.ts';
 import { BatchBuilder } from '../src/record/batch-builder.ts';
 import { MemoryTopics } from '../src/testing/memory-topics.ts';
 import { plan, statsPerUser } from '../src/testing/plan-builders.ts';
+import type { Bench } from './support/bench.ts';
+import { resultRow } from './support/results.ts';
 
 const PLAYERS = 10_000;
 const BATCH_EVENTS = 1_000;
 
-export async function engineScoreboard(events: number, rounds: number): Promise<void> {
-  for (const cacheBytes of ['0', '10000000']) {
-    const rates: number[] = [];
-    for (let round = 0; round < rounds; round++) rates.push(await run(events, cacheBytes));
-    rates.sort((a, b) => a - b);
-    const median = rates[rounds >> 1] as number;
-    const label = cacheBytes === '0' ? 'every update written' : 'updates merged per commit';
-    console.log(`engine scoreboard, ${events} events, ${label}: ${Math.round(median / 1000)} k events/s`);
+export const engine: Bench = async ({ rounds, events }) => {
+  const rows = [];
+  for (const { label, cacheBytes } of [
+    { label: 'every update', cacheBytes: '0' },
+    { label: 'merged', cacheBytes: '10000000' },
+  ]) {
+    const ours = [];
+    for (let round = 0; round < rounds; round++) ours.push({ value: await run(events, cacheBytes) });
+    const settings = { events, keys: PLAYERS, partitions: 1, from: 'memory to memory' };
+    rows.push(
+      resultRow({ bench: 'engine', name: label, unit: 'events/s', better: 'higher', settings, ours }),
+    );
   }
-}
+  return rows;
+};
 
 async function run(events: number, cacheBytes: string): Promise<number> {
   const topics = new MemoryTopics();
@@ -59,6 +66,3 @@ async function fill(
     await topics.append({ topic, partition: 0, batch: builder.build() });
   }
 }
-
-if (import.meta.main)
-  await engineScoreboard(Number(process.argv[2] ?? 2_000_000), Number(process.argv[3] ?? 3));

@@ -1,35 +1,117 @@
-// npm run bench -- NAME [--quick]      NAME: start, produce, consume, scoreboard, engine, threads (default: all)
-import { kafkaClasspath } from '../test/support/foreign.ts';
+// npm run bench -- [NAME...] [flags]: see bench/README.md
+
+import { connections } from './connections.ts';
 import { consume } from './consume.ts';
-import { engineScoreboard } from './engine-scoreboard.ts';
+import { engine } from './engine.ts';
+import { filter } from './filter.ts';
+import { join } from './join.ts';
+import { latency } from './latency.ts';
+import { partitions } from './partitions.ts';
 import { produce } from './produce.ts';
+import { pull } from './pull.ts';
 import { scoreboard } from './scoreboard.ts';
 import { start } from './start.ts';
-import { machine } from './support/machine.ts';
-import { threads } from './threads.ts';
+import type { Bench } from './support/bench.ts';
+import { flinkMissing, sayLines } from './support/bench.ts';
+import { judge } from './support/guard.ts';
+import { classpathOf } from './support/java.ts';
+import { describeRun, machineLine } from './support/machine.ts';
+import { type BenchOptions, parseOptions, USAGE, UsageError } from './support/options.ts';
+import { writePlots } from './support/plots.ts';
+import { settingsLine, tableOf } from './support/report.ts';
+import { merge, type ResultRow, type Run, readResults, writeResults } from './support/results.ts';
+import { window } from './window.ts';
 
-const BENCHES: Record<string, (quick: boolean) => Promise<void>> = {
+const BENCHES: Readonly<Record<string, Bench>> = {
   start,
   produce,
   consume,
+  latency,
+  connections,
+  partitions,
+  filter,
   scoreboard,
-  threads,
-  engine: (quick) => engineScoreboard(quick ? 200_000 : 2_000_000, quick ? 1 : 5),
+  window,
+  join,
+  pull,
+  engine,
 };
 
-const quick = process.argv.includes('--quick');
-const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-const unknown = names.filter((name) => !(name in BENCHES));
-const needsKafka = names.length === 0 || names.some((name) => name !== 'engine' && name !== 'threads');
-if (unknown.length > 0 || (needsKafka && kafkaClasspath() === undefined)) {
-  console.error(
-    unknown.length > 0
-      ? `no benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`
-      : 'Apache Kafka is missing: run scripts/fetch-rivals.sh',
-  );
-  process.exit(1);
+const RESULTS = new URL('results/', import.meta.url).pathname;
+
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2), Object.keys(BENCHES));
+  const names = options.names.length > 0 ? options.names : Object.keys(BENCHES);
+  if (classpathOf('kafka') === undefined && names.some((name) => name !== 'engine')) {
+    console.error(
+      'Java or Apache Kafka, whose clients drive every benchmark, is missing: run scripts/fetch-rivals.sh',
+    );
+    return 1;
+  }
+  if (options.verbose) sayLines();
+  const run = describeRun(new Date());
+  console.log(machineLine(run));
+  const missing = flinkMissing();
+  if (missing !== undefined) console.log(missing);
+  const all: ResultRow[] = [];
+  let failures = 0;
+  for (const name of names) {
+    const rows = await measure(name, options);
+    if (rows === undefined) failures++;
+    else {
+      all.push(...rows);
+      if (options.keep) keep(name, rows, run, options);
+    }
+  }
+  if (options.json !== undefined) writeResults(options.json, { ...run, rows: all });
+  if (options.keep) writePlots(folderOf(options));
+  const losses = options.guard ? guard(names, all, options) : 0;
+  return failures + losses > 0 ? 1 : 0;
 }
-console.log(machine());
-for (const [name, bench] of Object.entries(BENCHES)) {
-  if (names.length === 0 || names.includes(name)) await bench(quick);
+
+/** Undefined when it failed: the others run all the same. */
+async function measure(name: string, options: BenchOptions): Promise<ResultRow[] | undefined> {
+  const begun = performance.now();
+  try {
+    const rows = await (BENCHES[name] as Bench)(options);
+    const seconds = ((performance.now() - begun) / 1000).toFixed(0);
+    console.log(`\n${name} (${seconds} s): ${settingsLine(rows)}`);
+    console.log(tableOf(rows));
+    return rows;
+  } catch (error) {
+    console.error(`\n${name} failed: ${(error as Error).stack}`);
+    return undefined;
+  }
+}
+
+/** Quick runs measure other sizes: they have results of their own. */
+function folderOf({ quick }: BenchOptions): string {
+  return quick ? `${RESULTS}quick/` : RESULTS;
+}
+
+function keep(name: string, rows: readonly ResultRow[], run: Run, options: BenchOptions): void {
+  const file = `${folderOf(options)}${name}.json`;
+  writeResults(file, merge(readResults(file), rows, run));
+}
+
+/** Prints how each row compares with its kept result; answers with the number of losses. */
+function guard(names: readonly string[], rows: readonly ResultRow[], options: BenchOptions): number {
+  const kept = names.flatMap((name) => readResults(`${folderOf(options)}${name}.json`)?.rows ?? []);
+  const verdicts = judge(kept, rows);
+  console.log(`\nguard: ${verdicts.length} rows compared with the kept results`);
+  for (const { name, kept: before, now, lost, reason } of verdicts) {
+    console.log(`  ${lost ? 'LOSS' : 'ok  '}  ${name}: ${before} -> ${now ?? '-'}, ${reason}`);
+  }
+  if (verdicts.length === 0) console.error('nothing to compare with: no kept results of these benchmarks');
+  return verdicts.length === 0 ? 1 : verdicts.filter(({ lost }) => lost).length;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(
+    `${error.message}\n\n${USAGE.replace('NAMES', `  NAME: ${Object.keys(BENCHES).join(', ')}`)}`,
+  );
+  process.exitCode = 1;
 }

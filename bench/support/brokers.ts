@@ -12,13 +12,17 @@ export interface Broker {
   readonly name: 'millrace' | 'kafka';
   readonly bootstrap: string;
   readonly pid: number;
-  readonly http?: string;
   stop(): Promise<void>;
+}
+
+export interface Millrace extends Broker {
+  readonly name: 'millrace';
+  readonly http: string;
 }
 
 export async function startMillrace(
   options: { args?: readonly string[]; data?: string } = {},
-): Promise<Broker> {
+): Promise<Millrace> {
   const data = options.data ?? mkdtempSync(join(tmpdir(), 'millrace-bench-'));
   const server = await startServer({ data, ...(options.args ? { args: options.args } : {}) });
   return {
@@ -41,9 +45,16 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** Where a Kafka keeps its data between two starts. */
+export interface KafkaFolder {
+  readonly path: string;
+  readonly port: number;
+  remove(): void;
+}
+
 /** Apache Kafka 4.1, one KRaft node with its defaults: acknowledgements come from the page cache. */
-export async function startKafka(properties: Record<string, string> = {}): Promise<Broker> {
-  const folder = mkdtempSync(join(tmpdir(), 'kafka-bench-'));
+export async function makeKafkaFolder(properties: Record<string, string> = {}): Promise<KafkaFolder> {
+  const path = mkdtempSync(join(tmpdir(), 'kafka-bench-'));
   const [port, controllerPort] = [await freePort(), await freePort()];
   const config = {
     'process.roles': 'broker,controller',
@@ -51,43 +62,56 @@ export async function startKafka(properties: Record<string, string> = {}): Promi
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
-    'log.dirs': join(folder, 'data'),
+    'log.dirs': join(path, 'data'),
     'offsets.topic.replication.factor': '1',
     'transaction.state.log.replication.factor': '1',
     'transaction.state.log.min.isr': '1',
     'group.initial.rebalance.delay.ms': '0',
     ...properties,
   };
-  const file = join(folder, 'server.properties');
-  writeFileSync(
-    file,
-    Object.entries(config)
-      .map(([name, value]) => `${name}=${value}\n`)
-      .join(''),
-  );
+  const file = join(path, 'server.properties');
+  const lines = Object.entries(config).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(file, lines.join(''));
   const formatted = await java('kafka.tools.StorageTool', [
-    'format',
-    '-t',
-    'AAAAAAAAAAAAAAAAAAAAAQ',
-    '-c',
-    file,
+    ...['format', '-t', 'AAAAAAAAAAAAAAAAAAAAAQ', '-c', file],
   ]);
   if (formatted.code !== 0) throw new Error(`kafka-storage format: ${formatted.stdout}${formatted.stderr}`);
+  return { path, port, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** No broker outlives the benchmark. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** Resolves when it listens. With a folder given, that stays when it stops. */
+export async function startKafka(
+  options: { properties?: Record<string, string>; folder?: KafkaFolder } = {},
+): Promise<Broker> {
+  const folder = options.folder ?? (await makeKafkaFolder(options.properties));
   // The heap kafka-server-start gives it.
   const flags = ['-Xmx1G', '-Xms1G', '-XX:+UseG1GC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'];
-  const child = spawn('java', [...flags, '-cp', kafkaClasspath() as string, 'kafka.Kafka', file], {
-    stdio: 'ignore',
-  });
-  await listening(port, child);
+  const args = [
+    ...flags,
+    '-cp',
+    kafkaClasspath() as string,
+    'kafka.Kafka',
+    join(folder.path, 'server.properties'),
+  ];
+  const child = spawn('java', args, { stdio: 'ignore' });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  await listening(folder.port, child);
   return {
     name: 'kafka',
-    bootstrap: `127.0.0.1:${port}`,
+    bootstrap: `127.0.0.1:${folder.port}`,
     pid: child.pid as number,
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
       await ended;
-      rmSync(folder, { recursive: true, force: true });
+      if (options.folder === undefined) folder.remove();
     },
   };
 }
@@ -95,12 +119,31 @@ export async function startKafka(properties: Record<string, string> = {}): Promi
 async function listening(port: number, child: ChildProcess): Promise<void> {
   while (child.exitCode === null) {
     const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
-      socket.unref();
-      setTimeout(() => socket.destroy(), 200);
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.destroy();
+        resolve(true);
+      }).on('error', () => resolve(false));
     });
     if (open) return;
-    await sleep(100);
+    await sleep(20);
   }
   throw new Error('Apache Kafka ended before it listened');
+}
+
+/** Both brokers side by side for as long as `work` runs. */
+export async function withBrokers<T>(
+  work: (ours: Millrace, rival: Broker) => Promise<T>,
+  options: { kafka?: Record<string, string> } = {},
+): Promise<T> {
+  const ours = await startMillrace();
+  try {
+    const rival = await startKafka(options.kafka ? { properties: options.kafka } : {});
+    try {
+      return await work(ours, rival);
+    } finally {
+      await rival.stop();
+    }
+  } finally {
+    await ours.stop();
+  }
 }

@@ -1,10 +1,63 @@
-import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, release, totalmem } from 'node:os';
+import { jarVersion } from './java.ts';
+import type { Run } from './results.ts';
+import type { Usage } from './statistics.ts';
 
-/** One line that says where the figures come from. */
-export function machine(): string {
-  const model = cpus()[0]?.model.trim() ?? 'unknown CPU';
-  return `${availableParallelism()} x ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${process.platform}`;
+const root = new URL('../../', import.meta.url);
+
+/** Where the figures come from: machine, versions, commit. */
+export function describeRun(now: Date): Run {
+  return {
+    takenAt: now.toISOString(),
+    commit: commit(),
+    machine: {
+      cpu: cpus()[0]?.model.trim() ?? 'unknown CPU',
+      cores: availableParallelism(),
+      memoryGib: Math.round(totalmem() / 2 ** 30),
+      system: `${process.platform} ${release()}`,
+    },
+    versions: {
+      millrace: version(),
+      node: process.version,
+      java: firstLine('java', ['-version']),
+      kafka: jarVersion('kafka', 'kafka-clients'),
+      flink: jarVersion('flink', 'flink-clients'),
+    },
+  };
+}
+
+/** One line for the terminal. */
+export function machineLine({ machine, versions, commit }: Run): string {
+  return (
+    `${machine.cores} x ${machine.cpu}, ${machine.memoryGib} GiB, ${machine.system}; Node ${versions.node}, ` +
+    `Java ${versions.java}; Millrace ${versions.millrace} (${commit}), Kafka ${versions.kafka}, Flink ${versions.flink}`
+  );
+}
+
+function commit(): string {
+  try {
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+    const changed = git('status', '--porcelain', '--', 'src', 'bench', ':!bench/results') !== '';
+    return git('rev-parse', '--short', 'HEAD') + (changed ? ' with changes' : '');
+  } catch {
+    return 'no repository';
+  }
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string }).version;
+}
+
+/** `java -version` says it on standard error: openjdk version "17.0.15" ... */
+function firstLine(command: string, args: string[]): string {
+  try {
+    const text = execFileSync('sh', ['-c', `${command} ${args.join(' ')} 2>&1`], { encoding: 'utf8' });
+    return text.match(/"([^"]+)"/)?.[1] ?? text.split('\n')[0] ?? '';
+  } catch {
+    return 'missing';
+  }
 }
 
 /** What a process has used so far (Linux). */
@@ -19,17 +72,17 @@ export function usageOf(pid: number): { cpuSeconds: number; residentMb: number; 
   return { cpuSeconds, residentMb: megabytes('VmRSS'), peakMb: megabytes('VmHWM') };
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low, high] = [sorted[middle - 1] ?? 0, sorted[middle] ?? 0];
-  return sorted.length % 2 === 1 ? high : (low + high) / 2;
-}
-
-/** `median (min..max)`, the way every table here shows a figure. */
-export function spread(values: readonly number[], digits = 0): string {
-  const text = (value: number) => value.toFixed(digits);
-  return `${text(median(values))} (${text(Math.min(...values))}..${text(Math.max(...values))})`;
+/** Starts to measure what a process uses from now on; the function returned tells. */
+export function watchUsage(pid: number): () => Usage {
+  try {
+    // Linux: 5 sets the peak resident size back to the current one. Without the right to, the peak is that since its start.
+    writeFileSync(`/proc/${pid}/clear_refs`, '5');
+  } catch {}
+  const before = usageOf(pid).cpuSeconds;
+  return () => {
+    const { cpuSeconds, peakMb } = usageOf(pid);
+    return { cpuSeconds: cpuSeconds - before, peakMb };
+  };
 }
 
 export async function sleep(ms: number): Promise<void> {
