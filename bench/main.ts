@@ -4,11 +4,16 @@ import { connections } from './connections.ts';
 import { consume } from './consume.ts';
 import { engine } from './engine.ts';
 import { filter } from './filter.ts';
+import { growth } from './growth.ts';
 import { join } from './join.ts';
 import { latency } from './latency.ts';
+import { mixed } from './mixed.ts';
 import { partitions } from './partitions.ts';
 import { produce } from './produce.ts';
 import { pull } from './pull.ts';
+import { push } from './push.ts';
+import { queries } from './queries.ts';
+import { restore } from './restore.ts';
 import { scoreboard } from './scoreboard.ts';
 import { start } from './start.ts';
 import type { Bench } from './support/bench.ts';
@@ -34,14 +39,21 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   window,
   join,
   pull,
+  push,
+  restore,
+  mixed,
+  queries,
   engine,
 };
+
+/** Asked for by --growth: no comparison with a rival, but a curve. */
+const ALL: Readonly<Record<string, Bench>> = { ...BENCHES, growth };
 
 const RESULTS = new URL('results/', import.meta.url).pathname;
 
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2), Object.keys(BENCHES));
-  const names = options.names.length > 0 ? options.names : Object.keys(BENCHES);
+  const names = namesOf(options);
   if (classpathOf('kafka') === undefined && names.some((name) => name !== 'engine')) {
     console.error(
       'Java or Apache Kafka, whose clients drive every benchmark, is missing: run scripts/fetch-rivals.sh',
@@ -69,11 +81,16 @@ async function main(): Promise<number> {
   return failures + losses > 0 ? 1 : 0;
 }
 
+function namesOf({ names, growth: curves }: BenchOptions): readonly string[] {
+  if (curves) return [...names, 'growth'];
+  return names.length > 0 ? names : Object.keys(BENCHES);
+}
+
 /** Undefined when it failed: the others run all the same. */
 async function measure(name: string, options: BenchOptions): Promise<ResultRow[] | undefined> {
   const begun = performance.now();
   try {
-    const rows = await (BENCHES[name] as Bench)(options);
+    const rows = await (ALL[name] as Bench)(options);
     const seconds = ((performance.now() - begun) / 1000).toFixed(0);
     console.log(`\n${name} (${seconds} s): ${settingsLine(rows)}`);
     console.log(tableOf(rows));

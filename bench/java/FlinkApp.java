@@ -45,13 +45,14 @@ public final class FlinkApp {
     while (job.getJobStatus().get() != JobStatus.RUNNING) Thread.sleep(10);
     Progress.say("progress", 0);
     CompletableFuture<?> finished = job.getJobExecutionResult();
-    double boundAt = Progress.seconds() + options.number("boundSeconds");
+    double boundAt = Double.MAX_VALUE;
     long n = 0;
     try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", options.text("bootstrap")))) {
       while (!finished.isDone() && Progress.seconds() < boundAt) {
         Thread.sleep(50);
         long committed = committed(admin);
         if (committed == n) continue;
+        if (n == 0) boundAt = Progress.seconds() + options.number("boundSeconds");
         n = committed;
         Progress.say("progress", n);
       }

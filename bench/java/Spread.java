@@ -1,5 +1,5 @@
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -14,19 +14,19 @@ public final class Spread {
         "bootstrap.servers", options.text("bootstrap"), "acks", "all", "linger.ms", "20", "batch.size", "4096",
         "buffer.memory", "134217728", "max.block.ms", "120000", "delivery.timeout.ms", "180000");
     byte[] value = new byte[100];
-    AtomicInteger failures = new AtomicInteger();
+    AtomicReference<Exception> failure = new AtomicReference<>();
     try (var producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
       String topic = options.text("topic");
       producer.partitionsFor(topic);
       long begun = System.nanoTime();
       for (int n = 0; n < records; n++) {
         producer.send(new ProducerRecord<>(topic, n % partitions, null, value), (metadata, error) -> {
-          if (error != null) failures.incrementAndGet();
+          if (error != null) failure.set(error);
         });
       }
       producer.flush();
       System.out.println("rate " + records / ((System.nanoTime() - begun) / 1e9));
     }
-    if (failures.get() > 0) throw new IllegalStateException(failures + " records were not acknowledged");
+    if (failure.get() != null) throw failure.get();
   }
 }

@@ -11,9 +11,11 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Grouped;
 import org.apache.kafka.streams.kstream.Joined;
@@ -25,6 +27,8 @@ import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.kstream.TimeWindows;
 import org.apache.kafka.streams.kstream.WindowedSerdes;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
 /**
@@ -75,6 +79,11 @@ public final class StreamsApp {
     long events = options.number("events");
     KafkaStreams streams = new KafkaStreams(topology(), config());
     streams.start();
+    if (options.text("restoreUser", null) != null) {
+      awaitRestored(streams, options.text("restoreUser"));
+      Progress.say("done", events);
+      System.exit(0);
+    }
     double firstAt = 0;
     double boundAt = Double.MAX_VALUE;
     long n = 0;
@@ -93,6 +102,20 @@ public final class StreamsApp {
     streams.close(Duration.ofSeconds(30));
     System.out.println("closed");
     System.exit(0);
+  }
+
+  /** Until the table of scores answers for a player, which it does not before all of it is restored. */
+  private static void awaitRestored(KafkaStreams streams, String user) throws InterruptedException {
+    for (;;) {
+      try {
+        ReadOnlyKeyValueStore<String, Stats> scores =
+            streams.store(StoreQueryParameters.fromNameAndType("stats", QueryableStoreTypes.keyValueStore()));
+        if (scores.get(user) != null) return;
+      } catch (StreamsException notYet) {
+        if (streams.state() == KafkaStreams.State.ERROR) throw notYet;
+      }
+      Thread.sleep(5);
+    }
   }
 
   private Topology topology() {

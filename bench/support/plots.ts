@@ -1,7 +1,7 @@
 import { globSync, writeFileSync } from 'node:fs';
 import { type Curve, curveChart, escapeXml, type RatioBar, ratioChart } from './chart.ts';
 import { machineLine } from './machine.ts';
-import { COLUMNS, cellsOf } from './report.ts';
+import { cellsOf, headOf } from './report.ts';
 import { type ResultFile, type ResultRow, readResults } from './results.ts';
 
 /** Draws everything kept in a folder: `index.html`, complete in itself, and `ratios.svg` for a page that shows one picture. */
@@ -78,11 +78,14 @@ function section({ bench, rows, runs }: ResultFile): string {
   const body = rows.map((row) => {
     const cells = cellsOf(row).map((cell) => `<td>${escapeXml(cell)}</td>`);
     const settings = Object.entries(row.settings).map(([name, value]) => `${name} ${value}`);
-    return `<tr title="${escapeXml(settings.join(', '))}">${cells.join('')}</tr>`;
+    const notes = [...settings, ...(row.skipped === undefined ? [] : [`skipped: ${row.skipped}`])];
+    return `<tr title="${escapeXml(notes.join(', '))}">${cells.join('')}</tr>`;
   });
   const notes = Object.values(runs).map((run) => `${run.takenAt.slice(0, 16)}Z, ${machineLine(run)}`);
   return `<h2>${escapeXml(bench)}</h2>
-<table><tr>${COLUMNS.map((column) => `<th>${column}</th>`).join('')}</tr>
+<table><tr>${headOf(rows)
+    .map((column) => `<th>${escapeXml(column)}</th>`)
+    .join('')}</tr>
 ${body.join('\n')}</table>
 <p class="note">${notes.map(escapeXml).join('<br>')}</p>`;
 }

@@ -1,35 +1,42 @@
 import type { ResultRow } from './results.ts';
 import type { Figure } from './statistics.ts';
 
-export const COLUMNS = ['', 'millrace', 'rival', 'ratio', 'CPU', 'peak MB'] as const;
+/** The header: the rival is named there where all rows have the same. */
+export function headOf(rows: readonly ResultRow[]): string[] {
+  const rivals = new Set(rows.flatMap(({ rivalName }) => rivalName ?? []));
+  const rival = rivals.size > 1 ? 'rival' : ([...rivals][0] ?? '');
+  return ['', 'millrace', rival, 'ratio', 'CPU', 'peak MB'];
+}
 
-/** The table of one benchmark, as wide as its cells. */
+/** The table of one benchmark, as wide as its cells, and under it why figures are missing. */
 export function tableOf(rows: readonly ResultRow[]): string {
-  const cells = [COLUMNS as readonly string[], ...rows.map(cellsOf)];
-  const widths = COLUMNS.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells
-    .map((row) =>
-      row
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .map((line) => `  ${line}`)
-    .join('\n');
+  const cells = [headOf(rows), ...rows.map(cellsOf)];
+  const widths = headOf(rows).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const aligned = (cell: string, column: number) =>
+    column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0);
+  const reasons = new Set(rows.flatMap(({ skipped }) => skipped ?? []));
+  return [
+    ...cells.map((row) => `  ${row.map(aligned).join('  ').trimEnd()}`),
+    ...[...reasons].map((reason) => `  skipped: ${firstLine(reason)}`),
+  ].join('\n');
 }
 
 export function cellsOf(row: ResultRow): string[] {
-  const rival = row.rivalName === null ? '' : ` vs ${row.rivalName}`;
+  const { ours, rival, skipped } = row;
+  const missing = skipped === undefined ? '' : 'skipped';
   return [
-    `${row.name.endsWith(rival) ? row.name : `${row.name}${rival}`}, ${row.unit}`,
-    row.ours ? spread(row.ours) : `skipped: ${row.skipped ?? 'no figure'}`,
-    row.rival ? spread(row.rival) : row.rivalName !== null && row.skipped && row.ours ? row.skipped : '',
+    `${row.name}, ${row.unit}`,
+    ours ? spread(ours) : missing,
+    rival ? spread(rival) : ours ? missing : '',
     row.ratio === null ? '' : `${short(row.ratio)}x`,
     both(row, cpu),
     both(row, ({ peakMb }) => peakMb?.toFixed(0)),
   ];
+}
+
+function firstLine(text: string): string {
+  const line = text.split('\n')[0] ?? '';
+  return line.length > 140 ? `${line.slice(0, 137)}...` : line;
 }
 
 /** `median (min..max)`. */
@@ -45,7 +52,7 @@ function cpu({ cpuSeconds, work }: Figure): string | undefined {
 
 function both(row: ResultRow, cell: (figure: Figure) => string | undefined): string {
   const [ours, rival] = [row.ours, row.rival].map((figure) => (figure ? (cell(figure) ?? '') : ''));
-  return rival === '' ? (ours ?? '') : `${ours} / ${rival}`;
+  return rival === '' ? (ours ?? '') : `${ours || '-'} / ${rival}`;
 }
 
 /** Three or four digits, thousands as `412 k`. */

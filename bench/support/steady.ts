@@ -40,6 +40,12 @@ export function steadyRate(lines: readonly string[]): SteadyRate {
   };
 }
 
+export function lastSample(lines: readonly string[]): Sample {
+  const last = lines.flatMap((line) => sampleOf(line) ?? []).at(-1);
+  if (last === undefined) throw new Error(`the rival said nothing of itself: ${lines.slice(-3).join(' | ')}`);
+  return last;
+}
+
 function sampleOf(line: string): Sample | undefined {
   const match = line.match(/^(?:progress|done) ([\d.]+) (\d+) ([\d.]+) ([\d.]+)$/);
   if (!match) return undefined;

@@ -8,7 +8,7 @@ import { runJava } from './java.ts';
 import { watchUsage } from './machine.ts';
 import type { Guarantee } from './options.ts';
 import type { Measured } from './statistics.ts';
-import { type SteadyRate, steadyRate } from './steady.ts';
+import { lastSample, type SteadyRate, steadyRate } from './steady.ts';
 
 export type PipelineName = 'filter' | 'scoreboard' | 'window' | 'join';
 
@@ -20,6 +20,8 @@ export interface RivalJob {
   /** Updates of a key within a commit become one. */
   readonly merges: boolean;
   readonly boundSeconds: number;
+  /** Otherwise Kafka Streams runs as it does by default. */
+  readonly triesVariants: boolean;
 }
 
 /** Kafka Streams has settings whose best value depends on the pipeline: each is tried, the fastest counts. */
@@ -42,12 +44,9 @@ const CACHE_BYTES = 10_485_760;
 /** Ours and Flink's interval between two commits in every pipeline. */
 export const COMMIT_MS = 2_000;
 
-export function streamsVariants(
-  pipeline: PipelineName,
-  set: EventSet,
-  guarantee: Guarantee,
-): StreamsVariant[] {
+export function streamsVariants({ pipeline, set, guarantee, triesVariants }: RivalJob): StreamsVariant[] {
   const defaultCommitMs = guarantee === 'exactly_once_v2' ? 100 : 30_000;
+  if (!triesVariants) return [{ threads: 1, commitMs: defaultCommitMs }];
   // A filter has one task a partition and nothing behind it: with one partition a second thread would idle.
   const threads = pipeline === 'filter' && set.partitions === 1 ? [1] : [1, 2];
   return threads.flatMap((count) =>
@@ -57,12 +56,47 @@ export function streamsVariants(
 
 let rounds = 0;
 
-export async function runStreams(kafka: Broker, job: RivalJob, variant: StreamsVariant): Promise<RivalRound> {
-  return runRival(kafka, job, 'StreamsApp', {
-    threads: variant.threads,
-    commitMs: variant.commitMs,
-    cacheBytes: job.merges ? CACHE_BYTES : 0,
-  });
+/** `onBegin` is called when it has processed something. */
+export async function runStreams(
+  kafka: Broker,
+  job: RivalJob,
+  variant: StreamsVariant,
+  onBegin?: () => void,
+): Promise<RivalRound> {
+  const settings = { ...variant, cacheBytes: job.merges ? CACHE_BYTES : 0 };
+  return runRival(kafka, job, 'StreamsApp', settings, onBegin);
+}
+
+/** Fills the table of scores once, then restarts the application on it: milliseconds from JVM start to the first answer. */
+export async function restoreStreams(kafka: Broker, set: EventSet, restarts: number): Promise<Measured[]> {
+  const id = 'streams-restore';
+  const stateDir = mkdtempSync(join(tmpdir(), 'rival-bench-'));
+  await createTopic(kafka, id, set.partitions);
+  const values = {
+    ...eventArguments(set),
+    ...{
+      pipeline: 'scoreboard',
+      guarantee: 'exactly_once_v2',
+      threads: 1,
+      commitMs: 100,
+      cacheBytes: CACHE_BYTES,
+    },
+    ...{ bootstrap: kafka.bootstrap, appId: id, out: id, stateDir, boundSeconds: 600 },
+  };
+  const program = { heapMb: 4096, timeoutMs: 700_000 };
+  try {
+    await runJava('StreamsApp', values, program);
+    const found: Measured[] = [];
+    for (let restart = 0; restart < restarts; restart++) {
+      // In memory nothing is left of the store: it comes back from its changelog.
+      const lines = await runJava('StreamsApp', { ...values, restoreUser: 'player0' }, program);
+      const { seconds, cpuSeconds, peakMb } = lastSample(lines);
+      found.push({ value: seconds * 1000, processes: { application: { cpuSeconds, peakMb } } });
+    }
+    return found;
+  } finally {
+    rmSync(stateDir, { recursive: true, force: true });
+  }
 }
 
 export async function runFlink(kafka: Broker, job: RivalJob): Promise<RivalRound> {
@@ -74,6 +108,7 @@ async function runRival(
   { pipeline, set, guarantee, boundSeconds }: RivalJob,
   className: 'StreamsApp' | 'FlinkApp',
   settings: Readonly<Record<string, string | number | boolean>>,
+  onBegin?: () => void,
 ): Promise<RivalRound> {
   const id = `${className.toLowerCase()}-${pipeline}-${++rounds}`;
   const stateDir = mkdtempSync(join(tmpdir(), 'rival-bench-'));
@@ -92,6 +127,7 @@ async function runRival(
         platform: className === 'FlinkApp' ? 'flink' : 'kafka',
         heapMb: 4096,
         timeoutMs: (boundSeconds + 120) * 1000,
+        ...(onBegin !== undefined ? { onLine: onBegin } : {}),
       },
     );
     const rate = steadyRate(lines);
