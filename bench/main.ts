@@ -23,7 +23,7 @@ import { classpathOf } from './support/java.ts';
 import { describeRun, machineLine } from './support/machine.ts';
 import { type BenchOptions, parseOptions, USAGE, UsageError } from './support/options.ts';
 import { writePlots } from './support/plots.ts';
-import { settingsLine, tableOf } from './support/report.ts';
+import { settingsLine, short, tableOf } from './support/report.ts';
 import { merge, type ResultRow, type Run, readResults, writeResults } from './support/results.ts';
 import { window } from './window.ts';
 
@@ -76,7 +76,7 @@ async function main(): Promise<number> {
     }
   }
   if (options.json !== undefined) writeResults(options.json, { ...run, rows: all });
-  if (options.keep) writePlots(folderOf(options));
+  if (options.keep) writePlots(folderOf(options), Object.keys(ALL));
   const losses = options.guard ? guard(names, all, options) : 0;
   return failures + losses > 0 ? 1 : 0;
 }
@@ -117,7 +117,9 @@ function guard(names: readonly string[], rows: readonly ResultRow[], options: Be
   const verdicts = judge(kept, rows);
   console.log(`\nguard: ${verdicts.length} rows compared with the kept results`);
   for (const { name, kept: before, now, lost, reason } of verdicts) {
-    console.log(`  ${lost ? 'LOSS' : 'ok  '}  ${name}: ${before} -> ${now ?? '-'}, ${reason}`);
+    console.log(
+      `  ${lost ? 'LOSS' : 'ok  '}  ${name}: ${short(before)} -> ${now === null ? '-' : short(now)}, ${reason}`,
+    );
   }
   if (verdicts.length === 0) console.error('nothing to compare with: no kept results of these benchmarks');
   return verdicts.length === 0 ? 1 : verdicts.filter(({ lost }) => lost).length;

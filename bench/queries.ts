@@ -1,7 +1,7 @@
 // A thousand persistent filters over one topic: what a statement, a query and an event of theirs cost.
 import { type Bench, say } from './support/bench.ts';
 import { type Millrace, startMillrace } from './support/brokers.ts';
-import { eventSet, load } from './support/events.ts';
+import { type EventSet, eventSet, load } from './support/events.ts';
 import { caughtUp, statement } from './support/ksql.ts';
 import { sleep, usageOf, watchUsage } from './support/machine.ts';
 import { declareSources } from './support/pipelines.ts';
@@ -84,12 +84,14 @@ async function timed(count: number, act: (n: number) => Promise<unknown>): Promi
   return times.sort((a, b) => a - b);
 }
 
-/** From the first event sent until every query has committed all of them. */
-async function work(server: Millrace, set: ReturnType<typeof eventSet>, ids: string[]): Promise<Measured> {
+/** From the moment they resume until every query has committed all events, which lie there by then. */
+async function work(server: Millrace, set: EventSet, ids: string[]): Promise<Measured> {
   say(`${ids.length} queries at work`);
+  await statement(server, 'PAUSE ALL;');
+  await load(server, set, { topic: 'USER_GAME', kind: 'games', from: 1 });
   const usage = watchUsage(server.pid);
   const begun = performance.now();
-  await load(server, set, { topic: 'USER_GAME', kind: 'games', from: 1 });
+  await statement(server, 'RESUME ALL;');
   await caughtUp(server, ids, 'USER_GAME');
   const seconds = (performance.now() - begun) / 1000;
   return { value: set.events / seconds, work: set.events * ids.length, processes: { server: usage() } };

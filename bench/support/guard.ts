@@ -41,18 +41,9 @@ function verdict(before: ResultRow, after: ResultRow): Verdict | undefined {
   // A ratio is better when higher; a figure of our own as its row says.
   const change = compared || before.better === 'higher' ? value / kept : kept / value;
   const lost = change < 1 / (1 + noise);
-  const percent = `${((change - 1) * 100).toFixed(0)} %`;
-  return {
-    name,
-    kept,
-    now: value,
-    noise,
-    lost,
-    reason: `${percent} within noise of ${(noise * 100).toFixed(0)} %`.replace(
-      'within',
-      lost ? 'beyond' : 'within',
-    ),
-  };
+  const percent = `${change >= 1 ? '+' : ''}${((change - 1) * 100).toFixed(0)} %`;
+  const reason = `${percent}, ${lost ? 'beyond a noise of' : 'noise'} ${(noise * 100).toFixed(0)} %`;
+  return { name, kept, now: value, noise, lost, reason };
 }
 
 /** Half the relative spread of ours and the rival's, as independent errors of a quotient. */

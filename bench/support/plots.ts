@@ -1,14 +1,12 @@
-import { globSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { type Curve, curveChart, escapeXml, type RatioBar, ratioChart } from './chart.ts';
 import { machineLine } from './machine.ts';
 import { cellsOf, headOf } from './report.ts';
 import { type ResultFile, type ResultRow, readResults } from './results.ts';
 
-/** Draws everything kept in a folder: `index.html`, complete in itself, and `ratios.svg` for a page that shows one picture. */
-export function writePlots(folder: string): void {
-  const files = globSync(`${folder}*.json`)
-    .sort()
-    .flatMap((file) => readResults(file) ?? []);
+/** Draws what is kept in a folder, in this order: `index.html`, complete in itself, and `ratios.svg` for a page that shows one picture. */
+export function writePlots(folder: string, names: readonly string[]): void {
+  const files = names.flatMap((name) => readResults(`${folder}${name}.json`) ?? []);
   const bars = files.flatMap(({ rows }) => ratioBars(rows));
   if (bars.length > 0) writeFileSync(`${folder}ratios.svg`, `${ratioChart(bars)}\n`);
   writeFileSync(`${folder}index.html`, page(files));

@@ -4,14 +4,15 @@ import type { Figure } from './statistics.ts';
 /** The header: the rival is named there where all rows have the same. */
 export function headOf(rows: readonly ResultRow[]): string[] {
   const rivals = new Set(rows.flatMap(({ rivalName }) => rivalName ?? []));
-  const rival = rivals.size > 1 ? 'rival' : ([...rivals][0] ?? '');
-  return ['', 'millrace', rival, 'ratio', 'CPU', 'peak MB'];
+  if (rivals.size === 0) return ['', 'millrace', '', '', 'CPU', 'peak MB'];
+  return ['', 'millrace', rivals.size > 1 ? 'rival' : ([...rivals][0] as string), 'ratio', 'CPU', 'peak MB'];
 }
 
 /** The table of one benchmark, as wide as its cells, and under it why figures are missing. */
 export function tableOf(rows: readonly ResultRow[]): string {
   const cells = [headOf(rows), ...rows.map(cellsOf)];
-  const widths = headOf(rows).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const widthOf = (column: number) => Math.max(...cells.map((row) => row[column]?.length ?? 0));
+  const widths = headOf(rows).map((_, column) => widthOf(column));
   const aligned = (cell: string, column: number) =>
     column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0);
   const reasons = new Set(rows.flatMap(({ skipped }) => skipped ?? []));

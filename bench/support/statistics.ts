@@ -41,9 +41,9 @@ export function quantile(sorted: readonly number[], share: number): number {
 export function figureOf(rounds: readonly Measured[]): Figure {
   const values = rounds.map(({ value }) => value);
   const figure = {
-    median: median(values),
-    min: Math.min(...values),
-    max: Math.max(...values),
+    median: rounded(median(values)),
+    min: rounded(Math.min(...values)),
+    max: rounded(Math.max(...values)),
     rounds: rounds.length,
   };
   const processes = usageByProcess(rounds);
