@@ -17,11 +17,12 @@ export interface ConnectionCost {
   readonly p99: Measured[];
 }
 
-export const connections: Bench = async ({ quick, rounds }) => {
-  const sizes = quick ? [500] : [1_000, 5_000, 10_000];
+export const connections: Bench = async ({ effort, rounds }) => {
+  const sizes = effort === 'quick' ? [500] : [1_000, 5_000, 10_000];
+  const seconds = { quick: 2, brief: 3, full: 6 }[effort];
   // One broker after the other: the client's ends of both would exceed the usual limit of open files.
-  const ours = await costs(await startMillrace(), sizes, rounds, quick ? 2 : 4);
-  const rival = await costs(await startKafka(), sizes, rounds, quick ? 2 : 4);
+  const ours = await costs(await startMillrace(), sizes, rounds, seconds);
+  const rival = await costs(await startKafka(), sizes, rounds, seconds);
   return ours.flatMap((cost, index) => rowsOf(cost, rival[index]));
 };
 

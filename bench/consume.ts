@@ -8,12 +8,12 @@ import { producerPerformance, TOOLS } from './support/producer-perf.ts';
 import { type ResultRow, resultRow } from './support/results.ts';
 import type { Measured } from './support/statistics.ts';
 
-export const consume: Bench = async ({ quick, rounds }) =>
+export const consume: Bench = async ({ effort, rounds }) =>
   withBrokers(async (ours, kafka) => {
     const rows: ResultRow[] = [];
     for (const [recordBytes, records] of [
-      [1000, quick ? 60_000 : 2_000_000],
-      [100, quick ? 200_000 : 5_000_000],
+      [1000, { quick: 60_000, brief: 1_000_000, full: 2_000_000 }[effort]],
+      [100, { quick: 200_000, brief: 3_000_000, full: 5_000_000 }[effort]],
     ] as const) {
       const topic = `full-${recordBytes}`;
       say(`filling ${topic}`);

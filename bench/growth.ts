@@ -41,7 +41,8 @@ const DIMENSIONS: readonly {
   { of: 'connections', sizes: [100, 1_000, 10_000], quick: [10, 100, 1_000], measure: ofConnections },
 ];
 
-export const growth: Bench = async ({ quick }) => {
+export const growth: Bench = async ({ effort }) => {
+  const quick = effort === 'quick';
   const rows: ResultRow[] = [];
   for (const { of, measure, ...sizes } of DIMENSIONS) {
     for (const at of quick ? sizes.quick : sizes.sizes) {

@@ -13,9 +13,9 @@ interface Round extends Measured {
   readonly latency: LatencyRound;
 }
 
-export const latency: Bench = async ({ quick, rounds }) =>
+export const latency: Bench = async ({ effort, rounds }) =>
   withBrokers(async (ours, kafka) => {
-    const seconds = quick ? 4 : 15;
+    const seconds = { quick: 4, brief: 8, full: 20 }[effort];
     for (const broker of [ours, kafka]) await createTopic(broker, 'latency', 1);
     const side = (broker: Broker) => async (): Promise<Round> => {
       const measured = await measureLatency(broker, { topic: 'latency', rate: RATE, seconds });

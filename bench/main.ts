@@ -102,8 +102,8 @@ async function measure(name: string, options: BenchOptions): Promise<ResultRow[]
 }
 
 /** Quick runs measure other sizes: they have results of their own. */
-function folderOf({ quick }: BenchOptions): string {
-  return quick ? `${RESULTS}quick/` : RESULTS;
+function folderOf({ effort }: BenchOptions): string {
+  return effort === 'quick' ? `${RESULTS}quick/` : RESULTS;
 }
 
 function keep(name: string, rows: readonly ResultRow[], run: Run, options: BenchOptions): void {

@@ -14,10 +14,10 @@ import { runStreams } from './support/stream-rivals.ts';
 const RATE = 1_000;
 const GUARANTEE = 'exactly_once_v2';
 
-export const mixed: Bench = async ({ quick, rounds }) =>
+export const mixed: Bench = async ({ effort, rounds }) =>
   withBrokers(async (ours, kafka) => {
-    const seconds = quick ? 3 : 10;
-    const set = eventSet({ events: quick ? 200_000 : 2_000_000, keys: 10_000, partitions: 1 });
+    const seconds = { quick: 3, brief: 6, full: 12 }[effort];
+    const set = eventSet({ events: effort === 'quick' ? 200_000 : 2_000_000, keys: 10_000, partitions: 1 });
     say('loading the events');
     for (const broker of [ours, kafka]) {
       await loadSources(broker, set);
@@ -79,13 +79,7 @@ async function withStreams(
   seconds: number,
   work: () => Promise<Measured>,
 ): Promise<Measured> {
-  const job = {
-    pipeline: 'scoreboard',
-    set,
-    guarantee: GUARANTEE,
-    merges: true,
-    triesVariants: false,
-  } as const;
+  const job = { pipeline: 'scoreboard', set, guarantee: GUARANTEE, merges: true } as const;
   let began = () => {};
   const beginning = new Promise<void>((resolve) => {
     began = resolve;

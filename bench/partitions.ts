@@ -21,10 +21,10 @@ const FIGURES = [
 
 export type PartitionCost = Readonly<Record<(typeof FIGURES)[number][3], Measured>>;
 
-export const partitions: Bench = async ({ quick }) => {
+export const partitions: Bench = async ({ effort }) => {
   const rows = [];
-  for (const count of quick ? [200] : [1_000, 10_000]) {
-    const records = quick ? 20_000 : 300_000;
+  for (const count of { quick: [200], brief: [1_000], full: [1_000, 10_000] }[effort]) {
+    const records = effort === 'quick' ? 20_000 : 300_000;
     const ours = await oursWith(count, records);
     const rival = await kafkaWith(count, records);
     for (const [name, unit, better, field] of FIGURES) {

@@ -20,12 +20,12 @@ const PROMISES = [
   { label: 'synced', ours: {}, kafka: { 'flush.messages': '1' }, sync: 'both fsync before the ack' },
 ] as const;
 
-export const produce: Bench = async ({ quick, rounds }) =>
+export const produce: Bench = async ({ effort, rounds }) =>
   withBrokers(async (ours, kafka) => {
     const rows: ResultRow[] = [];
     for (const [recordBytes, records] of [
-      [1000, quick ? 60_000 : 1_000_000],
-      [100, quick ? 200_000 : 3_000_000],
+      [1000, { quick: 60_000, brief: 400_000, full: 1_000_000 }[effort]],
+      [100, { quick: 200_000, brief: 1_500_000, full: 4_000_000 }[effort]],
     ] as const) {
       const load = { recordBytes, records };
       for (const broker of [ours, kafka])

@@ -12,7 +12,8 @@ import type { Measured } from './support/statistics.ts';
 const PER_SECOND = 5_000;
 const CONNECTIONS = 64;
 
-export const pull: Bench = async ({ quick, rounds }) => {
+export const pull: Bench = async ({ effort, rounds }) => {
+  const quick = effort === 'quick';
   const seconds = quick ? 2 : 8;
   const set = eventSet({ events: quick ? 20_000 : 200_000, keys: quick ? 1_000 : 10_000, partitions: 1 });
   const server = await startMillrace();

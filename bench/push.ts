@@ -17,7 +17,8 @@ export interface PushCost {
   readonly bytesEach: Measured[];
 }
 
-export const push: Bench = async ({ quick, rounds }) => {
+export const push: Bench = async ({ effort, rounds }) => {
+  const quick = effort === 'quick';
   const subscribers = quick ? 100 : 1_000;
   const cost = await subscribed(subscribers, rounds, quick ? 2 : 5, quick ? 100 : 300);
   const settings = { subscribers, protocol: 'WebSocket', 'changes/s': PACED_PER_SECOND };

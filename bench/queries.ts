@@ -17,7 +17,8 @@ export interface QueryCost {
   readonly eventsPerSecond: Measured;
 }
 
-export const queries: Bench = async ({ quick }) => {
+export const queries: Bench = async ({ effort }) => {
+  const quick = effort === 'quick';
   const count = quick ? 50 : 1_000;
   const events = quick ? 5_000 : 20_000;
   const cost = await filters(count, events);

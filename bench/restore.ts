@@ -13,8 +13,8 @@ import { resultRow } from './support/results.ts';
 import type { Measured } from './support/statistics.ts';
 import { restoreStreams } from './support/stream-rivals.ts';
 
-export const restore: Bench = async ({ quick, rounds }) => {
-  const keys = quick ? 20_000 : 1_000_000;
+export const restore: Bench = async ({ effort, rounds }) => {
+  const keys = effort === 'quick' ? 20_000 : 1_000_000;
   // Each key once: the changelog holds no more than the table.
   const set = eventSet({ events: keys, keys, partitions: 1 });
   const ours = await oursRestores(set, rounds);

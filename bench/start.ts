@@ -20,7 +20,7 @@ interface Round extends Measured {
   readonly restMb: number;
 }
 
-export const start: Bench = async ({ quick, rounds }) => {
+export const start: Bench = async ({ effort, rounds }) => {
   const data = mkdtempSync(join(tmpdir(), 'millrace-bench-start-'));
   const folder = await makeKafkaFolder();
   try {
@@ -29,7 +29,7 @@ export const start: Bench = async ({ quick, rounds }) => {
       rival: () => startKafka({ folder }),
     };
     for (const begin of Object.values(starts)) await fill(await begin());
-    const measured = (await alternate(quick ? 2 : Math.max(rounds, 5), {
+    const measured = (await alternate(effort === 'quick' ? 2 : Math.max(rounds, 5), {
       ours: () => startOnce(starts.ours),
       rival: () => startOnce(starts.rival),
     })) as Record<'ours' | 'rival', Round[]>;

@@ -2,7 +2,7 @@
 import { short } from './report.ts';
 
 const ROW_HEIGHT = 22;
-const LABEL_WIDTH = 360;
+const LABEL_WIDTH = 430;
 const BAR_WIDTH = 480;
 const VALUE_WIDTH = 90;
 
@@ -54,7 +54,7 @@ export function curveChart(title: string, xTitle: string, curves: readonly Curve
   const points = curves.flatMap((curve) => curve.points);
   const [x, xTicks] = logAxis(
     points.map(({ at }) => at),
-    [MARGIN, PLOT_WIDTH - 12],
+    [MARGIN, PLOT_WIDTH - 24],
   );
   const [y, yTicks] = logAxis(
     points.map(({ value }) => value),
@@ -68,7 +68,7 @@ export function curveChart(title: string, xTitle: string, curves: readonly Curve
     ),
     ...yTicks.map(
       (tick) =>
-        `<line class="grid" x1="${MARGIN}" x2="${PLOT_WIDTH - 12}" y1="${px(y(tick))}" y2="${px(y(tick))}"/>` +
+        `<line class="grid" x1="${MARGIN}" x2="${PLOT_WIDTH - 24}" y1="${px(y(tick))}" y2="${px(y(tick))}"/>` +
         `<text class="tick" x="${MARGIN - 6}" y="${px(y(tick) + 4)}" text-anchor="end">${short(tick)}</text>`,
     ),
   ];
@@ -79,9 +79,18 @@ export function curveChart(title: string, xTitle: string, curves: readonly Curve
   });
   const texts = [
     `<text class="title" x="${MARGIN}" y="16">${escapeXml(title)}</text>`,
-    `<text class="tick" x="${PLOT_WIDTH - 12}" y="${PLOT_HEIGHT - 4}" text-anchor="end">${escapeXml(xTitle)}</text>`,
+    `<text x="${MARGIN}" y="30">${legend(curves)}</text>`,
+    `<text class="tick" x="${PLOT_WIDTH - 24}" y="${PLOT_HEIGHT - 4}" text-anchor="end">${escapeXml(xTitle)}</text>`,
   ];
   return svg(PLOT_WIDTH, PLOT_HEIGHT, [...texts, ...grid, ...lines]);
+}
+
+/** Each label in the colour of its curve; none where the title says it all. */
+function legend(curves: readonly Curve[]): string {
+  if (curves.length === 1) return '';
+  return curves
+    .map(({ label }, index) => `<tspan class="c${index % 4}">${escapeXml(label)}</tspan>`)
+    .join(' ');
 }
 
 /** Maps values to pixels by their logarithm, and says where the marks are: at each power of ten. */
@@ -102,9 +111,9 @@ function logAxis(
 const CHART_STYLE = `
   text { font: 12px system-ui, sans-serif; fill: #777 } .tick { font-size: 10px } .title { font-weight: 600 }
   .grid { stroke: #8884 } .one { stroke: #888 } .win { fill: #2a9d6f } .loss { fill: #d1495b }
-  .whisker { stroke: #888; stroke-width: 2 } polyline { fill: none; stroke-width: 2 }
-  polyline.c0 { stroke: #2a9d6f } polyline.c1 { stroke: #3d7dca } polyline.c2 { stroke: #d98c2b } polyline.c3 { stroke: #9b5fc0 }
-  circle.c0 { fill: #2a9d6f } circle.c1 { fill: #3d7dca } circle.c2 { fill: #d98c2b } circle.c3 { fill: #9b5fc0 }`;
+  .whisker { stroke: #888; stroke-width: 2 } polyline { stroke-width: 2 }
+  .c0 { fill: #2a9d6f; stroke: #2a9d6f } .c1 { fill: #3d7dca; stroke: #3d7dca } .c2 { fill: #d98c2b; stroke: #d98c2b }
+  .c3 { fill: #9b5fc0; stroke: #9b5fc0 } polyline[class] { fill: none } tspan[class] { stroke: none }`;
 
 function svg(width: number, height: number, parts: readonly string[]): string {
   return (

@@ -11,7 +11,6 @@ import {
   runFlink,
   runStreams,
   type StreamsVariant,
-  streamsVariants,
 } from './stream-rivals.ts';
 
 export interface Contender {
@@ -29,11 +28,19 @@ export class StreamsContender implements Contender {
   readonly version = jarVersion('kafka', 'kafka-streams');
   readonly #kafka: Broker;
   readonly #job: RivalJob;
+  readonly #variants: readonly StreamsVariant[];
   readonly #tried: { variant: StreamsVariant; rounds: RivalRound[] }[] = [];
 
-  constructor(kafka: Broker, job: RivalJob) {
+  constructor(kafka: Broker, job: RivalJob, variants: readonly StreamsVariant[]) {
     this.#kafka = kafka;
     this.#job = job;
+    this.#variants = variants;
+  }
+
+  /** The fastest so far; all of them before the first round. */
+  get variants(): readonly StreamsVariant[] {
+    const best = this.#best();
+    return best ? [best.variant] : this.#variants;
   }
 
   async round(): Promise<void> {
@@ -42,7 +49,7 @@ export class StreamsContender implements Contender {
       best.rounds.push(await this.#run(best.variant, false));
       return;
     }
-    for (const variant of streamsVariants(this.#job)) {
+    for (const variant of this.#variants) {
       this.#tried.push({ variant, rounds: [await this.#run(variant, true)] });
     }
   }

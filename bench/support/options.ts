@@ -2,10 +2,16 @@ import { parseArgs } from 'node:util';
 
 export type Guarantee = 'exactly_once_v2' | 'at_least_once';
 
+/**
+ * How long a run may take: `quick` shows that everything works, `brief` is a run of every benchmark, which has to end within
+ * half an hour, `full` one asked for by name.
+ */
+export type Effort = 'quick' | 'brief' | 'full';
+
 /** What the command line asks for. */
 export interface BenchOptions {
   readonly names: readonly string[];
-  readonly quick: boolean;
+  readonly effort: Effort;
   readonly guard: boolean;
   readonly growth: boolean;
   readonly matrix: boolean;
@@ -14,6 +20,8 @@ export interface BenchOptions {
   readonly json?: string;
   readonly verbose: boolean;
   readonly rounds: number;
+  /** Rounds of a rival in the pipelines, where it takes most of the time. */
+  readonly rivalRounds: number;
   /** A rival's round of a pipeline is cut off after this long. */
   readonly boundSeconds: number;
   readonly events: number;
@@ -37,12 +45,16 @@ filter, scoreboard, window, join:
 
 export class UsageError extends Error {}
 
-/** `all` is a run of every benchmark, which has to end within half an hour; one asked for by name may take its time. */
 const PROFILES = {
-  quick: { rounds: 1, boundSeconds: 8, events: 100_000, keys: 1_000 },
-  all: { rounds: 3, boundSeconds: 10, events: 2_000_000, keys: 10_000 },
-  named: { rounds: 5, boundSeconds: 30, events: 2_000_000, keys: 10_000 },
+  quick: { rounds: 1, rivalRounds: 1, boundSeconds: 6, events: 100_000, keys: 1_000 },
+  brief: { rounds: 3, rivalRounds: 2, boundSeconds: 8, events: 2_000_000, keys: 10_000 },
+  full: { rounds: 5, rivalRounds: 5, boundSeconds: 30, events: 2_000_000, keys: 10_000 },
 } as const;
+
+/** Events and keys of the pipelines that a row need not name. */
+export function usualSize(effort: Effort): { readonly events: number; readonly keys: number } {
+  return PROFILES[effort];
+}
 
 export function parseOptions(args: readonly string[], known: readonly string[]): BenchOptions {
   const { values, positionals } = read(args);
@@ -51,13 +63,14 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
     throw new UsageError(`no benchmark ${unknown.join(', ')}; there are ${known.join(', ')}`);
   const quick = values.quick ?? false;
   const guard = values.guard ?? false;
-  const profile = PROFILES[quick ? 'quick' : positionals.length === 0 ? 'all' : 'named'];
+  const effort = quick ? 'quick' : positionals.length === 0 && !values.growth ? 'brief' : 'full';
+  const profile = PROFILES[effort];
   const guarantee = values.guarantee ?? 'exactly_once_v2';
   if (guarantee !== 'exactly_once_v2' && guarantee !== 'at_least_once')
     throw new UsageError(`--guarantee is exactly_once_v2 or at_least_once, not '${guarantee}'`);
   return {
     names: positionals,
-    quick,
+    effort,
     guard,
     growth: values.growth ?? false,
     matrix: values.matrix ?? false,
@@ -65,6 +78,7 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
     ...(values.json !== undefined ? { json: values.json } : {}),
     verbose: values.verbose ?? false,
     rounds: count('rounds', values.rounds, profile.rounds),
+    rivalRounds: count('rounds', values.rounds, profile.rivalRounds),
     boundSeconds: count('bound', values.bound, profile.boundSeconds),
     events: count('events', values.events, profile.events),
     keys: count('keys', values.keys, profile.keys),

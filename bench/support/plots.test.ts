@@ -21,7 +21,7 @@ const against = (name: string, ours: number, rival: number): ResultRow =>
 
 const grown = (at: number): ResultRow =>
   resultRow({
-    ...{ bench: 'queries', name: `${at} queries`, unit: 'MB', better: 'lower', settings: {} },
+    ...{ bench: 'queries', name: `${at} queries: memory`, unit: 'MB', better: 'lower', settings: {} },
     ours: [{ value: at * 2 }],
     growth: { of: 'queries', at },
   });

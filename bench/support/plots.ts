@@ -40,7 +40,9 @@ function ratioBars(rows: readonly ResultRow[]): RatioBar[] {
       better === 'higher'
         ? [ours.min / rival.max, ours.max / rival.min]
         : [rival.min / ours.max, rival.max / ours.min];
-    const label = name.includes(' vs ') ? `${bench}: ${name}` : `${bench}: ${name} vs ${rivalName}`;
+    const label = name.includes(' vs ')
+      ? `${bench}: ${name}`
+      : `${bench}: ${name} vs ${rivalName?.replace('Apache ', '').replace(/ [\d.]+$/, '')}`;
     return [low, high].every((bound) => Number.isFinite(bound) && bound > 0)
       ? [{ label, ratio, low, high }]
       : [];
@@ -62,14 +64,15 @@ function growthCharts(rows: readonly ResultRow[]): string {
         .map((row) => ({ at: row.growth?.at ?? 0, value: row.ours?.median ?? 0 }))
         .sort((a, b) => a.at - b.at),
     }));
-    return curveChart(`${curves.map(({ label }) => label).join(', ')}: ${unit}`, growth?.of ?? '', curves);
+    const title = curves.length === 1 ? `${curves[0]?.label}, ${unit}` : unit;
+    return curveChart(title, growth?.of ?? '', curves);
   });
   return `<h2>Growth</h2>\n${drawn.join('\n')}`;
 }
 
-/** Rows of one curve differ only in the number at the front. */
+/** Rows of one curve differ only in what stands before the colon: `100 queries: memory`. */
 function curveName(name: string): string {
-  return name.replace(/^[\d.,]+ ?[kM]? /, '');
+  return name.replace(/^.*?: /, '');
 }
 
 function section({ bench, rows, runs }: ResultFile): string {

@@ -20,8 +20,6 @@ export interface RivalJob {
   /** Updates of a key within a commit become one. */
   readonly merges: boolean;
   readonly boundSeconds: number;
-  /** Otherwise Kafka Streams runs as it does by default. */
-  readonly triesVariants: boolean;
 }
 
 /** Kafka Streams has settings whose best value depends on the pipeline: each is tried, the fastest counts. */
@@ -44,9 +42,9 @@ const CACHE_BYTES = 10_485_760;
 /** Ours and Flink's interval between two commits in every pipeline. */
 export const COMMIT_MS = 2_000;
 
-export function streamsVariants({ pipeline, set, guarantee, triesVariants }: RivalJob): StreamsVariant[] {
+/** As it runs by default, first. */
+export function streamsVariants({ pipeline, set, guarantee }: RivalJob): StreamsVariant[] {
   const defaultCommitMs = guarantee === 'exactly_once_v2' ? 100 : 30_000;
-  if (!triesVariants) return [{ threads: 1, commitMs: defaultCommitMs }];
   // A filter has one task a partition and nothing behind it: with one partition a second thread would idle.
   const threads = pipeline === 'filter' && set.partitions === 1 ? [1] : [1, 2];
   return threads.flatMap((count) =>
