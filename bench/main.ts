@@ -25,6 +25,7 @@ import { type BenchOptions, parseOptions, USAGE, UsageError } from './support/op
 import { writePlots } from './support/plots.ts';
 import { settingsLine, short, tableOf } from './support/report.ts';
 import { merge, type ResultRow, type Run, readResults, writeResults } from './support/results.ts';
+import { threads } from './threads.ts';
 import { window } from './window.ts';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
@@ -44,7 +45,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   mixed,
   queries,
   engine,
+  threads,
 };
+
+/** In one process, without a client. */
+const WITHOUT_JAVA = ['engine', 'threads'];
 
 /** Asked for by --growth: no comparison with a rival, but a curve. */
 const ALL: Readonly<Record<string, Bench>> = { ...BENCHES, growth };
@@ -54,7 +59,7 @@ const RESULTS = new URL('results/', import.meta.url).pathname;
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2), Object.keys(BENCHES));
   const names = namesOf(options);
-  if (classpathOf('kafka') === undefined && names.some((name) => name !== 'engine')) {
+  if (classpathOf('kafka') === undefined && names.some((name) => !WITHOUT_JAVA.includes(name))) {
     console.error(
       'Java or Apache Kafka, whose clients drive every benchmark, is missing: run scripts/fetch-rivals.sh',
     );

@@ -15,7 +15,9 @@ import { EngineHost } from '../src/engine/threads/engine-host.ts';
 import { BatchBuilder } from '../src/record/batch-builder.ts';
 import type { PlannedOf } from '../src/sql/planned.ts';
 import { column, plan, statsPerUser } from '../src/testing/plan-builders.ts';
-import { median, sleep } from './support/machine.ts';
+import { type Bench, say } from './support/bench.ts';
+import { sleep } from './support/machine.ts';
+import { resultRow } from './support/results.ts';
 
 const PLAYERS = 10_000;
 const BATCH_EVENTS = 1_000;
@@ -24,23 +26,42 @@ const MODES = ['log’s thread', 'own thread, reads through the log’s', 'own t
 type Mode = (typeof MODES)[number];
 type AnyEngine = Engine | EngineHost;
 
-export async function threads(quick: boolean): Promise<void> {
-  const events = quick ? 300_000 : 2_000_000;
-  const rounds = quick ? 3 : 5;
-  const rows = new Map<Mode, Round[]>(MODES.map((mode) => [mode, []]));
-  for (let round = 0; round < rounds; round++)
-    for (const mode of MODES) rows.get(mode)?.push(await measure(mode, events));
-  console.log(`\nqueries beside the log, ${events} events, ${rounds} rounds, medians`);
-  for (const [mode, results] of rows) {
-    const of = (name: keyof Round) => median(results.map((result) => result[name]));
-    console.log(
-      `  ${mode.padEnd(36)} ${Math.round(of('eventsPerSecond') / 1000)} k events/s, ${of('cpuUs').toFixed(2)} us CPU an event, ${of('logCpuUs').toFixed(2)} of them in the log's thread\n` +
-        `      append p50/p99 ms: idle ${of('idleAppend50').toFixed(1)}/${of('idleAppend99').toFixed(1)}, while it catches up ${of('append50').toFixed(1)}/${of('append99').toFixed(1)}\n` +
-        `      pull by key p50/p99 ms: idle ${of('idlePull50').toFixed(2)}/${of('idlePull99').toFixed(2)}, while another query catches up ${of('pull50').toFixed(2)}/${of('pull99').toFixed(2)}\n` +
-        `      event to committed result p50/p99 ms: ${of('result50').toFixed(1)}/${of('result99').toFixed(1)}; the first query takes ${of('firstQueryMs').toFixed(0)} ms, ${of('firstQueryMb').toFixed(0)} MB`,
-    );
+const FIGURES = [
+  ['scoreboard', 'events/s', 'higher', 'eventsPerSecond'],
+  ['CPU an event', 'us', 'lower', 'cpuUs'],
+  ["CPU an event in the log's thread", 'us', 'lower', 'logCpuUs'],
+  ['append p99, idle', 'ms', 'lower', 'idleAppend99'],
+  ['append p99 while a query catches up', 'ms', 'lower', 'append99'],
+  ['pull by key p99, idle', 'ms', 'lower', 'idlePull99'],
+  ['pull by key p99 while another query catches up', 'ms', 'lower', 'pull99'],
+  ['event to committed result p50', 'ms', 'lower', 'result50'],
+  ['event to committed result p99', 'ms', 'lower', 'result99'],
+  ['start of the first query', 'ms', 'lower', 'firstQueryMs'],
+  ['memory of the first query', 'MB', 'lower', 'firstQueryMb'],
+] as const;
+
+export const threads: Bench = async ({ effort, rounds }) => {
+  const events = effort === 'quick' ? 300_000 : 2_000_000;
+  const found = new Map<Mode, Round[]>(MODES.map((mode) => [mode, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const mode of MODES) {
+      say(`round ${round + 1} of ${rounds}: ${mode}`);
+      found.get(mode)?.push(await measure(mode, events));
+    }
   }
-}
+  const [baseline, ...others] = MODES;
+  return others.flatMap((mode) =>
+    FIGURES.map(([name, unit, better, field]) => {
+      const of = (which: Mode) => found.get(which)?.map((round) => ({ value: round[field] })) ?? [];
+      return resultRow({
+        ...{ bench: 'threads', name: `${mode}: ${name}`, unit, better },
+        settings: { events, keys: PLAYERS, partitions: 1 },
+        ours: of(mode),
+        rival: { name: baseline, rounds: of(baseline) },
+      });
+    }),
+  );
+};
 
 type Round = Record<
   | 'eventsPerSecond'
@@ -264,5 +285,3 @@ async function resultLatency(broker: Broker, query: RunningQuery): Promise<numbe
 function at(latencies: readonly number[], share: number): number {
   return latencies.toSorted((a, b) => a - b)[Math.floor(share * (latencies.length - 1))] as number;
 }
-
-if (import.meta.main) await threads(!process.argv.includes('--full'));

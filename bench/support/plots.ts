@@ -7,14 +7,14 @@ import { type ResultFile, type ResultRow, readResults } from './results.ts';
 /** Draws what is kept in a folder, in this order: `index.html`, complete in itself, and `ratios.svg` for a page that shows one picture. */
 export function writePlots(folder: string, names: readonly string[]): void {
   const files = names.flatMap((name) => readResults(`${folder}${name}.json`) ?? []);
-  const bars = files.flatMap(({ rows }) => ratioBars(rows));
+  const bars = ratioBars(files);
   if (bars.length > 0) writeFileSync(`${folder}ratios.svg`, `${ratioChart(bars)}\n`);
   writeFileSync(`${folder}index.html`, page(files));
 }
 
 export function page(files: readonly ResultFile[]): string {
   const rows = files.flatMap((file) => file.rows);
-  const bars = ratioBars(rows);
+  const bars = ratioBars(files);
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Millrace benchmarks</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -33,7 +33,9 @@ ${files.map(section).join('\n')}
 `;
 }
 
-function ratioBars(rows: readonly ResultRow[]): RatioBar[] {
+/** `threads` compares ours with ours: a table is enough. */
+function ratioBars(files: readonly ResultFile[]): RatioBar[] {
+  const rows = files.filter(({ bench }) => bench !== 'threads').flatMap((file) => file.rows);
   return rows.flatMap(({ bench, name, better, ratio, ours, rival, rivalName }) => {
     if (ratio === null || ours === null || rival === null) return [];
     const [low, high] =

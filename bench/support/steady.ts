@@ -19,7 +19,7 @@ export interface SteadyRate {
   readonly application: Usage;
 }
 
-const WARM_UP_SHARE = 0.25;
+const WARM_UP_SHARE = 0.5;
 
 /** What the lines of a rival application say about its speed. */
 export function steadyRate(lines: readonly string[]): SteadyRate {
