@@ -1,0 +1,233 @@
+import { type DiskMap, fitsOnDisk } from '../../base/disk-map.ts';
+import { ByteWriter } from '../../serde/byte-writer.ts';
+import type { Evictable, Eviction, EvictionLimits, StateBudget } from './state-budget.ts';
+import type { StoreKey } from './store-key.ts';
+import { ValueReader } from './value-bytes.ts';
+
+/** A value that may go to disk. The mark is its map's. */
+export interface Spillable {
+  mark: number;
+}
+
+/** What a mark says: looked up since the hand came by; there are bytes of it on disk; those are of an earlier state. */
+const USED = 1;
+const ON_DISK = 2;
+const CHANGED = 4;
+
+/** How values go to disk and come back. */
+export interface Spilling<Value> {
+  /** Whether only the map refers to it. */
+  readonly mayGo: (value: Value) => boolean;
+  readonly write: (value: Value, out: ByteWriter) => void;
+  readonly read: (from: ValueReader, key: StoreKey) => Value;
+  /** Roughly, in memory, with its key. Of the same entry always the same, but for what `resized` told. */
+  readonly bytesOf: (key: StoreKey, value: Value) => number;
+}
+
+/** Where a map takes memory from, and where else it may be. */
+export interface SpillingHome {
+  readonly budget: StateBudget;
+  readonly openDisk: () => DiskMap;
+}
+
+/** Deleted keys whose bytes wait for the next write. */
+const MOST_DEAD = 4096;
+
+/**
+ * A Map of which a part may be on disk.
+ *
+ *   get --> hot: a Map --miss--> cold: a file of lmdb, only once something was evicted
+ *             ^   |                |
+ *             |   +----evict-----> |    what was not used since the hand last came by
+ *             +------- load -------+    the bytes stay, so that it can go again without a write
+ *
+ * Invariant: an entry in hot is what counts; bytes on disk count only for keys that are neither in hot nor dead. A value
+ * that the map has handed out stays the key's value until `StateBudget.trim`.
+ */
+export class SpillingMap<Value extends Spillable> implements Evictable {
+  hotBytes = 0;
+  readonly #spilling: Spilling<Value>;
+  readonly #home: SpillingHome | undefined;
+  readonly #hot = new Map<StoreKey, Value>();
+  /** Keys that are only on disk. */
+  #cold = 0;
+  #disk: DiskMap | undefined;
+  readonly #dead = new Set<StoreKey>();
+  #hand: MapIterator<[StoreKey, Value]> | undefined;
+
+  /** Without a home all stays in memory. */
+  constructor(spilling: Spilling<Value>, home?: SpillingHome) {
+    this.#spilling = spilling;
+    this.#home = home;
+    home?.budget.join(this);
+  }
+
+  get size(): number {
+    return this.#hot.size + this.#cold;
+  }
+
+  /** Of `size`, those only on disk. */
+  get coldSize(): number {
+    return this.#cold;
+  }
+
+  get(key: StoreKey): Value | undefined {
+    const value = this.#hot.get(key);
+    if (value === undefined) return this.#cold === 0 ? undefined : this.#load(key);
+    value.mark |= USED;
+    return value;
+  }
+
+  /** A key that is not there, as `get` has just found. */
+  add(key: StoreKey, value: Value): void {
+    value.mark = CHANGED;
+    this.#hot.set(key, value);
+    this.#account(this.#home === undefined ? 0 : this.#spilling.bytesOf(key, value));
+  }
+
+  set(key: StoreKey, value: Value): void {
+    const before = this.#hot.get(key);
+    let mark = CHANGED;
+    if (before !== undefined) {
+      mark |= before.mark & (ON_DISK | USED);
+      if (this.#home !== undefined) this.#account(-this.#spilling.bytesOf(key, before));
+    } else if (this.#isCold(key)) {
+      mark |= ON_DISK;
+      this.#cold--;
+    }
+    this.add(key, value);
+    value.mark = mark;
+  }
+
+  /** The value was changed in place. */
+  changed(value: Value): void {
+    value.mark |= CHANGED;
+  }
+
+  /** By so much `bytesOf` gives more for a value than before. */
+  resized(bytes: number): void {
+    this.#account(bytes);
+  }
+
+  delete(key: StoreKey): boolean {
+    const value = this.#hot.get(key);
+    if (value !== undefined) this.#forget(key, value);
+    else if (this.#isCold(key)) this.#cold--;
+    else return false;
+    if (value === undefined || value.mark & ON_DISK) this.#bury(key);
+    return true;
+  }
+
+  /**
+   * In no promised order; each once, unless something is evicted between two steps: then perhaps twice. Values from disk
+   * are copies that the map does not keep.
+   */
+  values(): Iterable<Value> {
+    return this.#cold === 0 ? this.#hot.values() : this.#allValues();
+  }
+
+  evict({ bytes, looks, writes }: EvictionLimits): Eviction {
+    const { mayGo } = this.#spilling;
+    const untilBytes = this.hotBytes - bytes;
+    const going: [StoreKey, Value][] = [];
+    let [looked, goingBytes, isRound] = [0, 0, false];
+    this.#hand ??= this.#hot.entries();
+    while (this.hotBytes - goingBytes > untilBytes && looked < looks && going.length < writes) {
+      const step = this.#hand.next();
+      if (step.done) {
+        this.#hand = undefined;
+        isRound = true;
+        break;
+      }
+      looked++;
+      const [key, value] = step.value;
+      if (value.mark & USED) value.mark &= ~USED;
+      else if (mayGo(value) && fitsOnDisk(key)) {
+        if ((value.mark & (ON_DISK | CHANGED)) === ON_DISK) {
+          this.#forget(key, value);
+          this.#cold++;
+        } else {
+          going.push(step.value);
+          goingBytes += this.#spilling.bytesOf(key, value);
+        }
+      }
+    }
+    if (going.length > 0) this.#moveToDisk(going);
+    return { looked, written: going.length, isRound };
+  }
+
+  /** Gives memory and file back; the map is empty then. */
+  close(): void {
+    this.#home?.budget.leave(this);
+    this.#account(-this.hotBytes);
+    this.#hot.clear();
+    this.#cold = 0;
+    this.#hand = undefined;
+    this.#disk?.close();
+    this.#disk = undefined;
+  }
+
+  *#allValues(): Iterable<Value> {
+    yield* this.#hot.values();
+    for (const [key, bytes] of this.#disk?.entries() ?? []) {
+      const storeKey = key as StoreKey;
+      if (!this.#hot.has(storeKey) && !this.#dead.has(storeKey))
+        yield this.#spilling.read(new ValueReader(bytes), storeKey);
+    }
+  }
+
+  #load(key: StoreKey): Value | undefined {
+    const bytes = this.#dead.has(key) ? undefined : this.#disk?.get(key);
+    if (bytes === undefined) return undefined;
+    const value = this.#spilling.read(new ValueReader(bytes), key);
+    this.add(key, value);
+    value.mark = ON_DISK;
+    this.#cold--;
+    return value;
+  }
+
+  /** Of a key that is not hot. */
+  #isCold(key: StoreKey): boolean {
+    return this.#cold > 0 && !this.#dead.has(key) && this.#disk?.get(key) !== undefined;
+  }
+
+  #moveToDisk(entries: readonly [StoreKey, Value][]): void {
+    const { write } = this.#spilling;
+    this.#disk ??= (this.#home as SpillingHome).openDisk();
+    this.#disk.write(written(entries, write), this.#dead);
+    this.#dead.clear();
+    for (const [key, value] of entries) this.#forget(key, value);
+    this.#cold += entries.length;
+  }
+
+  #bury(key: StoreKey): void {
+    this.#dead.add(key);
+    if (this.#dead.size < MOST_DEAD) return;
+    this.#disk?.write([], this.#dead);
+    this.#dead.clear();
+  }
+
+  #forget(key: StoreKey, value: Value): void {
+    this.#hot.delete(key);
+    if (this.#home !== undefined) this.#account(-this.#spilling.bytesOf(key, value));
+  }
+
+  #account(bytes: number): void {
+    if (this.#home === undefined) return;
+    this.hotBytes += bytes;
+    this.#home.budget.usedBytes += bytes;
+  }
+}
+
+const out = new ByteWriter();
+
+function* written<Value>(
+  entries: readonly [StoreKey, Value][],
+  write: Spilling<Value>['write'],
+): Iterable<readonly [StoreKey, Uint8Array]> {
+  for (const [key, value] of entries) {
+    out.reset();
+    write(value, out);
+    yield [key, out.bytes.subarray(0, out.length)];
+  }
+}
