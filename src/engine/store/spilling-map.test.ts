@@ -55,7 +55,7 @@ const operation = fc.tuple(
     'trim',
     'values',
   ),
-  fc.constantFrom<StoreKey>('a', 'b', 'c', 'Zoë', 1, 2, 3, true, 4n, 5n, 'x'.repeat(5000)),
+  fc.constantFrom<StoreKey>('a', 'Zoë', 1, true, 4n, 'x'.repeat(5000)),
   fc.integer({ min: 1 }),
 );
 
@@ -130,10 +130,10 @@ function compare(
 describe('a spilling map', () => {
   it('does what a Map does', () => {
     fc.assert(
-      fc.property(fc.array(operation, { maxLength: 100 }), fc.nat(4), (operations, room) =>
+      fc.property(fc.array(operation, { minLength: 60, maxLength: 100 }), fc.nat(3), (operations, room) =>
         compare(operations, room, () => new MemoryDiskMap()),
       ),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -142,7 +142,7 @@ describe('a spilling map', () => {
     after(() => rmSync(folder, { recursive: true }));
     let opened = 0;
     fc.assert(
-      fc.property(fc.array(operation, { maxLength: 100 }), fc.nat(4), (operations, room) =>
+      fc.property(fc.array(operation, { minLength: 60, maxLength: 100 }), fc.nat(3), (operations, room) =>
         compare(operations, room, () => openLmdbDiskMap(join(folder, `${opened++}`))),
       ),
       { numRuns: 60, endOnFailure: true },
@@ -180,7 +180,7 @@ describe('a spilling map', () => {
     assert.equal(map.get('a')?.n, 1);
   });
 
-  it('keeps all in memory while the disk cannot be written, and says so', () => {
+  it('keeps all in memory while the disk cannot be written, and says so', async () => {
     const disk = new MemoryDiskMap();
     const clock = new VirtualClock();
     const failures: string[] = [];
@@ -192,7 +192,7 @@ describe('a spilling map', () => {
     budget.trim();
     budget.trim();
     assert.deepEqual([failures, map.coldSize, map.get('a')?.n], [['disk full'], 0, 1]);
-    clock.advance(10_000);
+    await clock.advance(10_000);
     budget.trim();
     assert.equal(map.coldSize, 1);
   });
