@@ -31,6 +31,11 @@ export class SerialQueue {
   }
 }
 
+/** Lets sockets, timers and other work have their turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** One of several things that a start or a stop has to do. */
 export type Step = () => Promise<void> | void;
 

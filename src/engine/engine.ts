@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { OpenDiskMap } from '../base/disk-map.ts';
 import type { FileSystem } from '../base/fs.ts';
 import type { Logger } from '../base/logger.ts';
 import { type Random, systemRandom } from '../base/random.ts';
@@ -11,6 +12,8 @@ import { ProcessingLog } from './processing-log.ts';
 import type { Query } from './query.ts';
 import type { Pace, PersistentQuery, TransientPlan } from './running-query.ts';
 import { SharedSources } from './shared-sources.ts';
+import { StateBudget } from './store/state-budget.ts';
+import { type SpillPlace, StateSpaces } from './store/state-space.ts';
 import { RoundRobin, type Turns } from './turns.ts';
 
 export interface EngineOptions {
@@ -21,10 +24,19 @@ export interface EngineOptions {
   readonly random?: Random;
   /** Where snapshots of query state go; without it a restart reads whole changelogs. */
   readonly state?: { readonly fs: FileSystem; readonly root: string };
+  /** Where state goes that is more than `memoryBytes` of all queries together; without it all stays in memory. */
+  readonly spill?: SpillOptions;
   /** ksql.service.id: the prefix of internal topics and groups. */
   readonly serviceId?: string;
   /** Shares the thread among the tasks. */
   readonly turns?: Turns;
+}
+
+export interface SpillOptions {
+  readonly memoryBytes: number;
+  readonly openDisk: OpenDiskMap;
+  /** For this engine alone; what is in it does not outlive it. */
+  readonly folder: string;
 }
 
 /** Runs plans. Everything a query leaves behind, outputs, state and positions, is in topics. */
@@ -35,13 +47,14 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     const serviceId = options.serviceId ?? 'default_';
-    const { topics, clock, logger } = options;
+    const { topics, clock, logger, spill } = options;
     this.#environment = {
       topics,
       clock,
       logger,
       random: options.random ?? systemRandom,
       state: options.state,
+      states: new StateSpaces(spill && spillPlace(spill, clock, logger)),
       serviceId,
       sharedSources: new SharedSources(topics),
       processingLog: new ProcessingLog(topics, processingLogTopic(serviceId), clock, logger),
@@ -60,12 +73,19 @@ export class Engine {
   /** A push query: its changes go to `subscribe`rs only. Subscribe in the same turn that this resolves in. */
   async startTransient(plan: TransientPlan, pace?: Pace): Promise<Query> {
     const query = openTransient(plan, this.#environment, pace);
-    await this.#run(query);
+    try {
+      await this.#run(query);
+    } catch (error) {
+      this.#environment.states.drop(plan.queryId);
+      throw error;
+    }
+    void query.ended.then(() => this.#environment.states.drop(plan.queryId));
     return query;
   }
 
   /** Removes what a query that will not run again has kept: changelogs and snapshots. */
   dropState(queryId: string): Promise<void> {
+    this.#environment.states.drop(queryId);
     return this.#kept.drop(queryId);
   }
 
@@ -78,6 +98,7 @@ export class Engine {
   async stop(): Promise<void> {
     await Promise.all(Array.from(this.#queries, (query) => query.stop()));
     await this.#environment.processingLog.settled();
+    this.#environment.states.closeAll();
   }
 
   async #run(query: Query): Promise<void> {
@@ -85,4 +106,17 @@ export class Engine {
     this.#queries.add(query);
     void query.ended.then(() => this.#queries.delete(query));
   }
+}
+
+function spillPlace(
+  { memoryBytes, openDisk, folder }: SpillOptions,
+  clock: Clock,
+  logger: Logger,
+): SpillPlace {
+  const onFailure = ({ message }: Error) =>
+    logger.warn('state of queries could not be moved to disk and stays in memory for now', {
+      folder,
+      reason: message,
+    });
+  return { budget: new StateBudget({ limitBytes: memoryBytes, clock, onFailure }), openDisk, folder };
 }

@@ -7,6 +7,7 @@ import type { Aggregator } from '../sql/functions/aggregate.ts';
 import type { Effects } from '../sql/functions/scalar.ts';
 import { Fragment, localColumn } from './compile/fragment.ts';
 import type { Group } from './store/group-store.ts';
+import { bytesOfValues, isOfFixedSize } from './store/memory-bytes.ts';
 
 export interface BoundCall {
   readonly aggregator: Aggregator;
@@ -36,7 +37,9 @@ export class GroupLayout {
   readonly result: FromGroup;
   readonly save: (group: Group) => SqlValue[];
   readonly load: (group: Group, saved: readonly SqlValue[]) => void;
-  readonly #keyWidth: number;
+  readonly keyWidth: number;
+  /** Whether all groups take about the same memory; else they have `stateBytes`. */
+  readonly isOfFixedSize: boolean;
   readonly #inputWidth: number;
   readonly #onError: OnError;
   readonly #effects: Effects;
@@ -54,7 +57,8 @@ export class GroupLayout {
   }) {
     const { calls } = options;
     this.calls = calls;
-    this.#keyWidth = options.keyWidth;
+    this.keyWidth = options.keyWidth;
+    this.isOfFixedSize = calls.every(({ aggregator }) => isOfFixedSize(aggregator.stateType));
     this.#inputWidth = options.inputWidth;
     this.#onError = options.onError;
     this.#effects = options.effects;
@@ -67,11 +71,16 @@ export class GroupLayout {
           throw new Error('the aggregate cannot take a row back, so it cannot run over a table');
         };
     this.result = this.#compile((_, columns) => ({ lines: '', columns }));
-    this.keyOf = this.#compile((_, columns) => ({ lines: '', columns: columns.slice(0, this.#keyWidth) }));
+    this.keyOf = this.#compile((_, columns) => ({ lines: '', columns: columns.slice(0, this.keyWidth) }));
     this.merge = this.#build((fragment) => fragment.build('g, later', mergeCode(calls, fragment)));
     const { saveCode, loadCode } = savingCode(calls);
     this.save = this.#build((fragment) => fragment.build('g', `return [${saveCode(fragment)}];`));
     this.load = this.#build((fragment) => fragment.build('g, saved', loadCode(fragment)));
+  }
+
+  /** What a group's states take now, beside its fields. */
+  stateBytes(group: Group): number {
+    return bytesOfValues(this.save(group));
   }
 
   /** Statements that add a row with these columns to the group named `group`. */
@@ -101,7 +110,7 @@ export class GroupLayout {
 
   #compileFrom(generate: GroupColumns, mustBePure: boolean): FromGroup | undefined {
     const fragment = new Fragment(this.#effects);
-    const keys = Array.from({ length: this.#keyWidth }, (_, index) => localColumn(`g.k${index}`));
+    const keys = Array.from({ length: this.keyWidth }, (_, index) => localColumn(`g.k${index}`));
     const results = this.calls.map(({ aggregator }, index) =>
       localColumn(
         aggregator.stateIsResult ? `g.s${index}` : `${fragment.constant(aggregator)}.result(g.s${index})`,
@@ -144,7 +153,7 @@ export class GroupLayout {
 
   #compileCreate(): (...key: readonly SqlValue[]) => Group {
     const fragment = new Fragment(this.#effects);
-    const key = Array.from({ length: this.#keyWidth }, (_, index) => `k${index}`);
+    const key = Array.from({ length: this.keyWidth }, (_, index) => `k${index}`);
     const fields = [
       'timestampMs = -1',
       'partition = -1',
@@ -155,6 +164,8 @@ export class GroupLayout {
       'isDirty = false',
       'committed = undefined',
       'next = undefined',
+      'mark = 0',
+      ...(this.isOfFixedSize ? [] : ['stateBytes = 0']),
       ...this.#moreFields,
       ...key.map((name) => `${name} = ${name}_`),
       ...this.calls.map(({ aggregator }, index) => `s${index} = ${fragment.constant(aggregator)}.initial()`),

@@ -4,7 +4,19 @@ import type { Change } from './operators/change.ts';
 import type { MaterializedTable, StoredRow } from './running-query.ts';
 import { SmallestFirst } from './smallest-first.ts';
 import type { GroupStore } from './store/group-store.ts';
+import {
+  bytesOfKey,
+  bytesOfValue,
+  bytesOfValues,
+  FIELD_BYTES,
+  MAP_ENTRY_BYTES,
+  NUMBER_BYTES,
+  OBJECT_BYTES,
+} from './store/memory-bytes.ts';
+import type { Spillable, Spilling, SpillingMap } from './store/spilling-map.ts';
+import type { StateSpace } from './store/state-space.ts';
 import type { StoreKey, StoreKeyOf } from './store/store-key.ts';
+import { writeValue } from './store/value-bytes.ts';
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -15,7 +27,7 @@ export interface Place {
 }
 
 /** One key of a sink's table, or one window of a key. */
-export interface TableRow extends Place {
+export interface TableRow extends Place, Spillable {
   /** Without its window. */
   readonly key: StoreKey;
   /** Both 0 in a table without windows. */
@@ -26,7 +38,48 @@ export interface TableRow extends Place {
   pendingHeaders: EncodedHeaders | undefined;
   /** What readers see. */
   committed: StoredRow | undefined;
+  /** Rounds that have ended and are not committed, and will tell it what they made of it. */
+  unsettled: number;
+  /** What `committed` takes in memory. */
+  rowBytes: number;
 }
+
+export function newTableRow(key: StoreKey, { keyBytes, partition }: Place, startMs = 0, endMs = 0): TableRow {
+  return {
+    key,
+    startMs,
+    endMs,
+    keyBytes,
+    partition,
+    pending: undefined,
+    pendingHeaders: undefined,
+    committed: undefined,
+    unsettled: 0,
+    rowBytes: 0,
+    mark: 0,
+  };
+}
+
+/** Two objects and a time. */
+const ROW_BYTES = MAP_ENTRY_BYTES + 2 * OBJECT_BYTES + 13 * FIELD_BYTES + NUMBER_BYTES;
+
+const TABLE_ROWS: Spilling<TableRow> = {
+  mayGo: ({ pending, unsettled, committed }) =>
+    pending === undefined && unsettled === 0 && committed !== undefined,
+  write: ({ keyBytes, partition, committed }, out) => {
+    const { row, timestampMs } = committed as StoredRow;
+    for (const value of [keyBytes, partition, timestampMs, row]) writeValue(value, out);
+  },
+  read: (from, key) => {
+    const keyBytes = from.next() as Uint8Array | null;
+    const table = newTableRow(key, { keyBytes, partition: from.next() as number });
+    const timestampMs = from.next() as number;
+    table.committed = { row: from.next() as Row, timestampMs };
+    table.rowBytes = bytesOfValues(table.committed.row);
+    return table;
+  },
+  bytesOf: (key, { keyBytes, rowBytes }) => ROW_BYTES + bytesOfKey(key) + bytesOfValue(keyBytes) + rowBytes,
+};
 
 /** What each key that a round has touched holds at its end; null: the row is gone. */
 export type TableUpdates = readonly { readonly row: TableRow; readonly stored: StoredRow | null }[];
@@ -45,11 +98,12 @@ export interface SinkRows extends MaterializedTable {
  */
 export class SinkTable implements SinkRows {
   readonly #keyOf: StoreKeyOf;
-  #rows = new Map<StoreKey, TableRow>();
+  readonly #rows: SpillingMap<TableRow>;
   #size = 0;
 
-  constructor(keyOf: StoreKeyOf) {
+  constructor(keyOf: StoreKeyOf, state: StateSpace) {
     this.#keyOf = keyOf;
+    this.#rows = state.map(TABLE_ROWS);
   }
 
   /** Committed rows. */
@@ -79,11 +133,18 @@ export class SinkTable implements SinkRows {
   }
 
   add(row: TableRow): void {
-    this.#rows.set(row.key, row);
+    this.#rows.add(row.key, row);
   }
 
   apply(updates: TableUpdates): void {
     this.#size += applyUpdates(updates, ({ key }) => this.#rows.delete(key));
+    for (const { row } of updates) if (row.committed) this.#measure(row, bytesOfValues(row.committed.row));
+  }
+
+  #measure(row: TableRow, rowBytes: number): void {
+    this.#rows.changed(row);
+    this.#rows.resized(rowBytes - row.rowBytes);
+    row.rowBytes = rowBytes;
   }
 }
 
@@ -93,9 +154,10 @@ export function applyUpdates(updates: TableUpdates, remove: (row: TableRow) => v
   for (const { row, stored } of updates) {
     if (row.committed) more--;
     row.committed = stored ?? undefined;
+    row.unsettled--;
     if (row.committed) more++;
     // A later round may hold the row already; then it is that round's to remove.
-    else if (row.pending === undefined) remove(row);
+    else if (row.pending === undefined && row.unsettled === 0) remove(row);
   }
   return more;
 }

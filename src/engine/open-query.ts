@@ -20,6 +20,7 @@ import type { Pace, PersistentQuery, TransientPlan } from './running-query.ts';
 import type { SharedSources } from './shared-sources.ts';
 import { startingPoints } from './starting-point.ts';
 import { SnapshotKeeper } from './store/snapshot-keeper.ts';
+import type { StateSpace, StateSpaces } from './store/state-space.ts';
 import { storeKeyOf } from './store/store-key.ts';
 import type { Task } from './task.ts';
 import { topicShapes, watchShapes } from './topic-shapes.ts';
@@ -33,6 +34,7 @@ export interface QueryEnvironment {
   readonly logger: Logger;
   readonly random: Random;
   readonly state: { readonly fs: FileSystem; readonly root: string } | undefined;
+  readonly states: StateSpaces;
   readonly serviceId: string;
   readonly processingLog: ProcessingLog;
   readonly sharedSources: SharedSources;
@@ -69,7 +71,17 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
   });
 
   async function openAttempt(onCommitted: Parameters<OpenTask>[0]): Promise<Task> {
-    const { topics } = environment;
+    const state = environment.states.open(plan.queryId);
+    try {
+      return await openIn(state, onCommitted);
+    } catch (error) {
+      if (!state.isSettled) environment.states.close(plan.queryId, state);
+      throw error;
+    }
+  }
+
+  async function openIn(state: StateSpace, onCommitted: Parameters<OpenTask>[0]): Promise<Task> {
+    const { topics, states } = environment;
     const names = new QueryNames(environment.serviceId, plan.queryId);
     const session = new QuerySession(plan.queryId, counters, environment.processingLog);
     const output = new RoundOutput();
@@ -82,8 +94,10 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     };
     const merges = Number(plan.properties['cache.max.bytes.buffering'] ?? 1) !== 0;
     const outlet =
-      keyOf === undefined ? new StreamSink(sinkOptions) : new TableSink({ ...sinkOptions, merges, keyOf });
-    const options = await topologyOptions(session, sink, plan.properties, environment);
+      keyOf === undefined
+        ? new StreamSink(sinkOptions)
+        : new TableSink({ ...sinkOptions, merges, keyOf, state });
+    const options = await topologyOptions(session, sink, state, plan.properties, environment);
     const topology = buildTopology(sink, outlet, options);
     const changelogs = topology.aggregates.map(({ storeName }) => names.changelog(storeName));
 
@@ -94,19 +108,23 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     const sources = topology.sources.map(({ step }) => step.topic);
     const shapes = await topicShapes(topics, [...sources, ...changelogs, sink.topic]);
     const points = await startingPoints(topics, topology.sources, committed, resetOf(plan.properties));
-    await restoreTables(topics, topology, points);
+    await restoreTables(topics, topology, points, state);
     const keepers = topology.aggregates.map(({ storeName }, index) =>
       snapshotKeeper(environment, plan.queryId, storeName, changelogs[index] as string),
     );
     for (const [index, { changelog }] of topology.aggregates.entries())
-      await keepers[index]?.restore((cursor) => changelog.load(cursor));
-    const restored = rebuildDerived(topology, session);
+      await keepers[index]?.restore((cursor) => {
+        changelog.load(cursor);
+        state.trim();
+      });
+    const restored = await rebuildDerived(topology, session, state);
     restored.show();
-    if (table && outlet instanceof TableSink) table.current = outlet.table;
     const positions = points.map(({ topic, partition, offset }) => ({ topic, partition, offset }));
     // `latest` must not move on when a crash comes before the first commit.
     if (points.some(({ isCommitted }) => !isCommitted))
       await writer.commit({ batches: [], group: names.group, positions });
+    if (table && outlet instanceof TableSink) table.current = outlet.table;
+    states.settle(plan.queryId, state);
     onCommitted(restored, positions);
     const refreshSnapshots = snapshotSchedule(environment, keepers);
     return openTask({
@@ -121,6 +139,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
       changelogs,
       commitIntervalMs: commitInterval(plan.properties),
       nextTurn: () => environment.turns.next(plan.queryId),
+      trimState: () => state.trim(),
       commit: (work) => writer.commit({ ...work, group: names.group }),
       onCommitted: (result, at) => {
         result.show();
@@ -138,8 +157,8 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
 /** A push query. Its state and its place live in memory only, so it cannot go on after a failure. */
 export function openTransient(plan: TransientPlan, environment: QueryEnvironment, pace?: Pace): Query {
   const counters: QueryCounters = { consumed: 0, produced: 0, errors: 0, late: 0 };
-  const { topics } = environment;
-  return new Query({
+  const { topics, states } = environment;
+  const query = new Query({
     id: plan.queryId,
     counters,
     table: undefined,
@@ -147,12 +166,13 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
     clock: environment.clock,
     logger: environment.logger,
     open: async (onCommitted) => {
+      const state = states.open(plan.queryId);
       const session = new QuerySession(plan.queryId, counters, environment.processingLog);
       const outlet = new Collector(session, plan.root.schema.key.length);
       const topology = buildTopology(
         plan.root,
         outlet,
-        await topologyOptions(session, plan.root, plan.properties, environment),
+        await topologyOptions(session, plan.root, state, plan.properties, environment),
       );
       const reset = resetOf(plan.properties);
       const points = await startingPoints(topics, topology.sources, [], reset);
@@ -173,6 +193,7 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
         changelogs: [],
         commitIntervalMs: commitInterval(plan.properties),
         nextTurn: () => environment.turns.next(plan.queryId),
+        trimState: () => state.trim(),
         commit: async () => {},
         ...(pace && { pace, isHelpingFull: () => outlet.isFull }),
         onCommitted,
@@ -182,18 +203,20 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
       });
     },
   });
+  return query;
 }
 
 async function topologyOptions(
   context: QuerySession,
   root: Step,
+  state: StateSpace,
   properties: Readonly<Record<string, string>>,
   { topics, clock, random }: QueryEnvironment,
 ): Promise<TopologyOptions> {
   const effects = { nowMs: () => clock.nowMs(), random: () => random.next() };
   const described = await topics.describe([...sourceTopics(root)]);
   const partitionCount = Math.max(1, ...described.map((topic) => topic.partitionCount));
-  return { context, properties, effects, partitionCount };
+  return { context, state, properties, effects, partitionCount };
 }
 
 function sourceTopics(step: Step): Set<string> {

@@ -26,6 +26,7 @@ export interface OpenTaskOptions
     | 'nextTurn'
     | 'onCommitted'
     | 'pace'
+    | 'trimState'
     | 'watch'
   > {
   readonly topics: Topics;

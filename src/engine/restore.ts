@@ -1,9 +1,11 @@
+import { nextTurn } from '../base/async.ts';
 import { SerdeError } from '../serde/format.ts';
 import type { Topics } from '../topics/topics.ts';
 import type { RoundResult } from './operators/outlet.ts';
 import type { QuerySession } from './query-session.ts';
 import { readCommitted } from './read-committed.ts';
 import type { StartingPoint } from './starting-point.ts';
+import type { StateSpace } from './store/state-space.ts';
 import type { Topology } from './topology.ts';
 
 /** Source tables hold what their topics held up to where the query has read them. */
@@ -11,6 +13,7 @@ export async function restoreTables(
   topics: Topics,
   topology: Topology,
   points: readonly StartingPoint[],
+  state: StateSpace,
 ): Promise<void> {
   for (const { step, table } of topology.sources) {
     if (!table) continue;
@@ -22,17 +25,38 @@ export async function restoreTables(
           // It was skipped, and reported, when it was processed.
           if (!(error instanceof SerdeError)) throw error;
         }
+        state.trim();
       });
     }
   }
 }
 
-/** Tables derived from stores (lookups of joins, the rows for pull queries) follow from these and are not kept. */
-export function rebuildDerived(topology: Topology, session: QuerySession): RoundResult {
+/** Between two pauses in which others have their turn. */
+const REBUILT_AT_ONCE = 1024;
+
+/**
+ * Tables derived from stores (lookups of joins, the rows for pull queries) follow from these and are not kept. In parts,
+ * so that no more of them than fits has to be in memory at a time.
+ */
+export async function rebuildDerived(
+  topology: Topology,
+  session: QuerySession,
+  state: StateSpace,
+): Promise<RoundResult> {
   session.rebuilding = true;
-  for (const { table } of topology.sources) table?.source.replay();
-  for (const { operator } of topology.aggregates) operator.replay();
+  let rebuilt = 0;
+  for (const _ of replays(topology)) {
+    if (++rebuilt % REBUILT_AT_ONCE !== 0) continue;
+    topology.outlet.flush().show();
+    state.trim();
+    await nextTurn();
+  }
   const result = topology.outlet.flush();
   session.rebuilding = false;
   return result;
+}
+
+function* replays({ sources, aggregates }: Topology): Iterable<void> {
+  for (const { table } of sources) if (table) yield* table.source.replay();
+  for (const { operator } of aggregates) yield* operator.replay();
 }

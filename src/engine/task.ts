@@ -21,6 +21,8 @@ export interface TaskOptions {
   readonly session: QuerySession;
   readonly clock: Clock;
   readonly commitIntervalMs: number;
+  /** Moves state to disk if there is too much of it; to be called between records. */
+  readonly trimState: () => void;
   /** Changelog topic of each aggregate; empty for push queries, which keep nothing. */
   readonly changelogs: readonly string[];
   /** Resolves when the work is durable. */
@@ -106,6 +108,7 @@ export class Task {
         if (!inputs.areAtEnd) {
           await nextTurn();
           this.#slice();
+          this.#options.trimState();
         }
         const isCaughtUp = inputs.areAtEnd;
         if (this.#isDue(isCaughtUp)) await this.#closeRound(false);
@@ -128,7 +131,7 @@ export class Task {
   }
 
   #slice(): void {
-    const { inputs, clock, isHelpingFull } = this.#options;
+    const { inputs, clock, isHelpingFull, trimState } = this.#options;
     const checkEvery = isHelpingFull ? 1 : CLOCK_EVERY_RECORDS;
     const deadlineMs = clock.monotonicMs() + SLICE_MS;
     let reader: PartitionReader | undefined;
@@ -139,6 +142,7 @@ export class Task {
           if (reader === undefined) return;
           left -= this.#consume(reader, inputs.othersTimestampMs, left);
         }
+        trimState();
       } while (clock.monotonicMs() < deadlineMs && !this.#isFull());
     } catch (error) {
       throw reader ? failureAt(reader, error as Error) : error;
@@ -207,6 +211,7 @@ export class Task {
     try {
       await this.#options.commit(work);
       this.#options.onCommitted(result, work.positions);
+      this.#options.trimState();
     } catch (error) {
       this.#failure = error as Error;
     } finally {

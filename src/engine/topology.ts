@@ -36,7 +36,9 @@ import { type ExpiringRows, TableSource } from './operators/table-source.ts';
 import { WindowExpiry } from './operators/window-expiry.ts';
 import { rowWidth } from './row-width.ts';
 import { type Changelog, GroupChangelog } from './store/group-changelog.ts';
+import { groupSpilling } from './store/group-spilling.ts';
 import { type Group, GroupStore } from './store/group-store.ts';
+import type { StateSpace } from './store/state-space.ts';
 import { storeKeyOf } from './store/store-key.ts';
 import type { TableLookup } from './table-lookup.ts';
 import { withoutBounds } from './windowed-key.ts';
@@ -59,8 +61,8 @@ export interface AggregateNode {
     toTell(): readonly Group[];
     /** ... and some of them, in order, to be told of now. */
     tell(groups: readonly Group[]): void;
-    /** Everything the store holds, told anew: refills what is derived further down. */
-    replay(): void;
+    /** Everything the store holds, told anew, a part a step: refills what is derived further down. */
+    replay(): Iterable<void>;
   };
   readonly changelog: Changelog;
 }
@@ -87,6 +89,8 @@ export interface TopologyOptions {
   readonly properties: Readonly<Record<string, string>>;
   /** Of the source's topic that has most: as many a repartition topic would have. */
   readonly partitionCount: number;
+  /** Where the operators keep what they have to remember. */
+  readonly state: StateSpace;
 }
 
 /** Builds the operators of a plan from its end to its sources, since each is made with the one it pushes to. */
@@ -230,7 +234,9 @@ class Builder {
   #tableSource(step: SourceStep, output: Output): TableSource {
     const decoder = new SourceDecoder(step);
     const onNullKey = () => this.#options.context.report(step.id, new Error('a table record without a key'));
-    const source = new TableSource(storeKeyOf(step.schema.key), onNullKey, output, this.#expiring(step));
+    const keyOf = storeKeyOf(step.schema.key);
+    const { state } = this.#options;
+    const source = new TableSource(state, keyOf, onNullKey, output, this.#expiring(step));
     const consume: ConsumeRecord = (cursor, partition) => {
       try {
         source.push(decoder.decode(cursor, partition));
@@ -272,7 +278,7 @@ class Builder {
   }
 
   #aggregate(step: AggregateStep, outputOf: (layout: GroupLayout, store: GroupStore) => GroupOutput): void {
-    const { context, effects, properties } = this.#options;
+    const { context, effects, properties, state } = this.#options;
     const { key } = step.schema;
     const keyOf = storeKeyOf(key);
     const layout = new GroupLayout({
@@ -290,14 +296,19 @@ class Builder {
       onError: this.#onError(step.id),
       effects,
     });
-    const store = new GroupStore();
+    const groups = state.map(groupSpilling(layout, (group) => output.loaded(group)));
+    const store = new GroupStore(
+      groups,
+      layout.isOfFixedSize ? undefined : (group) => layout.stateBytes(group),
+    );
+    const output = outputOf(layout, store);
     const operator = new Aggregate({
       store,
       layout,
       keyOf,
       keyWidth: key.length,
       context,
-      output: outputOf(layout, store),
+      output,
     });
     this.aggregates.push({
       storeName: step.id,
@@ -324,7 +335,7 @@ class Builder {
   /** A source keeps its rows anyway; what other steps make of a table is kept for the join. */
   #lookup(right: Step): TableLookup {
     if (right.step === 'sourceV1') return this.#tableSource(right, NOWHERE);
-    const keeper = new TableKeeper(storeKeyOf(right.schema.key));
+    const keeper = new TableKeeper(this.#options.state, storeKeyOf(right.schema.key));
     this.attach(right, keeper, false);
     return keeper;
   }

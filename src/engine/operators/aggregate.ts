@@ -12,6 +12,10 @@ export interface GroupOutput {
   flush(groups: readonly Group[]): void;
   /** A group that was there before the query was started again. */
   restored(group: Group): void;
+  /** Whether it has to know of those at all. */
+  readonly keepsRestored: boolean;
+  /** A group has come back from disk, where only its state was. */
+  loaded(group: Group): void;
 }
 
 /**
@@ -65,9 +69,10 @@ export class Aggregate implements Output {
     this.output.flush(groups);
   }
 
-  /** Everything the store holds, told anew: refills what is derived further down. */
-  replay(): void {
-    for (const group of this.store.entries()) this.output.restored(group);
+  /** Everything the store holds, told anew, one a step: refills what is derived further down. */
+  *replay(): Iterable<void> {
+    if (!this.output.keepsRestored) return;
+    for (const group of this.store.entries()) yield this.output.restored(group);
   }
 
   #update(change: Change, key: StoreKey, keyRow: Row, taken: Row | null, added: Row | null): void {
@@ -89,6 +94,7 @@ export class Aggregate implements Output {
 
 /** Tells an operator of changed groups: of every change, or, where only the last of a round counts, once a round. */
 export class GroupChanges implements GroupOutput {
+  readonly keepsRestored = true;
   readonly #layout: GroupLayout;
   readonly #tellsOld: boolean;
   readonly #tellsEachChange: boolean;
@@ -121,6 +127,11 @@ export class GroupChanges implements GroupOutput {
 
   restored(group: Group): void {
     this.#tell(group);
+  }
+
+  /** A round ends with everything told, and until then no group goes. */
+  loaded(group: Group): void {
+    if (this.#tellsOld) group.told = this.#layout.result(group);
   }
 
   #tell(group: Group): void {

@@ -6,7 +6,9 @@ import type { Expression } from '../../sql/expression.ts';
 import { bindAggregate } from '../../sql/functions/bind-aggregate.ts';
 import { BIGINT, columns, INTEGER, STRING } from '../../testing/plan-builders.ts';
 import { GroupLayout } from '../group-layout.ts';
+import { groupSpilling } from '../store/group-spilling.ts';
 import { GroupStore } from '../store/group-store.ts';
+import { StateSpace } from '../store/state-space.ts';
 import { storeKeyOf } from '../store/store-key.ts';
 import { Aggregate, GroupChanges } from './aggregate.ts';
 import { Change, type QueryContext } from './change.ts';
@@ -98,7 +100,8 @@ describe('aggregation', () => {
       onError: assert.fail,
       effects: SYSTEM_EFFECTS,
     });
-    const store = new GroupStore();
+    const groups = new StateSpace().map(groupSpilling(layout, (group) => output.loaded(group)));
+    const store = new GroupStore(groups);
     const output = new GroupChanges({ layout, tellsOld, tellsEachChange, context, output: seen });
     const aggregate = new Aggregate({ store, layout, keyOf: storeKeyOf(key), keyWidth: 1, context, output });
     return { seen, store, aggregate };

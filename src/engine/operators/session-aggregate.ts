@@ -82,7 +82,7 @@ export class SessionAggregate {
   }
 
   /** A crash may have left a session in its snapshot beside the one it has become a part of. */
-  replay(): void {
+  *replay(): Iterable<void> {
     for (const { groups } of this.store.keys()) {
       let whole: WindowGroup | undefined;
       for (const group of [...groups]) {
@@ -91,7 +91,7 @@ export class SessionAggregate {
         if (part !== group) whole = group;
       }
     }
-    this.keeper.replay();
+    yield* this.keeper.replay();
   }
 
   /** In the order of time. Sessions of a key lie apart, so these are neighbours. */

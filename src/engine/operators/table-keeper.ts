@@ -1,14 +1,18 @@
 import type { StoredRow } from '../running-query.ts';
+import { KEPT_ROWS, KeptRow } from '../store/kept-row.ts';
+import type { SpillingMap } from '../store/spilling-map.ts';
+import type { StateSpace } from '../store/state-space.ts';
 import type { StoreKey, StoreKeyOf } from '../store/store-key.ts';
 import type { TableLookup } from '../table-lookup.ts';
 import type { Change, Output } from './change.ts';
 
 /** The rows of a table as they are now, for a join to look up. Derived: a restart fills it from the stores above it. */
 export class TableKeeper implements Output, TableLookup {
-  readonly #rows = new Map<StoreKey, StoredRow>();
+  readonly #rows: SpillingMap<KeptRow>;
   readonly #keyOf: StoreKeyOf;
 
-  constructor(keyOf: StoreKeyOf) {
+  constructor(state: StateSpace, keyOf: StoreKeyOf) {
+    this.#rows = state.map(KEPT_ROWS);
     this.#keyOf = keyOf;
   }
 
@@ -20,6 +24,6 @@ export class TableKeeper implements Output, TableLookup {
     const key = this.#keyOf(keyRow);
     if (key === null) return;
     if (row === null) this.#rows.delete(key);
-    else this.#rows.set(key, { row, timestampMs });
+    else this.#rows.set(key, new KeptRow(row, timestampMs));
   }
 }

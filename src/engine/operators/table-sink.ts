@@ -1,8 +1,9 @@
 import type { Row } from '../../data/schema.ts';
 import type { FromGroup } from '../group-layout.ts';
-import { GroupTable, type SinkRows, SinkTable, type TableRow } from '../materialized-table.ts';
+import { GroupTable, newTableRow, type SinkRows, SinkTable, type TableRow } from '../materialized-table.ts';
 import type { MaterializedTable, StoredRow } from '../running-query.ts';
 import type { Group, GroupStore } from '../store/group-store.ts';
+import type { StateSpace } from '../store/state-space.ts';
 import type { StoreKeyOf } from '../store/store-key.ts';
 import { withoutBounds } from '../windowed-key.ts';
 import { WindowedTable } from '../windowed-table.ts';
@@ -16,6 +17,7 @@ export interface TableSinkOptions extends SinkOptions {
   readonly merges: boolean;
   /** Of a key without its window. */
   readonly keyOf: StoreKeyOf;
+  readonly state: StateSpace;
 }
 
 /**
@@ -41,9 +43,10 @@ export class TableSink implements Outlet {
     this.writer = new SinkWriter(options);
     this.merges = options.merges;
     this.#keyOf = options.keyOf;
+    const { keyOf, state } = options;
     const { schema, window } = options.step;
     this.#width = withoutBounds(schema.key, window).length;
-    this.#rows = window ? new WindowedTable(options.keyOf, this.#width) : new SinkTable(options.keyOf);
+    this.#rows = window ? new WindowedTable(keyOf, this.#width) : new SinkTable(keyOf, state);
     this.#table = this.#rows;
   }
 
@@ -93,13 +96,17 @@ export class TableSink implements Outlet {
       const headers = row.pendingHeaders;
       row.pending = undefined;
       row.pendingHeaders = undefined;
+      row.unsettled++;
       updates.push({
         row,
         stored: change.row === null ? null : { row: change.row, timestampMs: change.timestampMs },
       });
       if (this.merges && !this.writer.context.rebuilding) this.#write(row, change, headers);
     }
-    for (const row of this.#forgotten) updates.push({ row, stored: null });
+    for (const row of this.#forgotten) {
+      row.unsettled++;
+      updates.push({ row, stored: null });
+    }
     this.#touched = [];
     this.#forgotten = [];
     return { show: () => this.#rows.apply(updates), ...this.writer.take() };
@@ -111,11 +118,9 @@ export class TableSink implements Outlet {
     if (key === null) return undefined;
     let row = this.#rows.find(key, keyRow);
     if (row === undefined) {
-      const place = this.writer.place(keyRow);
       const [startMs = 0, endMs = 0] =
         this.#rows instanceof WindowedTable ? (keyRow.slice(this.#width, this.#width + 2) as number[]) : [];
-      const nothing = { pending: undefined, pendingHeaders: undefined, committed: undefined };
-      row = { key, startMs, endMs, ...place, ...nothing };
+      row = newTableRow(key, this.writer.place(keyRow), startMs, endMs);
       this.#rows.add(row);
     }
     return row;
@@ -140,6 +145,8 @@ export class TableSink implements Outlet {
  * table.
  */
 export class SinkGroups implements GroupOutput {
+  /** Readers look at the group itself. */
+  readonly keepsRestored = false;
   readonly #sink: TableSink;
   readonly #rowOf: FromGroup;
 
@@ -156,9 +163,9 @@ export class SinkGroups implements GroupOutput {
     if (this.#sink.merges) for (const group of groups) this.#write(group);
   }
 
-  restored(): void {
-    // Readers look at the group itself.
-  }
+  restored(): void {}
+
+  loaded(): void {}
 
   #write(group: Group): void {
     const { timestampMs, partition, offset, headers } = group;

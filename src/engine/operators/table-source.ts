@@ -1,5 +1,8 @@
 import type { Row } from '../../data/schema.ts';
 import type { StoredRow } from '../running-query.ts';
+import { KEPT_ROWS, KeptRow } from '../store/kept-row.ts';
+import type { SpillingMap } from '../store/spilling-map.ts';
+import type { StateSpace } from '../store/state-space.ts';
 import type { StoreKey, StoreKeyOf } from '../store/store-key.ts';
 import type { TableLookup } from '../table-lookup.ts';
 import { Change, type Output } from './change.ts';
@@ -17,13 +20,20 @@ export interface ExpiringRows {
  * changelog of its own: the topic up to the committed position is one.
  */
 export class TableSource implements Output, TableLookup {
-  readonly #rows = new Map<StoreKey, StoredRow>();
+  readonly #rows: SpillingMap<KeptRow>;
   readonly #keyOf: StoreKeyOf;
   readonly #onNullKey: () => void;
   readonly #output: Output;
   readonly #expiring: ExpiringRows | undefined;
 
-  constructor(keyOf: StoreKeyOf, onNullKey: () => void, output: Output, expiring?: ExpiringRows) {
+  constructor(
+    state: StateSpace,
+    keyOf: StoreKeyOf,
+    onNullKey: () => void,
+    output: Output,
+    expiring?: ExpiringRows,
+  ) {
+    this.#rows = state.map(KEPT_ROWS);
     this.#keyOf = keyOf;
     this.#onNullKey = onNullKey;
     this.#output = output;
@@ -63,10 +73,10 @@ export class TableSource implements Output, TableLookup {
     this.#expire(change);
   }
 
-  /** Everything it holds, as changes from nothing: refills what is derived further down. */
-  replay(): void {
+  /** Everything it holds, as changes from nothing, one a step: refills what is derived further down. */
+  *replay(): Iterable<void> {
     for (const { row, timestampMs } of this.#rows.values())
-      this.#output.push(new Change(row, row, null, timestampMs, -1, -1));
+      yield this.#output.push(new Change(row, row, null, timestampMs, -1, -1));
   }
 
   #set(key: StoreKey, { key: keyRow, row, timestampMs, partition }: Change): void {
@@ -76,7 +86,7 @@ export class TableSource implements Output, TableLookup {
       return;
     }
     if (expiry !== undefined && !this.#rows.has(key)) expiry.add(partition, key, keyRow);
-    this.#rows.set(key, { row, timestampMs });
+    this.#rows.set(key, new KeptRow(row, timestampMs));
   }
 
   #expire({ partition, timestampMs }: Change): void {

@@ -80,7 +80,7 @@ export class WindowAggregate {
     this.keeper.tell(groups);
   }
 
-  replay(): void {
-    this.keeper.replay();
+  replay(): Iterable<void> {
+    return this.keeper.replay();
   }
 }

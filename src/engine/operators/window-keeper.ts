@@ -96,12 +96,12 @@ export class WindowKeeper {
   }
 
   /** Everything that has been given out and is still kept, told anew: refills what is derived. */
-  replay(): void {
+  *replay(): Iterable<void> {
     const { store } = this.#options;
     for (const time of store.times()) this.#expire(time);
     for (const group of store.entries()) {
       const closedAgeMs = this.#ages.closedAgeMs(group.windows.time.streamTimeMs);
-      if (!this.isFinal || store.ageOf(group) <= closedAgeMs) this.#tell(group);
+      if (!this.isFinal || store.ageOf(group) <= closedAgeMs) yield this.#tell(group);
     }
   }
 

@@ -19,6 +19,7 @@ import { compileSource } from '../compile/source-code.ts';
 import { rekeyCode } from '../compile/stream-steps.ts';
 import { windowCode } from '../compile/window-code.ts';
 import { partitionOfKey } from '../murmur2.ts';
+import { StateSpace } from '../store/state-space.ts';
 import { windowedAggregateNode } from '../windowed-topology.ts';
 import type { QueryContext } from './change.ts';
 import { Recorder } from './recorder.ts';
@@ -76,7 +77,8 @@ function summing(
     },
   };
   const properties: Record<string, string> = losesOnJump ? { 'ksql.suppress.loses.on.jump': 'true' } : {};
-  const options = { context, effects: SYSTEM_EFFECTS, properties, partitionCount: 4 };
+  const state = new StateSpace();
+  const options = { context, effects: SYSTEM_EFFECTS, properties, partitionCount: 4, state };
   const { operator, changelog } = windowedAggregateNode(step, seen, below, options);
   const code = windowCode(input.schema.key, operator);
   const consume = compileSource(

@@ -40,7 +40,6 @@ export interface Changelog {
 export class GroupChangelog implements Changelog {
   readonly #store: GroupStore;
   readonly #keyOf: StoreKeyOf;
-  readonly #keyWidth: number;
   readonly #layout: GroupLayout;
   readonly #writeKey: Write;
   readonly #writeValue: Write;
@@ -57,7 +56,6 @@ export class GroupChangelog implements Changelog {
     const keyOptions = { part: 'key', wrapSingle: true } as const;
     this.#store = store;
     this.#keyOf = keyOf;
-    this.#keyWidth = key.length;
     this.#layout = layout;
     this.#writeKey = jsonFormat.writer(key, keyOptions);
     this.#decodeKey = jsonFormat.decoder(key, keyOptions);
@@ -99,10 +97,10 @@ export class GroupChangelog implements Changelog {
     this.#decodeValue(bytes, valueStart, valueStart + valueLength, saved, 0);
     const storeKey = this.#keyOf(key);
     if (storeKey === null) return;
-    const group = this.#layout.create(...key.slice(0, this.#keyWidth));
+    const group = this.#layout.create(...key);
     this.#layout.load(group, saved);
     group.timestampMs = timestampMs;
     group.isKnown = true;
-    this.#store.add(storeKey, group);
+    this.#store.put(storeKey, group);
   }
 }

@@ -1,6 +1,7 @@
 import type { Row } from '../../data/schema.ts';
 import type { EncodedHeaders } from '../../record/batch-builder.ts';
 import type { StoredRow } from '../running-query.ts';
+import type { Spillable, SpillingMap } from './spilling-map.ts';
 import type { Store, StoreEntry } from './store.ts';
 import type { StoreKey } from './store-key.ts';
 
@@ -9,7 +10,7 @@ import type { StoreKey } from './store-key.ts';
  * aggregates have gathered `s0`, `s1` ..., of the class that a {@link GroupLayout} compiles: one object a key, since
  * millions of them have to be held and walked over by the garbage collector.
  */
-export interface Group extends StoreEntry {
+export interface Group extends StoreEntry, Spillable {
   timestampMs: number;
   /** Of the record that changed it last. */
   partition: number;
@@ -22,6 +23,8 @@ export interface Group extends StoreEntry {
   /** See {@link GroupStore}. */
   committed: StoredRow | null | undefined;
   next: StoredRow | null | undefined;
+  /** Where groups of one aggregation differ in size. */
+  stateBytes?: number;
 }
 
 /**
@@ -36,9 +39,16 @@ export interface Group extends StoreEntry {
  *   N is committed       row after N    undefined
  */
 export class GroupStore implements Store<Group> {
-  readonly #groups = new Map<StoreKey, Group>();
+  readonly #groups: SpillingMap<Group>;
+  readonly #bytesOf: ((group: Group) => number) | undefined;
   #dirty: Group[] = [];
   #rowOf: ((group: Group) => Row) | undefined;
+
+  /** `stateBytesOf` measures the states of groups that differ in size. */
+  constructor(groups: SpillingMap<Group>, stateBytesOf?: (group: Group) => number) {
+    this.#groups = groups;
+    this.#bytesOf = stateBytesOf;
+  }
 
   get size(): number {
     return this.#groups.size;
@@ -58,6 +68,12 @@ export class GroupStore implements Store<Group> {
   }
 
   add(key: StoreKey, group: Group): void {
+    this.#groups.add(key, group);
+  }
+
+  /** As `add`, for a key that may be there. */
+  put(key: StoreKey, group: Group): void {
+    if (this.#bytesOf !== undefined) group.stateBytes = this.#bytesOf(group);
     this.#groups.set(key, group);
   }
 
@@ -66,6 +82,7 @@ export class GroupStore implements Store<Group> {
     if (group.isDirty) return;
     group.isDirty = true;
     this.#dirty.push(group);
+    this.#groups.changed(group);
     const rowOf = this.#rowOf;
     if (rowOf !== undefined) {
       const before = group.isKnown ? { row: rowOf(group), timestampMs: group.timestampMs } : null;
@@ -87,6 +104,7 @@ export class GroupStore implements Store<Group> {
     const taken = this.#dirty;
     this.#dirty = [];
     for (const group of taken) group.isDirty = false;
+    if (this.#bytesOf !== undefined) for (const group of taken) this.#measure(group, this.#bytesOf(group));
     return taken;
   }
 
@@ -102,5 +120,10 @@ export class GroupStore implements Store<Group> {
   committed(group: Group): StoredRow | undefined {
     if (group.committed !== undefined) return group.committed ?? undefined;
     return { row: (this.#rowOf as (group: Group) => Row)(group), timestampMs: group.timestampMs };
+  }
+
+  #measure(group: Group, bytes: number): void {
+    this.#groups.resized(bytes - (group.stateBytes as number));
+    group.stateBytes = bytes;
   }
 }

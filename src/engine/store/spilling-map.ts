@@ -78,6 +78,10 @@ export class SpillingMap<Value extends Spillable> implements Evictable {
     return value;
   }
 
+  has(key: StoreKey): boolean {
+    return this.#hot.has(key) || this.#isCold(key);
+  }
+
   /** A key that is not there, as `get` has just found. */
   add(key: StoreKey, value: Value): void {
     value.mark = CHANGED;

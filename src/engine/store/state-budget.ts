@@ -29,8 +29,9 @@ export interface StateBudgetOptions {
 
 /** Evicting a little more than needed makes writes of several hundred entries of it. */
 const LARGEST_SLACK_BYTES = 256 * 1024;
-const MOST_LOOKS = 8192;
-const MOST_WRITES = 1024;
+/** About a millisecond. */
+const MOST_LOOKS = 4096;
+const MOST_WRITES = 256;
 /** Below this part of the limit a map is not worth a file. */
 const SMALL_PART = 4096;
 const PAUSE_AFTER_FAILURE_MS = 10_000;

@@ -11,6 +11,8 @@ export interface SpillPlace {
 
 /** The state of one attempt to run a query. */
 export class StateSpace {
+  /** Whether it is what the query's readers see. */
+  isSettled = false;
   readonly #place: SpillPlace | undefined;
   readonly #number: number;
   readonly #maps: SpillingMap<never>[] = [];
@@ -62,6 +64,7 @@ export class StateSpaces {
 
   /** From now on this is the query's state. */
   settle(queryId: string, settled: StateSpace): void {
+    settled.isSettled = true;
     for (const space of this.#ofQuery.get(queryId) ?? []) if (space !== settled) this.close(queryId, space);
   }
 
