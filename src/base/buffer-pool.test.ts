@@ -47,4 +47,13 @@ describe('BufferPool', () => {
     assert.equal(pool.take(LARGE).buffer, one.buffer);
     assert.notEqual(pool.take(LARGE).buffer, two.buffer);
   });
+
+  it('keeps the sizes that are in use rather than those that were', () => {
+    const pool = new BufferPool(200_000);
+    const [old, recent] = [pool.take(LARGE), pool.take(2 * LARGE - 20_000)];
+    pool.giveBack(old);
+    pool.giveBack(recent);
+    assert.notEqual(pool.take(LARGE).buffer, old.buffer);
+    assert.equal(pool.take(2 * LARGE - 20_000).buffer, recent.buffer);
+  });
 });

@@ -50,11 +50,21 @@ export class BufferPool {
     }
     this.#holders.delete(memory);
     const size = memory.byteLength;
-    if (this.#idleBytes + size > this.#maxIdleBytes) return;
+    const idle = this.#idle.get(size) ?? [];
+    idle.push(memory);
     this.#idleBytes += size;
-    const idle = this.#idle.get(size);
-    if (idle === undefined) this.#idle.set(size, [memory]);
-    else idle.push(memory);
+    // To the end: sizes nobody has given back for longest are dropped first.
+    this.#idle.delete(size);
+    this.#idle.set(size, idle);
+    this.#dropSurplus();
+  }
+
+  #dropSurplus(): void {
+    for (const [size, idle] of this.#idle) {
+      while (this.#idleBytes > this.#maxIdleBytes && idle.pop() !== undefined) this.#idleBytes -= size;
+      if (this.#idleBytes <= this.#maxIdleBytes) return;
+      this.#idle.delete(size);
+    }
   }
 }
 
