@@ -161,6 +161,8 @@ function engineOf(mode: Mode, { topics, sharedLogs }: Broker, dataDir: string): 
     places: mode === 'own thread' ? sharedLogs : undefined,
     serviceId: 'default_',
     stateRoot: root,
+    spillRoot: undefined,
+    stateMemoryBytes: undefined,
     workers: 1,
     heapMb: undefined,
     entry: undefined,

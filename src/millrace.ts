@@ -2,6 +2,7 @@ import { parseHostPort } from './base/address.ts';
 import { runAll, type Step } from './base/async.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import type { FileSystem } from './base/fs.ts';
+import { openLmdbDiskMap } from './base/lmdb-disk-map.ts';
 import { acquireLock } from './base/lock.ts';
 import { type Logger, silentLogger } from './base/logger.ts';
 import { MemoryFileSystem } from './base/memory-fs.ts';
@@ -61,6 +62,11 @@ export interface MillraceOptions {
   readonly workers?: number;
   /** Heap of each of these threads; a query that needs more ends its thread. V8's own limit unless given. */
   readonly workerHeapMb?: number;
+  /**
+   * What all queries of a thread together may keep in memory; more goes to disk, into `spill/` of the data folder. Half of
+   * the heap's limit unless given. In memory (`data: 'memory'`) there is no such limit.
+   */
+  readonly stateMemoryBytes?: number;
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -114,6 +120,8 @@ export class Millrace {
     try {
       const topics: Topics = broker.topics;
       await createMissing(topics, options.topics ?? []);
+      // What a crash has left: its state is in topics.
+      await fs.remove(`${dataDir}/spill`);
       const engine = engineFor(options, { broker, fs, dataDir, clock, random, logger, serviceId });
       undo.unshift(() => engine.stop());
       const sql = await SqlService.start({
@@ -212,7 +220,24 @@ function engineFor(
   const root = `${dataDir}/state`;
   const isShareable = fs === osFileSystem && clock === systemClock && random === systemRandom;
   const workers = isShareable ? (options.workers ?? Math.max(1, processorCount - 1)) : 0;
-  if (workers === 0) return new Engine({ topics, clock, random, logger, state: { fs, root }, serviceId });
+  const spillRoot = fs === osFileSystem ? `${dataDir}/spill` : undefined;
+  const { stateMemoryBytes } = options;
+  if (workers === 0) {
+    const spill = spillRoot && {
+      folder: `${spillRoot}/0`,
+      memoryBytes: stateMemoryBytes,
+      openDisk: openLmdbDiskMap,
+    };
+    return new Engine({
+      topics,
+      clock,
+      random,
+      logger,
+      state: { fs, root },
+      serviceId,
+      ...(spill && { spill }),
+    });
+  }
   return new EngineHost({
     topics,
     places: sharedLogs,
@@ -220,6 +245,8 @@ function engineFor(
     logger,
     serviceId,
     stateRoot: root,
+    spillRoot,
+    stateMemoryBytes,
     workers,
     heapMb: options.workerHeapMb,
     entry: undefined,

@@ -61,6 +61,7 @@ function serverFlags(command: Command): Command {
     .option('--stall-ms <count>', 'a push reader that takes nothing for so long is cut off (60000)')
     .option('--workers <count>', 'threads for queries, 0: none of their own (the processors less one)')
     .option('--worker-heap-mb <count>', 'heap of each of these threads (as V8 sees fit)')
+    .option('--state-memory-bytes <count>', 'state of queries that a thread keeps in memory (half its heap)')
     .option('--log-level <level>', 'debug, info, warn or error (info)')
     .option('--log-format <format>', 'text or json (text)');
 }

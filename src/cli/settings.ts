@@ -101,6 +101,8 @@ export const SETTINGS = {
   /** Threads for queries; unless set, the processors but one. */
   workers: optional(countOrZero),
   workerHeapMb: optional(count),
+  /** State of queries that a thread keeps in memory. */
+  stateMemoryBytes: optional(count),
 } as const;
 
 type SettingName = keyof typeof SETTINGS;

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { OpenDiskMap } from '../base/disk-map.ts';
 import type { FileSystem } from '../base/fs.ts';
+import { heapLimitBytes } from '../base/heap.ts';
 import type { Logger } from '../base/logger.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import type { QueryPlan } from '../sql/plan.ts';
@@ -33,7 +34,8 @@ export interface EngineOptions {
 }
 
 export interface SpillOptions {
-  readonly memoryBytes: number;
+  /** Half of the heap's limit unless given. */
+  readonly memoryBytes?: number | undefined;
   readonly openDisk: OpenDiskMap;
   /** For this engine alone; what is in it does not outlive it. */
   readonly folder: string;
@@ -73,19 +75,13 @@ export class Engine {
   /** A push query: its changes go to `subscribe`rs only. Subscribe in the same turn that this resolves in. */
   async startTransient(plan: TransientPlan, pace?: Pace): Promise<Query> {
     const query = openTransient(plan, this.#environment, pace);
-    try {
-      await this.#run(query);
-    } catch (error) {
-      this.#environment.states.drop(plan.queryId);
-      throw error;
-    }
-    void query.ended.then(() => this.#environment.states.drop(plan.queryId));
+    await this.#run(query);
+    void query.ended.then(() => query.release());
     return query;
   }
 
   /** Removes what a query that will not run again has kept: changelogs and snapshots. */
   dropState(queryId: string): Promise<void> {
-    this.#environment.states.drop(queryId);
     return this.#kept.drop(queryId);
   }
 
@@ -98,11 +94,16 @@ export class Engine {
   async stop(): Promise<void> {
     await Promise.all(Array.from(this.#queries, (query) => query.stop()));
     await this.#environment.processingLog.settled();
-    this.#environment.states.closeAll();
+    this.#environment.states.releaseAll();
   }
 
   async #run(query: Query): Promise<void> {
-    await query.start();
+    try {
+      await query.start();
+    } catch (error) {
+      query.release();
+      throw error;
+    }
     this.#queries.add(query);
     void query.ended.then(() => this.#queries.delete(query));
   }
@@ -113,10 +114,11 @@ function spillPlace(
   clock: Clock,
   logger: Logger,
 ): SpillPlace {
+  const limitBytes = memoryBytes ?? heapLimitBytes() / 2;
   const onFailure = ({ message }: Error) =>
     logger.warn('state of queries could not be moved to disk and stays in memory for now', {
       folder,
       reason: message,
     });
-  return { budget: new StateBudget({ limitBytes: memoryBytes, clock, onFailure }), openDisk, folder };
+  return { budget: new StateBudget({ limitBytes, clock, onFailure }), openDisk, folder };
 }

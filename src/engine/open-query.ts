@@ -60,6 +60,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
   const keyOf =
     sink.relation === 'TABLE' ? storeKeyOf(withoutBounds(sink.schema.key, sink.window)) : undefined;
   const table = keyOf && new TableHandle();
+  const states = environment.states.forQuery();
   const query: PersistentQueryImpl = new PersistentQueryImpl(plan, {
     id: plan.queryId,
     counters,
@@ -67,21 +68,30 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     clock: environment.clock,
     logger: environment.logger,
     open: (onCommitted) => openAttempt(onCommitted),
+    onRelease: () => states.release(),
     canRestart: true,
   });
 
   async function openAttempt(onCommitted: Parameters<OpenTask>[0]): Promise<Task> {
-    const state = environment.states.open(plan.queryId);
+    const state = states.open();
+    let isShown = false;
     try {
-      return await openIn(state, onCommitted);
+      return await openIn(state, onCommitted, () => {
+        isShown = true;
+        states.settle(state);
+      });
     } catch (error) {
-      if (!state.isSettled) environment.states.close(plan.queryId, state);
+      if (!isShown) states.close(state);
       throw error;
     }
   }
 
-  async function openIn(state: StateSpace, onCommitted: Parameters<OpenTask>[0]): Promise<Task> {
-    const { topics, states } = environment;
+  async function openIn(
+    state: StateSpace,
+    onCommitted: Parameters<OpenTask>[0],
+    onShown: () => void,
+  ): Promise<Task> {
+    const { topics } = environment;
     const names = new QueryNames(environment.serviceId, plan.queryId);
     const session = new QuerySession(plan.queryId, counters, environment.processingLog);
     const output = new RoundOutput();
@@ -124,7 +134,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     if (points.some(({ isCommitted }) => !isCommitted))
       await writer.commit({ batches: [], group: names.group, positions });
     if (table && outlet instanceof TableSink) table.current = outlet.table;
-    states.settle(plan.queryId, state);
+    onShown();
     onCommitted(restored, positions);
     const refreshSnapshots = snapshotSchedule(environment, keepers);
     return openTask({
@@ -157,16 +167,18 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
 /** A push query. Its state and its place live in memory only, so it cannot go on after a failure. */
 export function openTransient(plan: TransientPlan, environment: QueryEnvironment, pace?: Pace): Query {
   const counters: QueryCounters = { consumed: 0, produced: 0, errors: 0, late: 0 };
-  const { topics, states } = environment;
-  const query = new Query({
+  const { topics } = environment;
+  const states = environment.states.forQuery();
+  return new Query({
     id: plan.queryId,
     counters,
     table: undefined,
+    onRelease: () => states.release(),
     canRestart: false,
     clock: environment.clock,
     logger: environment.logger,
     open: async (onCommitted) => {
-      const state = states.open(plan.queryId);
+      const state = states.open();
       const session = new QuerySession(plan.queryId, counters, environment.processingLog);
       const outlet = new Collector(session, plan.root.schema.key.length);
       const topology = buildTopology(
@@ -203,7 +215,6 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
       });
     },
   });
-  return query;
 }
 
 async function topologyOptions(

@@ -40,6 +40,7 @@ export class Query implements RunningQuery {
   readonly counters: QueryCounters;
   readonly table: MaterializedTable | undefined;
   readonly #open: OpenTask;
+  readonly #onRelease: () => void;
   readonly #canRestart: boolean;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -60,6 +61,8 @@ export class Query implements RunningQuery {
     readonly counters: QueryCounters;
     readonly table: MaterializedTable | undefined;
     readonly open: OpenTask;
+    /** Nobody reads its table any more. */
+    readonly onRelease: () => void;
     /** Whether a failed task may be replaced by one that goes on from what is durable. */
     readonly canRestart: boolean;
     readonly clock: Clock;
@@ -69,6 +72,7 @@ export class Query implements RunningQuery {
     this.counters = options.counters;
     this.table = options.table;
     this.#open = options.open;
+    this.#onRelease = options.onRelease;
     this.#canRestart = options.canRestart;
     this.#clock = options.clock;
     this.#logger = options.logger;
@@ -110,7 +114,7 @@ export class Query implements RunningQuery {
   }
 
   release(): void {
-    // The table goes with the query.
+    this.#onRelease();
   }
 
   /** Calls back after each commit, when its changes have been told, and at each change of state. */

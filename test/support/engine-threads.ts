@@ -24,6 +24,8 @@ export function engineInThreads(
     logger: options.logger ?? silentLogger,
     serviceId: 'default_',
     stateRoot: undefined,
+    spillRoot: undefined,
+    stateMemoryBytes: undefined,
     workers: options.workers ?? 1,
     heapMb: options.heapMb,
     entry: options.entry,

@@ -217,7 +217,7 @@ describe('a budget', () => {
 });
 
 describe('state spaces', () => {
-  it('close the state that another has replaced, and all that a dropped query has', () => {
+  it('close the state that another has replaced, that of a failed attempt, and all that nobody reads', () => {
     const disks: MemoryDiskMap[] = [];
     const openDisk = () => {
       const disk = new MemoryDiskMap();
@@ -226,20 +226,21 @@ describe('state spaces', () => {
     };
     const budget = budgetOf(0);
     const spaces = new StateSpaces({ budget, openDisk, folder: '/f' });
-    const fill = (n: number) => {
-      const space = spaces.open('Q');
-      space.map(ITEMS).add('a', item(n));
+    const query = spaces.forQuery();
+    const attempt = () => {
+      const space = query.open();
+      space.map(ITEMS).add('a', item(1));
       space.trim();
       return space;
     };
-    fill(1);
-    spaces.settle('Q', fill(2));
-    assert.deepEqual(
-      disks.map(({ isClosed }) => isClosed),
-      [true, false],
-    );
-    spaces.drop('Q');
-    assert.ok(disks[1]?.isClosed);
+    const isClosed = () => disks.map((disk) => disk.isClosed);
+    attempt();
+    query.settle(attempt());
+    assert.deepEqual(isClosed(), [true, false]);
+    query.close(attempt());
+    assert.deepEqual(isClosed(), [true, false, true]);
+    query.release();
+    assert.deepEqual(isClosed(), [true, true, true]);
     assert.equal(budget.usedBytes, 0);
   });
 });

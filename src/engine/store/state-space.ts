@@ -11,8 +11,6 @@ export interface SpillPlace {
 
 /** The state of one attempt to run a query. */
 export class StateSpace {
-  /** Whether it is what the query's readers see. */
-  isSettled = false;
   readonly #place: SpillPlace | undefined;
   readonly #number: number;
   readonly #maps: SpillingMap<never>[] = [];
@@ -42,43 +40,62 @@ export class StateSpace {
 }
 
 /**
- * The state of all queries of an engine. Of a query that fails, the old state is read until the new one is complete;
- * that of a query that has stopped, until it goes on or is dropped.
+ * The state of one query, from attempt to attempt: of one that has failed, the old state is read until the new one is
+ * complete; of one that has stopped, until `release`.
  */
+export class QueryState {
+  readonly #open: () => StateSpace;
+  readonly #onRelease: (state: QueryState) => void;
+  readonly #spaces = new Set<StateSpace>();
+
+  constructor(open: () => StateSpace, onRelease: (state: QueryState) => void) {
+    this.#open = open;
+    this.#onRelease = onRelease;
+  }
+
+  /** For an attempt, which ends with `settle` or `close`. */
+  open(): StateSpace {
+    const space = this.#open();
+    this.#spaces.add(space);
+    return space;
+  }
+
+  /** It is complete: nobody looks at any other from now on. */
+  settle(settled: StateSpace): void {
+    for (const space of this.#spaces) if (space !== settled) this.close(space);
+  }
+
+  close(space: StateSpace): void {
+    space.close();
+    this.#spaces.delete(space);
+  }
+
+  release(): void {
+    for (const space of this.#spaces) this.close(space);
+    this.#onRelease(this);
+  }
+}
+
+/** The state of all queries of an engine. */
 export class StateSpaces {
   readonly #place: SpillPlace | undefined;
-  readonly #ofQuery = new Map<string, Set<StateSpace>>();
+  readonly #queries = new Set<QueryState>();
   #opened = 0;
 
   constructor(place: SpillPlace | undefined) {
     this.#place = place;
   }
 
-  open(queryId: string): StateSpace {
-    const space = new StateSpace(this.#place, this.#opened++);
-    const spaces = this.#ofQuery.get(queryId);
-    if (spaces) spaces.add(space);
-    else this.#ofQuery.set(queryId, new Set([space]));
-    return space;
+  forQuery(): QueryState {
+    const state = new QueryState(
+      () => new StateSpace(this.#place, this.#opened++),
+      (released) => this.#queries.delete(released),
+    );
+    this.#queries.add(state);
+    return state;
   }
 
-  /** From now on this is the query's state. */
-  settle(queryId: string, settled: StateSpace): void {
-    settled.isSettled = true;
-    for (const space of this.#ofQuery.get(queryId) ?? []) if (space !== settled) this.close(queryId, space);
-  }
-
-  close(queryId: string, space: StateSpace): void {
-    space.close();
-    this.#ofQuery.get(queryId)?.delete(space);
-  }
-
-  drop(queryId: string): void {
-    for (const space of this.#ofQuery.get(queryId) ?? []) space.close();
-    this.#ofQuery.delete(queryId);
-  }
-
-  closeAll(): void {
-    for (const queryId of [...this.#ofQuery.keys()]) this.drop(queryId);
+  releaseAll(): void {
+    for (const state of this.#queries) state.release();
   }
 }

@@ -13,6 +13,8 @@ export interface EngineThreadData {
   readonly serviceId: string;
   /** Folder of state snapshots. */
   readonly stateRoot: string | undefined;
+  /** Where state goes that is too much for the thread's memory. */
+  readonly spill: { readonly folder: string; readonly memoryBytes: number | undefined } | undefined;
   /** Offsets of partitions whose files the thread reads itself; none: it asks for everything. */
   readonly offsets: SharedArrayBuffer | undefined;
   readonly flags: SharedArrayBuffer;

@@ -1,6 +1,7 @@
 import { type Caller, type CallHandlers, Calls } from '../../base/calls.ts';
 import { type Clock, sleep } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import { osFileSystem } from '../../base/os-fs.ts';
 import { besideModule, startThread, type Thread } from '../../base/thread.ts';
 import type { PlaceFinder } from '../../topics/threads/file-place.ts';
 import { reviveTopicError } from '../../topics/threads/topics-calls.ts';
@@ -18,6 +19,9 @@ export interface EngineThreadOptions {
   readonly logger: Logger;
   readonly serviceId: string;
   readonly stateRoot: string | undefined;
+  /** Each thread has a folder of its own in it. */
+  readonly spillRoot: string | undefined;
+  readonly stateMemoryBytes: number | undefined;
   readonly heapMb: number | undefined;
   /** The module a thread begins with; for tests. */
   readonly entry: URL | undefined;
@@ -46,6 +50,7 @@ export class ThreadEnded extends Error {
 const LONGEST_SILENCE_MS = 2_500;
 
 let handlesGiven = 0;
+let foldersGiven = 0;
 
 /**
  * A thread with an engine, as the main thread sees it.
@@ -55,6 +60,7 @@ let handlesGiven = 0;
  */
 export class EngineThread {
   readonly #options: EngineThreadOptions;
+  readonly #spillFolder: string | undefined;
   readonly #thread: Thread;
   readonly #calls: Calls<EngineCalls, HostCalls>;
   readonly #server: TopicsServer;
@@ -67,10 +73,14 @@ export class EngineThread {
 
   constructor(options: EngineThreadOptions) {
     this.#options = options;
+    const { spillRoot } = options;
+    const folder = spillRoot === undefined ? undefined : `${spillRoot}/${++foldersGiven}`;
+    this.#spillFolder = folder;
     const flags = new WatchFlags();
     const data: EngineThreadData = {
       serviceId: options.serviceId,
       stateRoot: options.stateRoot,
+      spill: folder === undefined ? undefined : { folder, memoryBytes: options.stateMemoryBytes },
       offsets: options.places?.offsets.memory,
       flags: flags.memory,
       atWork: this.#atWork.buffer as SharedArrayBuffer,
@@ -171,6 +181,17 @@ export class EngineThread {
     this.#calls.end(error);
     for (const [, watcher] of running) watcher.onThreadEnd(error);
     this.#watchers.clear();
+    await this.#removeSpilled();
+  }
+
+  /** What a thread leaves that did not end by itself. */
+  async #removeSpilled(): Promise<void> {
+    try {
+      if (this.#spillFolder !== undefined) await osFileSystem.remove(this.#spillFolder);
+    } catch (error) {
+      const { message } = error as Error;
+      this.#options.logger.warn('a folder of an engine thread could not be removed', { reason: message });
+    }
   }
 
   #suspects(): ReadonlySet<number> | undefined {

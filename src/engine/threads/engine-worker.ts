@@ -2,6 +2,7 @@ import { Deferred } from '../../base/async.ts';
 import { type CallHandlers, Calls, type CarriedError } from '../../base/calls.ts';
 import { systemClock } from '../../base/clock.ts';
 import { openReader } from '../../base/file-reader.ts';
+import { openLmdbDiskMap } from '../../base/lmdb-disk-map.ts';
 import { osFileSystem } from '../../base/os-fs.ts';
 import type { Port } from '../../base/port.ts';
 import type { Column } from '../../data/schema.ts';
@@ -60,6 +61,7 @@ export class EngineWorker {
       logger: new PortLogger((level, message, fields) => this.#calls.tell('log', { level, message, fields })),
       serviceId: data.serviceId,
       ...(data.stateRoot !== undefined && { state: { fs: osFileSystem, root: data.stateRoot } }),
+      ...(data.spill && { spill: { ...data.spill, openDisk: openLmdbDiskMap } }),
       turns: new RoundRobin((queryId) => {
         const handle = queryId === undefined ? 0 : (this.#handles.get(queryId) ?? 0);
         Atomics.store(this.#atWork, 0, handle);
@@ -135,6 +137,7 @@ export class EngineWorker {
 
   #release(handle: number): void {
     const query = this.#queries.get(handle)?.query;
+    query?.release();
     this.#queries.delete(handle);
     if (query && this.#handles.get(query.id) === handle) this.#handles.delete(query.id);
   }
