@@ -54,7 +54,9 @@ function match(planned: PlannedOf<'pull'>, table: MaterializedTable): StoredRow[
   // Which rows a LIMIT leaves is then the same each time, and the same as in ksqlDB, whose stores have this order.
   if (!keys && limit !== undefined) return table.first(limit, keep);
   const found = keys ? lookUp(keys, table, planned.isWindowed) : table.scan();
-  return [...found].filter(keep).slice(0, limit);
+  // Row by row: a table may be larger than memory.
+  const kept = Iterator.from(found).filter(keep);
+  return [...(limit === undefined ? kept : kept.take(limit))];
 }
 
 /** A key named twice is answered once: `IN ('a', 'a')`. */

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/logger.ts';
+import { MemoryDiskMap } from '../base/memory-disk-map.ts';
 import { Engine } from '../engine/engine.ts';
 import type { RunningQuery } from '../engine/running-query.ts';
 import type { QueryPlan } from '../sql/plan.ts';
@@ -11,8 +12,10 @@ const impatientClock: Clock = {
   after: (delayMs, callback) => systemClock.after(delayMs > 1_000 ? delayMs : 0, callback),
 };
 
-export function engineOn(topics: Topics): Engine {
-  return new Engine({ topics, clock: impatientClock, logger: silentLogger });
+/** `spills`: nothing that may go to disk stays in memory. */
+export function engineOn(topics: Topics, spills = false): Engine {
+  const spill = { memoryBytes: 0, folder: '/spill', openDisk: () => new MemoryDiskMap() };
+  return new Engine({ topics, clock: impatientClock, logger: silentLogger, ...(spills && { spill }) });
 }
 
 export async function createTopics(

@@ -2,7 +2,7 @@ import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import type { MemoryFileSystem } from '../../src/base/memory-fs.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { Engine, type SpillOptions } from '../../src/engine/engine.ts';
 import { collect } from '../../src/engine/service/answers.ts';
 import type { Entity } from '../../src/engine/service/entities.ts';
 import type { PlainRow } from '../../src/engine/service/row-objects.ts';
@@ -15,12 +15,13 @@ export async function openLocalSql(options: {
   readonly fs: MemoryFileSystem;
   readonly clock?: VirtualClock;
   readonly logger?: Logger;
+  readonly spill?: SpillOptions;
 }) {
-  const { fs, clock = new VirtualClock(), logger = silentLogger } = options;
+  const { fs, clock = new VirtualClock(), logger = silentLogger, spill } = options;
   const local = await openLocal({ fs, clock, logger });
   const { topics } = local;
   const state = { fs, root: '/data/state' };
-  const engine = new Engine({ topics, clock, logger, state });
+  const engine = new Engine({ topics, clock, logger, state, ...(spill && { spill }) });
   const sql = await SqlService.start({
     topics,
     engine,
