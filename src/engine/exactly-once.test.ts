@@ -42,6 +42,7 @@ type AnyEngine = Engine | EngineHost;
 
 const places: readonly Place[] = [
   { name: 'in this thread', engineOn, numRuns: 25 },
+  { name: 'with its state on disk', engineOn: (topics) => engineOn(topics, true), numRuns: 25 },
   { name: 'in threads of its own', engineOn: (topics) => engineInThreads(topics), numRuns: 3 },
 ];
 
@@ -128,10 +129,10 @@ describe('a table kept by increments', () => {
 
   it('equals one computed from the rows that are left', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(person, { maxLength: 40 }), async (changes) => {
+      fc.asyncProperty(fc.array(person, { maxLength: 40 }), fc.boolean(), async (changes, spills) => {
         const topics = new MemoryTopics();
         await createTopics(topics, { PEOPLE: 2, CITIES: 2 });
-        let engine = engineOn(topics);
+        let engine = engineOn(topics, spills);
         let query = await engine.start(plan('CITIES', 'CITIES', cities));
         const left = new Map<string, { CITY: string | null; AGE: number }>();
         for (const { id, row, pause, fault: next, restart } of changes) {
@@ -142,7 +143,7 @@ describe('a table kept by increments', () => {
           if (pause) await new Promise((resolve) => setImmediate(resolve));
           if (restart) {
             await engine.stop();
-            engine = engineOn(topics);
+            engine = engineOn(topics, spills);
             query = await engine.start(plan('CITIES', 'CITIES', cities));
           }
         }
