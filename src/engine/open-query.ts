@@ -156,6 +156,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
         onCommitted(result, at);
         refreshSnapshots();
       },
+      onEnd: () => Promise.all(keepers.map((keeper) => keeper.close())),
       onGap: gapLogger(environment.logger, plan.queryId),
       watch: (onChange) => watchShapes(topics, environment.clock, shapes, onChange),
     });

@@ -25,6 +25,7 @@ export interface OpenTaskOptions
     | 'isHelpingFull'
     | 'nextTurn'
     | 'onCommitted'
+    | 'onEnd'
     | 'pace'
     | 'trimState'
     | 'watch'

@@ -32,6 +32,8 @@ export interface TaskOptions {
   /** Of a push query's reader, and whether it has enough for once. */
   readonly pace?: Pace;
   readonly isHelpingFull?: () => boolean;
+  /** What goes on beside the task ends with it. */
+  readonly onEnd?: () => Promise<unknown>;
   /** Resolves when this task may do its next slice. */
   readonly nextTurn: () => Promise<void>;
   /** Called after a round's commit, or at once for a round without anything to write. */
@@ -122,6 +124,7 @@ export class Task {
       inputs.close();
       // Whoever goes on from here must not meet a commit that is still on its way.
       await this.#inFlight;
+      await this.#options.onEnd?.();
     }
   }
 

@@ -9,13 +9,6 @@ import type { TopicOutput } from '../round-output.ts';
 import type { Group, GroupStore } from './group-store.ts';
 import type { StoreKeyOf } from './store-key.ts';
 
-/** A record of a changelog or snapshot. */
-export interface StateRecord {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array;
-  readonly timestampMs: number;
-}
-
 /** The durable form of a store: the topic beside it. `taken` is what `takeDirty` gave. */
 export interface Changelog {
   readonly size: number;
