@@ -16,6 +16,7 @@ import { queries } from './queries.ts';
 import { restore } from './restore.ts';
 import { scoreboard } from './scoreboard.ts';
 import { start } from './start.ts';
+import { state } from './state.ts';
 import type { Bench } from './support/bench.ts';
 import { flinkMissing, sayLines } from './support/bench.ts';
 import { judge } from './support/guard.ts';
@@ -45,11 +46,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   mixed,
   queries,
   engine,
+  state,
   threads,
 };
 
 /** In one process, without a client. */
-const WITHOUT_JAVA = ['engine', 'threads'];
+const WITHOUT_JAVA = ['engine', 'state', 'threads'];
 
 /** Asked for by --growth: no comparison with a rival, but a curve. */
 const ALL: Readonly<Record<string, Bench>> = { ...BENCHES, growth };

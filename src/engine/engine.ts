@@ -90,6 +90,11 @@ export class Engine {
     return this.#kept.dropOthers(queryIds);
   }
 
+  /** What the state of all queries takes in memory, roughly; 0 where there is no limit to it. */
+  get stateBytes(): number {
+    return this.#environment.states.usedBytes;
+  }
+
   /** Stops every query; their last rounds are committed. */
   async stop(): Promise<void> {
     await Promise.all(Array.from(this.#queries, (query) => query.stop()));

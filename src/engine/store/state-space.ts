@@ -86,6 +86,10 @@ export class StateSpaces {
     this.#place = place;
   }
 
+  get usedBytes(): number {
+    return this.#place?.budget.usedBytes ?? 0;
+  }
+
   forQuery(): QueryState {
     const state = new QueryState(
       () => new StateSpace(this.#place, this.#opened++),
