@@ -11,6 +11,7 @@ import { resultRow } from './support/results.ts';
 import type { Measured } from './support/statistics.ts';
 
 const TOPIC = 'wide';
+const WRITE_SECONDS = 20;
 
 const FIGURES = [
   ['create until the first ack', 'ms', 'lower', 'createMs'],
@@ -26,14 +27,23 @@ export const partitions: Bench = async ({ effort }) => {
   for (const count of { quick: [200], brief: [1_000], full: [1_000, 10_000] }[effort]) {
     const records = effort === 'quick' ? 20_000 : 300_000;
     const ours = await oursWith(count, records);
-    const rival = await kafkaWith(count, records);
+    const rival = await kafkaWith(count, records).catch((error: Error) => error);
+    const skipped = rival instanceof Error ? rival.message : undefined;
     for (const [name, unit, better, field] of FIGURES) {
       rows.push(
         resultRow({
           ...{ bench: 'partitions', name: `${count} partitions, ${name}`, unit, better },
-          settings: { records, 'record bytes': 100, acks: 'all', 'linger ms': 20, stop: 'clean' },
+          settings: {
+            'records at most': records,
+            'seconds at most': WRITE_SECONDS,
+            'record bytes': 100,
+            acks: 'all',
+            'linger ms': 20,
+            stop: 'clean',
+          },
           ours: [ours[field]],
-          rival: { name: KAFKA, rounds: [rival[field]] },
+          rival: { name: KAFKA, rounds: rival instanceof Error ? [] : [rival[field]] },
+          skipped,
         }),
       );
     }
@@ -59,28 +69,45 @@ async function kafkaWith(count: number, records: number): Promise<PartitionCost>
   }
 }
 
-async function measure(begin: () => Promise<Broker>, count: number, records: number): Promise<PartitionCost> {
-  const first = await begin();
-  say(`${first.name}: ${count} partitions`);
-  const usage = watchUsage(first.pid);
-  const creating = performance.now();
-  await createTopic(first, TOPIC, count);
-  await sendOne(first, TOPIC);
-  const createMs = performance.now() - creating;
-  const values = { bootstrap: first.bootstrap, topic: TOPIC, partitions: count, records };
-  const [line] = await runJava('Spread', values, { timeoutMs: 300_000 });
-  const processes = { broker: usage() };
-  const { residentMb } = usageOf(first.pid);
-  await first.stop();
+type Begin = () => Promise<Broker>;
+
+async function measure(begin: Begin, count: number, records: number): Promise<PartitionCost> {
+  const cost = await running(begin, (broker) => createAndWrite(broker, count, records));
   const restarting = performance.now();
-  const second = await begin();
-  await sendOne(second, TOPIC);
-  const restartMs = performance.now() - restarting;
-  await second.stop();
+  const restartMs = await running(begin, async (broker) => {
+    await sendOne(broker, TOPIC);
+    return performance.now() - restarting;
+  });
+  return { ...cost, restartMs: { value: restartMs } };
+}
+
+async function createAndWrite(
+  broker: Broker,
+  partitionCount: number,
+  records: number,
+): Promise<Omit<PartitionCost, 'restartMs'>> {
+  say(`${broker.name}: ${partitionCount} partitions`);
+  const usage = watchUsage(broker.pid);
+  const creating = performance.now();
+  await createTopic(broker, TOPIC, partitionCount);
+  await sendOne(broker, TOPIC);
+  const createMs = performance.now() - creating;
+  const values = { topic: TOPIC, partitions: partitionCount, records, seconds: WRITE_SECONDS };
+  const [line] = await runJava('Spread', { ...values, bootstrap: broker.bootstrap }, { timeoutMs: 400_000 });
+  const [sent, recordsPerSecond] = (line ?? '').split(' ').slice(1).map(Number) as [number, number];
   return {
     createMs: { value: createMs },
-    recordsPerSecond: { value: Number(line?.split(' ')[1]), work: records, processes },
-    residentMb: { value: residentMb },
-    restartMs: { value: restartMs },
+    recordsPerSecond: { value: recordsPerSecond, work: sent, processes: { broker: usage() } },
+    residentMb: { value: usageOf(broker.pid).residentMb },
   };
+}
+
+/** Starts a broker for as long as `work` runs. */
+async function running<T>(begin: Begin, work: (broker: Broker) => Promise<T>): Promise<T> {
+  const broker = await begin();
+  try {
+    return await work(broker);
+  } finally {
+    await broker.stop();
+  }
 }
