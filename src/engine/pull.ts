@@ -8,6 +8,7 @@ import type { MaterializedTable, PulledRows, StoredRow } from './running-query.t
 /** Whichever comes first. */
 const BATCH_ROWS = 1_000;
 const BATCH_BYTES = 256 * 1024;
+const FEW_ROWS = 100;
 
 /**
  * A pull query at work, where the table is: which rows match is decided at one instant, so the answer never mixes two
@@ -21,6 +22,10 @@ export class Pull implements PulledRows {
   constructor(planned: PlannedOf<'pull'>, table: MaterializedTable) {
     this.#project = compileProjection(planned.projection, ignoreError);
     this.#matched = match(planned, table);
+  }
+
+  get isShort(): boolean {
+    return this.#matched.length - this.#at <= FEW_ROWS;
   }
 
   get isDone(): boolean {

@@ -33,6 +33,8 @@ export interface StoredRow {
 
 /** What a pull query has found, in helpings. */
 export interface PulledRows {
+  /** All of them are here, and they are few. */
+  readonly isShort: boolean;
   /** Undefined at the end. */
   next(): Promise<readonly Row[] | undefined>;
   /** The reader wants no more. */

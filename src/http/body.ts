@@ -1,6 +1,9 @@
 import { Buffer } from 'node:buffer';
 import type { Clock } from '../base/clock.ts';
 import { BAD_REQUEST, KsqlError } from '../engine/service/ksql-error.ts';
+import type { NodeBindings } from './port.ts';
+
+export type IncomingBody = NodeBindings['incoming'];
 
 export interface BodyLimits {
   readonly clock: Clock;
@@ -9,41 +12,52 @@ export interface BodyLimits {
   readonly timeoutMs: number;
 }
 
-/** The whole body as text. Rejects with 413 beyond `maxBytes`, with 408 when it does not arrive in time. */
-export async function readText(request: Request, limits: BodyLimits): Promise<string> {
-  const announced = Number(request.headers.get('content-length') ?? 0);
-  if (announced > limits.maxBytes) throw tooLarge(limits.maxBytes);
-  if (!request.body) return '';
-  const reader = request.body.getReader();
-  const late = Promise.withResolvers<never>();
-  const timer = limits.clock.after(limits.timeoutMs, () => {
-    late.reject(new KsqlError(40800, `The request body did not arrive within ${limits.timeoutMs} ms.`));
-  });
-  // Nobody waits for it once the body is there.
-  late.promise.catch(() => {});
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for (;;) {
-      const { done, value } = await Promise.race([reader.read(), late.promise]);
-      if (done) break;
-      length += value.length;
-      if (length > limits.maxBytes) throw tooLarge(limits.maxBytes);
-      chunks.push(value);
+/**
+ * The whole body as text. Rejects with 413 beyond `maxBytes`, with 408 when it does not arrive in time. Taken from node's
+ * own stream: a web stream for each request costs more than a pull query by key.
+ */
+export function readText(incoming: IncomingBody, limits: BodyLimits): Promise<string> {
+  const { maxBytes, timeoutMs, clock } = limits;
+  return new Promise((resolve, reject) => {
+    if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) {
+      reject(tooLarge(maxBytes));
+      return;
     }
-  } catch (error) {
-    // The refusal is on its way; how the rest of the body ends changes nothing.
-    reader.cancel().catch(() => {});
-    throw error;
-  } finally {
-    timer.cancel();
-  }
-  return Buffer.concat(chunks, length).toString();
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    const timer = clock.after(timeoutMs, () =>
+      refuse(new KsqlError(40800, `The request body did not arrive within ${timeoutMs} ms.`)),
+    );
+    const take = (chunk: Uint8Array) => {
+      length += chunk.length;
+      if (length > maxBytes) refuse(tooLarge(maxBytes));
+      else chunks.push(chunk);
+    };
+    const finish = () => {
+      leave();
+      resolve(Buffer.concat(chunks, length).toString());
+    };
+    const refuse = (error: Error) => {
+      leave();
+      // The refusal is on its way; the rest of the body is let go by.
+      incoming.resume();
+      reject(error);
+    };
+    const cut = () => refuse(new KsqlError(BAD_REQUEST, 'The request body ended before it was complete.'));
+    const leave = () => {
+      timer.cancel();
+      incoming.off('data', take).off('end', finish).off('error', cut).off('close', cut);
+    };
+    incoming.on('data', take).on('end', finish).on('error', cut).on('close', cut);
+  });
 }
 
 /** The body as a JSON object. Rejects with 400 for anything else. */
-export async function readJsonObject(request: Request, limits: BodyLimits): Promise<Record<string, unknown>> {
-  return parseJsonObject(await readText(request, limits), 'The request body');
+export async function readJsonObject(
+  incoming: IncomingBody,
+  limits: BodyLimits,
+): Promise<Record<string, unknown>> {
+  return parseJsonObject(await readText(incoming, limits), 'The request body');
 }
 
 export function parseJsonObject(text: string, what: string): Record<string, unknown> {

@@ -62,7 +62,7 @@ export class HttpServer {
       maxConnections: options.maxConnections,
       clock: parts.clock,
       logger,
-      fetch: (request) => app.fetch(request),
+      fetch: (request, node) => app.fetch(request, node),
       onUpgrade: webSockets.onUpgrade,
     });
     address = formatAddress(port);
@@ -119,7 +119,7 @@ function buildApp(
     const text = kafkaMetrics(state) + queryMetrics(state, sql.pushQueryCount) + parts.metrics();
     return c.body(text, 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
   });
-  app.route('/', queryApi(sql, limits));
+  app.route('/', queryApi(sql, limits, options.allowOrigin));
   app.route('/', insertsApi(sql, limits));
   app.route('/', overviewApi(overview, topics, clock));
   app.route('/', pagesApp(options.pages));

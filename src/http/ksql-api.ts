@@ -5,6 +5,7 @@ import { createSession } from '../engine/service/session.ts';
 import type { SqlService } from '../engine/service/sql-service.ts';
 import { type BodyLimits, readJsonObject } from './body.ts';
 import { negotiate } from './negotiate.ts';
+import type { NodeBindings } from './port.ts';
 import { requiredText, textList, textMap } from './request-fields.ts';
 
 export interface ServerInfo {
@@ -16,12 +17,16 @@ export interface ServerInfo {
 const JSON_TYPES = ['application/vnd.ksql.v1+json', 'application/json'] as const;
 
 /** Statements and facts about the server: everything of ksqlDB's REST API that is answered in one piece. */
-export function ksqlApi(sql: SqlService, info: ServerInfo, limits: BodyLimits): Hono {
-  const app = new Hono();
+export function ksqlApi(
+  sql: SqlService,
+  info: ServerInfo,
+  limits: BodyLimits,
+): Hono<{ Bindings: NodeBindings }> {
+  const app = new Hono<{ Bindings: NodeBindings }>();
 
   app.post('/ksql', async (c) => {
     const contentType = acceptedJson(c.req.header('accept'));
-    const body = await readJsonObject(c.req.raw, limits);
+    const body = await readJsonObject(c.env.incoming, limits);
     const script = requiredText(body, 'ksql');
     const properties = textMap(body, 'streamsProperties');
     for (const [name, value] of Object.entries(properties)) checkProperty(name, value);
@@ -32,7 +37,7 @@ export function ksqlApi(sql: SqlService, info: ServerInfo, limits: BodyLimits): 
 
   app.post('/ksql/terminate', async (c) => {
     const contentType = acceptedJson(c.req.header('accept'));
-    const body = await readJsonObject(c.req.raw, limits);
+    const body = await readJsonObject(c.env.incoming, limits);
     await sql.terminate(textList(body, 'deleteTopicList'));
     const status = { status: 'SUCCESS', message: 'All queries, streams and tables are gone.', queryId: null };
     const entity = {
@@ -80,7 +85,7 @@ export function ksqlApi(sql: SqlService, info: ServerInfo, limits: BodyLimits): 
   // What servers of one ksqlDB cluster tell each other: taken and not needed, for here there is only one.
   for (const path of ['/heartbeat', '/lag'])
     app.post(path, async (c) => {
-      await readJsonObject(c.req.raw, limits);
+      await readJsonObject(c.env.incoming, limits);
       return c.json({ isOk: true });
     });
   app.get('/v1/metadata', (c) => c.json({ version: info.version, clusterId: clusterId(info) }));
@@ -93,7 +98,7 @@ export function ksqlApi(sql: SqlService, info: ServerInfo, limits: BodyLimits): 
     return c.json(true);
   });
   app.post('/close-query', async (c) => {
-    const queryId = requiredText(await readJsonObject(c.req.raw, limits), 'queryId');
+    const queryId = requiredText(await readJsonObject(c.env.incoming, limits), 'queryId');
     if (!sql.closeQuery(queryId)) throw new KsqlError(BAD_REQUEST, `No query with id ${queryId}`);
     return c.body(null, 200);
   });

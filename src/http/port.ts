@@ -3,7 +3,7 @@ import { createServer, type Server as Http1Server, type IncomingMessage } from '
 import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import { type AddressInfo, createServer as createNetServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 
@@ -14,10 +14,13 @@ const FIRST_BYTES_TIMEOUT_MS = 30_000;
 const STOP_GRACE_MS = 1_500;
 const STOP_SWEEP_MS = 25;
 
+/** Node's own objects of a request, for what web streams would make too slow. */
+export type NodeBindings = HttpBindings | Http2Bindings;
+
 export interface HttpPortOptions {
   readonly host: string;
   readonly port: number;
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly fetch: (request: Request, node: NodeBindings) => Response | Promise<Response>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxConnections: number;
@@ -53,7 +56,9 @@ export class HttpPort {
   }
 
   static async listen(options: HttpPortOptions): Promise<HttpPort> {
-    const listener = getRequestListener(options.fetch, { overrideGlobalObjects: false });
+    const listener = getRequestListener((request, node) => options.fetch(request, node), {
+      overrideGlobalObjects: false,
+    });
     const http1 = createServer(
       {
         // Bodies have their own deadline (body.ts): an insert stream may last for days.

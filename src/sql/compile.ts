@@ -2,6 +2,7 @@ import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import type { Row } from '../data/schema.ts';
 import type { SqlValue } from '../data/types.ts';
+import { factory } from './compile/factory.ts';
 import { Generator } from './compile/generator.ts';
 import type { Expression } from './expression.ts';
 import type { Effects } from './functions/scalar.ts';
@@ -71,7 +72,7 @@ function source(g: Generator, body: string): string {
 }
 
 function build<T>(g: Generator, body: string, onError: OnError): (row: Row) => T {
-  const constants = g.constants.map((_, i) => `const k${i} = k[${i}];`).join(' ');
-  const make = new Function('k', 'onError', `'use strict'; ${constants}\n${source(g, body)}`);
-  return (make as (k: readonly unknown[], onError: OnError) => (row: Row) => T)(g.constants, onError);
+  const names = g.constants.map((_, i) => `k${i}`);
+  const make = factory([...names, 'onError'], `'use strict'; ${source(g, body)}`);
+  return make(...g.constants, onError) as (row: Row) => T;
 }

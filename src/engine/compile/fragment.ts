@@ -1,3 +1,4 @@
+import { factory } from '../../sql/compile/factory.ts';
 import { type ColumnCode, Generator } from '../../sql/compile/generator.ts';
 import type { OnError } from '../../sql/compile.ts';
 import type { Expression } from '../../sql/expression.ts';
@@ -71,23 +72,6 @@ export class Fragment {
     const source = `'use strict'; return function (${parameters}) {\n${declare}${body}\n};`;
     return factory(names, source)(...constants) as Compiled;
   }
-}
-
-const MOST_FACTORIES = 1_000;
-const factories = new Map<string, (...constants: readonly unknown[]) => unknown>();
-
-/**
- * Functions made by one factory are one to V8: what it learns in one it uses in all. A thousand queries of the same shape
- * so run optimised after the first few have.
- */
-function factory(names: readonly string[], source: string): (...constants: readonly unknown[]) => unknown {
-  let known = factories.get(source);
-  if (known === undefined) {
-    known = new Function(...names, source) as (...constants: readonly unknown[]) => unknown;
-    if (factories.size >= MOST_FACTORIES) factories.clear();
-    factories.set(source, known);
-  }
-  return known;
 }
 
 export function localColumn(name: string, nullable = true): ColumnCode {

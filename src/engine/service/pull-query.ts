@@ -16,6 +16,10 @@ export class PullRows implements RowStream {
     this.#rows = rows;
   }
 
+  get isShort(): boolean {
+    return this.#rows.isShort;
+  }
+
   async next(): Promise<readonly ResultRow[] | undefined> {
     const rows = await this.#rows.next();
     return rows?.map((values) => ({ values, tombstone: false }));

@@ -27,6 +27,8 @@ export interface RowStream extends Stream<ResultRow> {
   readonly columns: readonly ResultColumn[];
   /** Set once `next` gave undefined. */
   readonly ending: Ending | undefined;
+  /** All rows are here, and they are few. */
+  readonly isShort?: boolean;
 }
 
 export interface BoundedStreamOptions<Item> {

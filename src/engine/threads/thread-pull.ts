@@ -15,6 +15,10 @@ export class ThreadPull implements PulledRows {
     this.#cursor = first.cursor;
   }
 
+  get isShort(): boolean {
+    return this.#cursor === undefined;
+  }
+
   async next(): Promise<readonly Row[] | undefined> {
     const helping = this.#helping ?? (await this.#more());
     this.#helping = undefined;

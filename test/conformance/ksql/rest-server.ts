@@ -8,6 +8,7 @@ import { KsqlError } from '../../../src/engine/service/ksql-error.ts';
 import { sourceSteps } from '../../../src/engine/service/plan-walk.ts';
 import { SqlService } from '../../../src/engine/service/sql-service.ts';
 import { ksqlApi } from '../../../src/http/ksql-api.ts';
+import { HttpPort, type NodeBindings } from '../../../src/http/port.ts';
 import { queryApi } from '../../../src/http/query-api.ts';
 import { BatchBuilder } from '../../../src/record/batch-builder.ts';
 import type { Source } from '../../../src/sql/catalog.ts';
@@ -29,7 +30,7 @@ export class RestServer {
   readonly #engine = new Engine({ topics: this.topics, clock: systemClock, logger: silentLogger });
   readonly #timers: NodeJS.Timeout[] = [];
   #sql!: SqlService;
-  #app!: Hono;
+  #port!: HttpPort;
 
   static async start(): Promise<RestServer> {
     const server = new RestServer();
@@ -44,13 +45,21 @@ export class RestServer {
     });
     const limits = { clock: systemClock, maxBytes: 1 << 20, timeoutMs: PATIENCE_MS };
     const info = { version: '0', kafkaClusterId: 'c', ksqlServiceId: 's' };
-    server.#app = new Hono()
-      .route('/', queryApi(server.#sql, limits))
+    const app = new Hono<{ Bindings: NodeBindings }>()
+      .route('/', queryApi(server.#sql, limits, undefined))
       .route('/', ksqlApi(server.#sql, info, limits))
       .onError((error) => {
         const known = error instanceof KsqlError ? error : new KsqlError(50000, error.message);
         return new Response(JSON.stringify(known), { status: known.httpStatus });
       });
+    server.#port = await HttpPort.listen({
+      host: '127.0.0.1',
+      port: 0,
+      maxConnections: 100,
+      clock: systemClock,
+      logger: silentLogger,
+      fetch: (request, node) => app.fetch(request, node),
+    });
     return server;
   }
 
@@ -63,7 +72,7 @@ export class RestServer {
     const controller = new AbortController();
     // Not the system's clock: its timers would let the process end while an answer is awaited.
     this.#timers.push(setTimeout(() => controller.abort(), PATIENCE_MS));
-    return this.#app.request(path, {
+    return fetch(`http://127.0.0.1:${this.#port.port}${path}`, {
       method: 'POST',
       body: JSON.stringify({ ksql, streamsProperties }),
       signal: controller.signal,
@@ -101,6 +110,7 @@ export class RestServer {
 
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
+    await this.#port.stop();
     await this.#sql.stop();
     await this.#engine.stop();
   }
