@@ -40,13 +40,10 @@ async function run(events: number, cacheBytes: string): Promise<number> {
   });
   const engine = new Engine({ topics, clock: systemClock, logger: silentLogger });
   const begun = performance.now();
-  const cpuBefore = process.cpuUsage();
   const properties = { 'cache.max.bytes.buffering': cacheBytes };
   const query = await engine.start(plan('STATS', 'STATS_PER_USER', statsPerUser(), properties));
   await query.reached([{ topic: 'USER_GAME', partition: 0, offset: events }], 300_000);
   const seconds = (performance.now() - begun) / 1000;
-  const used = process.cpuUsage(cpuBefore);
-  console.log(`   ${((used.user + used.system) / events).toFixed(2)} us CPU an event`);
   await engine.stop();
   return events / seconds;
 }

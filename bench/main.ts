@@ -7,6 +7,7 @@ import { filter } from './filter.ts';
 import { growth } from './growth.ts';
 import { join } from './join.ts';
 import { latency } from './latency.ts';
+import { limits } from './limits.ts';
 import { mixed } from './mixed.ts';
 import { partitions } from './partitions.ts';
 import { produce } from './produce.ts';
@@ -48,10 +49,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   engine,
   state,
   threads,
+  limits,
 };
 
 /** In one process, without a client. */
-const WITHOUT_JAVA = ['engine', 'state', 'threads'];
+const WITHOUT_JAVA = ['engine', 'limits', 'state', 'threads'];
 
 /** Asked for by --growth: no comparison with a rival, but a curve. */
 const ALL: Readonly<Record<string, Bench>> = { ...BENCHES, growth };
