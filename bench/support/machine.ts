@@ -75,9 +75,11 @@ export function usageOf(pid: number): { cpuSeconds: number; residentMb: number; 
 /** Starts to measure what a process uses from now on; the function returned tells. */
 export function watchUsage(pid: number): () => Usage {
   try {
-    // Linux: 5 sets the peak resident size back to the current one. Without the right to, the peak is that since its start.
+    // Linux: 5 sets the peak resident size back to the current one.
     writeFileSync(`/proc/${pid}/clear_refs`, '5');
-  } catch {}
+  } catch {
+    // Without the right to, the peak is that since its start.
+  }
   const before = usageOf(pid).cpuSeconds;
   return () => {
     const { cpuSeconds, peakMb } = usageOf(pid);
