@@ -66,13 +66,6 @@ export function scanInteger(bytes: Buffer, start: number): number {
   return at;
 }
 
-/** As {@link scanInteger}, giving up beyond 32 bits. */
-export function scanInt32(bytes: Buffer, start: number): number {
-  const at = scanInteger(bytes, start);
-  const value = scanned.number;
-  return value !== null && value !== (value | 0) ? -1 : at;
-}
-
 export function scanDouble(bytes: Buffer, start: number): number {
   const negative = bytes[start] === MINUS;
   const from = negative ? start + 1 : start;
