@@ -1,5 +1,6 @@
 import type { Draft } from '../protocol/draft.ts';
 import { API_KEYS, type ApiName, type Requests, type Responses } from '../protocol/messages.gen.ts';
+import type { Access } from './access.ts';
 
 /** What a handler may know about where its request came from. */
 export interface RequestContext {
@@ -7,6 +8,7 @@ export interface RequestContext {
   readonly clientId: string | null;
   readonly connectionId: number;
   readonly clientHost: string;
+  readonly access: Access;
   /** The address this client is told to connect to. */
   readonly listener: { readonly host: string; readonly port: number };
   /** Aborted when the connection or the server ends: whoever waits on behalf of this client should answer now. */

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { BufferPool } from '../base/buffer-pool.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ReadBuffer } from '../base/socket.ts';
+import { FULL_ACCESS } from './access.ts';
 import type { RequestContext } from './api.ts';
 import { ConnectionError } from './connection-error.ts';
 import type { ConnectionContext, Dispatcher, Response } from './dispatcher.ts';
@@ -207,6 +208,7 @@ export class Connection {
     this.#context = {
       connectionId: this.id,
       clientHost: this.#socket.remoteAddress ?? '',
+      access: FULL_ACCESS,
       listener: this.#listener,
       ended: this.#ended.signal,
       maxResponseBytes: () => Math.max(LEAST_RESPONSE_BYTES, this.#unsent.freeBytes),
