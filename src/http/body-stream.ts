@@ -1,6 +1,11 @@
 import { Buffer } from 'node:buffer';
+import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { KsqlError, SERVER_ERROR } from '../engine/service/ksql-error.ts';
 import type { Stream } from '../engine/service/row-stream.ts';
+import type { NodeBindings } from './port.ts';
+
+type Outgoing = NodeBindings['outgoing'];
 
 export interface BodyParts<Item> {
   readonly head: string;
@@ -45,6 +50,53 @@ export function bodyOf<Item>(stream: Stream<Item>, parts: BodyParts<Item>): Read
     },
     { highWaterMark: 1 },
   );
+}
+
+/** The whole of a stream that has an end near by. Rejects when it fails: nothing was answered yet. */
+export async function bodyText<Item>(stream: Stream<Item>, parts: BodyParts<Item>): Promise<string> {
+  let text = parts.head;
+  let index = 0;
+  for (let items = await stream.next(); items; items = await stream.next())
+    for (const item of items) text += parts.item(item, index++);
+  return text + parts.tail();
+}
+
+/** As `bodyOf`, on node's own response: resolves when everything is written or the client has left. */
+export async function writeBody<Item>(
+  stream: Stream<Item>,
+  parts: BodyParts<Item>,
+  outgoing: Outgoing,
+): Promise<void> {
+  // The client may leave while no item is on its way.
+  if (outgoing.destroyed) return stream.close();
+  outgoing.once('close', () => stream.close());
+  let index = 0;
+  try {
+    // A client waits for the headers before it reads. HTTP/2's response has the method too, its type has not.
+    if (parts.head === '') (outgoing as ServerResponse).flushHeaders();
+    else await write(outgoing, parts.head);
+    for (let items = await stream.next(); items; items = await stream.next()) {
+      let text = '';
+      for (const item of items) text += parts.item(item, index++);
+      await write(outgoing, text);
+    }
+    outgoing.end(parts.tail());
+  } catch (error) {
+    outgoing.end(parts.failure(asKsqlError(error), index));
+    stream.close();
+  }
+}
+
+/** Resolves when the client has room for more. */
+function write(outgoing: Writable, text: string): Promise<void> | undefined {
+  if (outgoing.destroyed || outgoing.write(text)) return undefined;
+  return new Promise((resolve) => {
+    const go = () => {
+      outgoing.off('drain', go).off('close', go);
+      resolve();
+    };
+    outgoing.on('drain', go).on('close', go);
+  });
 }
 
 function asKsqlError(error: unknown): KsqlError {

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
-import { KsqlError, SERVER_ERROR, UNAUTHORIZED } from '../engine/service/ksql-error.ts';
+import { KsqlError, UNAUTHORIZED } from '../engine/service/ksql-error.ts';
 import type { SqlService } from '../engine/service/sql-service.ts';
 import type { Topics } from '../topics/topics.ts';
 import { basicAuthorizer, type Credentials } from './auth.ts';
@@ -13,7 +13,8 @@ import { overviewApi } from './overview-api.ts';
 import { type Pages, pagesApp } from './pages.ts';
 import { HttpPort } from './port.ts';
 import { kafkaMetrics, queryMetrics } from './prometheus.ts';
-import { queryApi } from './query-api.ts';
+import { queryRoute } from './query-api.ts';
+import { refusalOf, writeRefusal } from './refusal.ts';
 import { webSocketQueries } from './web-socket.ts';
 
 export interface HttpOptions {
@@ -53,6 +54,13 @@ export class HttpServer {
     const authorized = options.users.length > 0 ? basicAuthorizer(options.users) : () => true;
     let address = '';
     const app = buildApp(parts, options, logger, authorized, () => address);
+    const refusals = { logger, allowOrigin: options.allowOrigin };
+    const route = queryRoute(parts.sql, {
+      limits: limitsOf(parts, options),
+      allowOrigin: options.allowOrigin,
+      authorized,
+      refuse: (outgoing, path, error) => writeRefusal(outgoing, refusalOf(error, path, refusals)),
+    });
     const webSockets = webSocketQueries(parts.sql, logger, (request) =>
       authorized(request.headers.authorization),
     );
@@ -62,6 +70,7 @@ export class HttpServer {
       maxConnections: options.maxConnections,
       clock: parts.clock,
       logger,
+      route,
       fetch: (request, node) => app.fetch(request, node),
       onUpgrade: webSockets.onUpgrade,
     });
@@ -87,20 +96,17 @@ function buildApp(
   address: () => string,
 ): Hono {
   const { sql, topics, clock, info } = parts;
-  const limits: BodyLimits = { clock, maxBytes: options.maxBodyBytes, timeoutMs: options.bodyTimeoutMs };
+  const limits = limitsOf(parts, options);
   const facts: BrokerFacts = { ...parts.broker, version: info.version, httpAddress: address };
   const overview = new OverviewReader(topics, sql, facts, clock);
   const app = new Hono();
 
   app.onError((error, c) => {
-    const known = error instanceof KsqlError;
-    if (!known)
-      logger.error('a request failed for a reason of the server', { path: c.req.path, stack: error.stack });
-    const answer = known ? error : new KsqlError(SERVER_ERROR, error.message);
-    const headers = new Headers({ 'content-type': 'application/json' });
-    if (options.allowOrigin) headers.set('access-control-allow-origin', options.allowOrigin);
-    if (answer.code === UNAUTHORIZED) headers.set('www-authenticate', 'Basic realm="millrace"');
-    return new Response(JSON.stringify(answer), { status: answer.httpStatus, headers });
+    const { status, headers, body } = refusalOf(error, c.req.path, {
+      logger,
+      allowOrigin: options.allowOrigin,
+    });
+    return new Response(body, { status, headers });
   });
 
   app.use('*', async (c, next) => {
@@ -119,13 +125,16 @@ function buildApp(
     const text = kafkaMetrics(state) + queryMetrics(state, sql.pushQueryCount) + parts.metrics();
     return c.body(text, 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
   });
-  app.route('/', queryApi(sql, limits, options.allowOrigin));
   app.route('/', insertsApi(sql, limits));
   app.route('/', overviewApi(overview, topics, clock));
   app.route('/', pagesApp(options.pages));
   if (!options.pages['/']) app.get('/', (c) => c.redirect('/info'));
   app.route('/', ksqlApi(sql, info, limits));
   return app;
+}
+
+function limitsOf({ clock }: HttpParts, { maxBodyBytes, bodyTimeoutMs }: HttpOptions): BodyLimits {
+  return { clock, maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs };
 }
 
 function preflight(request: Request, allowOrigin: string): Response {

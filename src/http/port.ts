@@ -17,9 +17,14 @@ const STOP_SWEEP_MS = 25;
 /** Node's own objects of a request, for what web streams would make too slow. */
 export type NodeBindings = HttpBindings | Http2Bindings;
 
+/** Answers a request on node's own objects when it is its own; false leaves it to `fetch`. */
+export type NodeRoute = (incoming: NodeBindings['incoming'], outgoing: NodeBindings['outgoing']) => boolean;
+
 export interface HttpPortOptions {
   readonly host: string;
   readonly port: number;
+  /** Asked first. */
+  readonly route?: NodeRoute;
   readonly fetch: (request: Request, node: NodeBindings) => Response | Promise<Response>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -32,7 +37,7 @@ export interface HttpPortOptions {
  * One TCP port for HTTP/1.1, HTTP/2 in clear text and WebSocket. The first bytes of a connection decide:
  *
  *                               +-- HTTP/2 preface --> http2 server --+
- *   net server -- first chunk --+                                     +--> the same fetch function
+ *   net server -- first chunk --+                                     +--> the same route and fetch functions
  *                               +-- anything else ---> http server ---+
  *                               |                           +--> Upgrade: websocket
  *                               +-- TLS hello -------> closed
@@ -56,9 +61,12 @@ export class HttpPort {
   }
 
   static async listen(options: HttpPortOptions): Promise<HttpPort> {
-    const listener = getRequestListener((request, node) => options.fetch(request, node), {
+    const fetchListener = getRequestListener((request, node) => options.fetch(request, node), {
       overrideGlobalObjects: false,
     });
+    const listener = (incoming: NodeBindings['incoming'], outgoing: NodeBindings['outgoing']): void => {
+      if (!options.route?.(incoming, outgoing)) void fetchListener(incoming, outgoing);
+    };
     const http1 = createServer(
       {
         // Bodies have their own deadline (body.ts): an insert stream may last for days.
@@ -68,13 +76,11 @@ export class HttpPort {
         // A request that offers `Upgrade: h2c` is answered in HTTP/1.1, as RFC 9110 allows.
         shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
       },
-      (request, response) => void listener(request, response),
+      listener,
     );
     // Node times out slow headers and finds idle connections only on a server that has been listening.
     http1.emit('listening');
-    const http2 = createHttp2Server({ settings: { maxConcurrentStreams: 1_000 } }, (request, response) => {
-      void listener(request, response);
-    });
+    const http2 = createHttp2Server({ settings: { maxConcurrentStreams: 1_000 } }, listener);
     const server = createNetServer({ noDelay: true });
     server.maxConnections = options.maxConnections;
     await listen(server, options.host, options.port);

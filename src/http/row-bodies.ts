@@ -8,7 +8,9 @@ export const ROW_FORMATS = {
   'application/vnd.ksqlapi.delimited.v1': delimited,
   'application/json': jsonArray,
   'application/vnd.ksql.v1+json': headerAndRows,
-} satisfies Record<string, (rows: RowStream) => BodyParts<ResultRow>>;
+} satisfies Record<string, RowFormat>;
+
+export type RowFormat = (rows: RowStream) => BodyParts<ResultRow>;
 
 export type RowContentType = keyof typeof ROW_FORMATS;
 

@@ -4,12 +4,12 @@ import { silentLogger } from '../../../src/base/logger.ts';
 import { SeededRandom } from '../../../src/base/seeded-random.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 import { partitionOfKey } from '../../../src/engine/murmur2.ts';
-import { KsqlError } from '../../../src/engine/service/ksql-error.ts';
 import { sourceSteps } from '../../../src/engine/service/plan-walk.ts';
 import { SqlService } from '../../../src/engine/service/sql-service.ts';
 import { ksqlApi } from '../../../src/http/ksql-api.ts';
 import { HttpPort, type NodeBindings } from '../../../src/http/port.ts';
-import { queryApi } from '../../../src/http/query-api.ts';
+import { queryRoute } from '../../../src/http/query-api.ts';
+import { refusalOf, writeRefusal } from '../../../src/http/refusal.ts';
 import { BatchBuilder } from '../../../src/record/batch-builder.ts';
 import type { Source } from '../../../src/sql/catalog.ts';
 import { MemoryTopics } from '../../../src/testing/memory-topics.ts';
@@ -45,19 +45,26 @@ export class RestServer {
     });
     const limits = { clock: systemClock, maxBytes: 1 << 20, timeoutMs: PATIENCE_MS };
     const info = { version: '0', kafkaClusterId: 'c', ksqlServiceId: 's' };
+    const refusals = { logger: silentLogger, allowOrigin: undefined };
     const app = new Hono<{ Bindings: NodeBindings }>()
-      .route('/', queryApi(server.#sql, limits, undefined))
       .route('/', ksqlApi(server.#sql, info, limits))
-      .onError((error) => {
-        const known = error instanceof KsqlError ? error : new KsqlError(50000, error.message);
-        return new Response(JSON.stringify(known), { status: known.httpStatus });
+      .onError((error, c) => {
+        const { status, headers, body } = refusalOf(error, c.req.path, refusals);
+        return new Response(body, { status, headers });
       });
+    const route = queryRoute(server.#sql, {
+      limits,
+      allowOrigin: undefined,
+      authorized: () => true,
+      refuse: (outgoing, path, error) => writeRefusal(outgoing, refusalOf(error, path, refusals)),
+    });
     server.#port = await HttpPort.listen({
       host: '127.0.0.1',
       port: 0,
       maxConnections: 100,
       clock: systemClock,
       logger: silentLogger,
+      route,
       fetch: (request, node) => app.fetch(request, node),
     });
     return server;
