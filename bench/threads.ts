@@ -211,17 +211,16 @@ async function pull(query: RunningQuery, n: number): Promise<void> {
 
 const stats = statsPerUser();
 
+const shape = {
+  source: 'FIRST',
+  isWindowed: false,
+  hasKeyRange: false,
+  projection: [0, 1, 2, 3].map((index) => column(stats, index)),
+  columns: [],
+};
+
 function pullPlan(key: string): PlannedOf<'pull'> {
-  const projection = [0, 1, 2, 3].map((index) => column(stats, index));
-  return {
-    kind: 'pull',
-    source: 'FIRST',
-    keys: [[key]],
-    isWindowed: false,
-    hasKeyRange: false,
-    projection,
-    columns: [],
-  };
+  return { kind: 'pull', shape, keys: [[key]] };
 }
 
 async function catchUp(

@@ -1,7 +1,7 @@
 import { identityOf } from '../data/compare.ts';
 import type { Row } from '../data/schema.ts';
 import { compilePredicate, compileProjection } from '../sql/compile.ts';
-import type { PlannedOf } from '../sql/planned.ts';
+import type { PlannedOf, PullShape } from '../sql/planned.ts';
 import { approximateRowBytes } from './row-size.ts';
 import type { MaterializedTable, PulledRows, StoredRow } from './running-query.ts';
 
@@ -15,13 +15,14 @@ const FEW_ROWS = 100;
  * commits; the projection runs while the reader takes them.
  */
 export class Pull implements PulledRows {
-  readonly #project: (row: Row) => Row;
+  readonly #project: CompiledShape['project'];
   #matched: readonly StoredRow[];
   #at = 0;
 
-  constructor(planned: PlannedOf<'pull'>, table: MaterializedTable) {
-    this.#project = compileProjection(planned.projection, ignoreError);
-    this.#matched = match(planned, table);
+  constructor({ shape, keys }: PlannedOf<'pull'>, table: MaterializedTable) {
+    const { project, keep } = compiled(shape);
+    this.#project = project;
+    this.#matched = match(shape, keys, keep, table);
   }
 
   get isShort(): boolean {
@@ -52,13 +53,36 @@ export class Pull implements PulledRows {
   }
 }
 
-function match(planned: PlannedOf<'pull'>, table: MaterializedTable): StoredRow[] {
-  const { keys, limit, predicate } = planned;
-  const matches = predicate ? compilePredicate(predicate, ignoreError) : () => true;
-  const keep = (stored: StoredRow) => matches(withRowtime(stored));
+interface CompiledShape {
+  readonly project: (row: Row) => Row;
+  readonly keep: (stored: StoredRow) => boolean;
+}
+
+/** Who asks for one key after another has the functions made once. */
+const compiledShapes = new WeakMap<PullShape, CompiledShape>();
+
+function compiled(shape: PullShape): CompiledShape {
+  const known = compiledShapes.get(shape);
+  if (known) return known;
+  const { projection, predicate } = shape;
+  const matches = predicate && compilePredicate(predicate, ignoreError);
+  const made: CompiledShape = {
+    project: compileProjection(projection, ignoreError),
+    keep: matches ? (stored) => matches(withRowtime(stored)) : () => true,
+  };
+  compiledShapes.set(shape, made);
+  return made;
+}
+
+function match(
+  { limit, isWindowed }: PullShape,
+  keys: readonly Row[] | undefined,
+  keep: CompiledShape['keep'],
+  table: MaterializedTable,
+): StoredRow[] {
   // Which rows a LIMIT leaves is then the same each time, and the same as in ksqlDB, whose stores have this order.
   if (!keys && limit !== undefined) return table.first(limit, keep);
-  const found = keys ? lookUp(keys, table, planned.isWindowed) : table.scan();
+  const found = keys ? lookUp(keys, table, isWindowed) : table.scan();
   // Row by row: a table may be larger than memory.
   const kept = Iterator.from(found).filter(keep);
   return [...(limit === undefined ? kept : kept.take(limit))];

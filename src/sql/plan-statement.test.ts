@@ -247,7 +247,7 @@ test('pull queries look keys up where the predicate fixes them', () => {
     ['SELECT * FROM pair_counts WHERE a = 1', undefined],
   ];
   for (const [text, keys] of cases) assert.deepEqual(planAs('pull', text).keys, keys, text);
-  const pulled = planAs('pull', 'SELECT total, ROWTIME AS t, customer FROM totals LIMIT 2');
+  const { shape: pulled } = planAs('pull', 'SELECT total, ROWTIME AS t, customer FROM totals LIMIT 2');
   assert.deepEqual(
     pulled.columns.map(({ name, key }) => [name, key]),
     [

@@ -34,6 +34,20 @@ export interface TransientQuery {
   readonly limit?: number;
 }
 
+/** A pull query but for the keys that it asks for: what many queries have in common, compiled once. */
+export interface PullShape {
+  readonly source: string;
+  /** A key has a row a window. */
+  readonly isWindowed: boolean;
+  /** Whether the predicate bounds the key at least from one side. */
+  readonly hasKeyRange: boolean;
+  /** Over key + value columns, then ROWTIME; also to be applied to rows found by key. Left out where the keys say it all. */
+  readonly predicate?: Expression;
+  readonly projection: readonly Expression[];
+  readonly columns: readonly ResultColumn[];
+  readonly limit?: number;
+}
+
 export type Planned =
   | {
       readonly kind: 'createSource';
@@ -70,18 +84,9 @@ export type Planned =
     }
   | {
       readonly kind: 'pull';
-      readonly source: string;
+      readonly shape: PullShape;
       /** Keys to look up, when the predicate fixes the whole primary key by = or IN; without bounds of windows. */
       readonly keys?: readonly Row[];
-      /** A key has a row a window. */
-      readonly isWindowed: boolean;
-      /** Whether the predicate bounds the key at least from one side. */
-      readonly hasKeyRange: boolean;
-      /** Over key + value columns, then ROWTIME; also to be applied to rows found by key. */
-      readonly predicate?: Expression;
-      readonly projection: readonly Expression[];
-      readonly columns: readonly ResultColumn[];
-      readonly limit?: number;
     }
   | ({ readonly kind: 'push' } & TransientQuery)
   /** A pull query on a stream: scans the topic from its beginning and ends at its present end. */

@@ -178,16 +178,22 @@ export function describeEngineContract(name: string, open: () => Promise<EngineF
   });
 }
 
-function pullPlan(more: { readonly keys?: readonly Row[]; readonly limit?: number }): PlannedOf<'pull'> {
-  return {
-    kind: 'pull',
+function pullPlan({
+  keys,
+  limit,
+}: {
+  readonly keys?: readonly Row[];
+  readonly limit?: number;
+}): PlannedOf<'pull'> {
+  const shape = {
     source: 'LOSSES_PER_USER',
     isWindowed: false,
     hasKeyRange: false,
     projection: [column(lossesTable, 0), column(lossesTable, 1)],
     columns: [],
-    ...more,
+    ...(limit !== undefined && { limit }),
   };
+  return { kind: 'pull', shape, ...(keys && { keys }) };
 }
 
 async function pulled(

@@ -4,6 +4,12 @@ import { BAD_REQUEST, KsqlError, NOT_CAUGHT_UP } from './ksql-error.ts';
 import { sourceSteps, writesInto } from './plan-walk.ts';
 import type { PersistentEntry, QueryRegistry } from './query-registry.ts';
 
+/** What a query reads, and which queries write it. */
+interface Upstream {
+  readonly topics: readonly string[];
+  readonly writers: readonly string[];
+}
+
 /**
  * Makes a table as new as its asker may expect: everything that was acknowledged before the request is in it.
  * A table over other queries' results waits for those first, since only then is it known what it has to read:
@@ -14,6 +20,9 @@ import type { PersistentEntry, QueryRegistry } from './query-registry.ts';
 export class Consistency {
   readonly #topics: Topics;
   readonly #queries: QueryRegistry;
+  /** Of queries that were asked for since one came or went: with a thousand queries the walk over all is long. */
+  readonly #upstreams = new Map<string, Upstream>();
+  #upstreamVersion = -1;
 
   constructor(topics: Topics, queries: QueryRegistry) {
     this.#topics = topics;
@@ -37,17 +46,26 @@ export class Consistency {
     if (!entry || entry.paused || path.includes(queryId)) return Promise.resolve();
     const known = settled.get(queryId);
     if (known) return known;
-    const topics = [...new Set(sourceSteps(entry.plan.sink).map(({ topic }) => topic))];
-    const writers = [...this.#queries.persistent()].filter(({ plan }) => writesInto(plan, topics));
-    const before = writers.map(({ plan }) =>
-      this.#settle(plan.queryId, timeoutMs, [...path, queryId], settled),
-    );
+    const { topics, writers } = this.#upstreamOf(entry);
+    const before = writers.map((writer) => this.#settle(writer, timeoutMs, [...path, queryId], settled));
     const done = Promise.all(before).then(() => this.#catchUp(entry, topics, timeoutMs));
     settled.set(queryId, done);
     return done;
   }
 
-  async #catchUp({ plan, running, failure }: PersistentEntry, topics: string[], timeoutMs: number) {
+  #upstreamOf({ plan }: PersistentEntry): Upstream {
+    if (this.#upstreamVersion !== this.#queries.version) this.#upstreams.clear();
+    this.#upstreamVersion = this.#queries.version;
+    const known = this.#upstreams.get(plan.queryId);
+    if (known) return known;
+    const topics = [...new Set(sourceSteps(plan.sink).map(({ topic }) => topic))];
+    const writers = [...this.#queries.persistent()].filter((other) => writesInto(other.plan, topics));
+    const upstream = { topics, writers: writers.map((writer) => writer.plan.queryId) };
+    this.#upstreams.set(plan.queryId, upstream);
+    return upstream;
+  }
+
+  async #catchUp({ plan, running, failure }: PersistentEntry, topics: readonly string[], timeoutMs: number) {
     if (!running || running.state === 'ERROR')
       throw new KsqlError(BAD_REQUEST, stoppedMessage(plan, running?.error ?? failure));
     const behind = missing(running.positions(), await this.ends(topics));

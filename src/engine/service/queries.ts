@@ -66,11 +66,12 @@ export class Queries {
 
   async #pull(planned: PlannedOf<'pull'>, given: Given): Promise<RowStream> {
     const { state, queries, consistency, clock } = this.#parts;
-    const mayRange = planned.hasKeyRange && !isOff(given, 'ksql.query.pull.range.scan.enabled');
+    const { shape } = planned;
+    const mayRange = shape.hasKeyRange && !isOff(given, 'ksql.query.pull.range.scan.enabled');
     if (!planned.keys && !mayRange && isOff(given, 'ksql.query.pull.table.scan.enabled'))
       throw new KsqlError(BAD_STATEMENT, 'Query requires table scan to be enabled.');
-    const queryId = state.source(planned.source)?.createdByQuery;
-    if (queryId === undefined || !queries.find(queryId)) throw notQueryable(planned.source);
+    const queryId = state.source(shape.source)?.createdByQuery;
+    if (queryId === undefined || !queries.find(queryId)) throw notQueryable(shape.source);
     await consistency.settle(queryId, consistencyTimeoutMs(given));
     const keeper = queries.keeper(queryId);
     if (!keeper && queries.find(queryId)?.paused)
@@ -78,8 +79,8 @@ export class Queries {
         BAD_STATEMENT,
         `Query ${queryId} was paused before the last start, so its table is not loaded: RESUME ${queryId};`,
       );
-    if (!keeper) throw notQueryable(planned.source);
-    return new PullRows(`query_${clock.nowMs()}`, planned.columns, await keeper.pull(planned));
+    if (!keeper) throw notQueryable(shape.source);
+    return new PullRows(`query_${clock.nowMs()}`, shape.columns, await keeper.pull(planned));
   }
 
   /** Reads the stream's topics from the beginning up to where they end now. */

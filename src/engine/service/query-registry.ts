@@ -35,12 +35,18 @@ export class QueryRegistry {
   readonly #engine: QueryEngine;
   readonly #logger: Logger;
   readonly #persistent = new Map<string, PersistentEntry>();
+  #version = 0;
   /** By upper-cased id: TERMINATE names them as an identifier. */
   readonly #push = new Map<string, PushEntry>();
 
   constructor(engine: QueryEngine, logger: Logger) {
     this.#engine = engine;
     this.#logger = logger;
+  }
+
+  /** Another one whenever a persistent query came, went, or changed: for who derives something from all of them. */
+  get version(): number {
+    return this.#version;
   }
 
   persistent(): Iterable<PersistentEntry> {
@@ -60,7 +66,7 @@ export class QueryRegistry {
 
   async start(plan: QueryPlan): Promise<void> {
     const running = await this.#engine.start(plan);
-    this.#persistent.set(plan.queryId, { plan, running, paused: false, failure: undefined });
+    this.#set({ plan, running, paused: false, failure: undefined });
   }
 
   /** As `start`, but a query that cannot run stays listed with its reason: a restart must not end in nothing. */
@@ -70,19 +76,24 @@ export class QueryRegistry {
     } catch (error) {
       const failure = error as Error;
       this.#logger.error('a query could not be started', { query: plan.queryId, reason: failure.message });
-      this.#persistent.set(plan.queryId, { plan, running: undefined, paused: false, failure });
+      this.#set({ plan, running: undefined, paused: false, failure });
     }
   }
 
   addPaused(plan: QueryPlan, pausedQuery?: PersistentQuery): void {
-    const entry = { plan, running: undefined, paused: true, pausedQuery, failure: undefined };
-    this.#persistent.set(plan.queryId, entry);
+    this.#set({ plan, running: undefined, paused: true, pausedQuery, failure: undefined });
+  }
+
+  #set(entry: PersistentEntry): void {
+    this.#persistent.set(entry.plan.queryId, entry);
+    this.#version += 1;
   }
 
   /** Ends a query for ever. */
   async terminate(queryId: string): Promise<void> {
     const entry = this.#persistent.get(queryId);
     this.#persistent.delete(queryId);
+    this.#version += 1;
     await entry?.running?.stop();
     entry?.running?.release();
     entry?.pausedQuery?.release();

@@ -19,6 +19,7 @@ import { endService } from './end-service.ts';
 import type { CommandStatus, Entity, SourceSummary } from './entities.ts';
 import { BAD_REQUEST, BAD_STATEMENT, KsqlError, NOT_FOUND, USE_QUERY_ENDPOINT } from './ksql-error.ts';
 import { type ConsumersOf, Listings } from './listings.ts';
+import { PreparedPulls } from './prepared-pulls.ts';
 import { checkProperty } from './properties.ts';
 import { Queries, type QueryAnswer } from './queries.ts';
 import { type PersistentEntry, type QueryEngine, QueryRegistry } from './query-registry.ts';
@@ -65,6 +66,7 @@ export class SqlService {
   readonly #listings: Listings;
   readonly #queries: Queries;
   readonly #writer: RecordWriter;
+  readonly #preparedPulls = new PreparedPulls();
   readonly #definitionQueue = new SerialQueue();
   readonly #serverProperties: Readonly<Record<string, string>>;
 
@@ -165,18 +167,16 @@ export class SqlService {
 
   /** Runs one SELECT or PRINT. */
   async query(text: string, session: Session): Promise<QueryAnswer> {
-    const statements = this.#parse(text, session);
-    const [statement] = statements;
-    if (statements.length !== 1 || !statement || !isQuery(statement.statement))
-      throw new KsqlError(BAD_STATEMENT, 'Exactly one SELECT or PRINT statement is expected here.', { text });
+    const catalogVersion = this.#state.nextSequence;
+    const prepared = this.#preparedPulls.find(text, catalogVersion);
+    const statement = prepared ? undefined : this.#parseQuery(text, session);
+    const statementText = statement?.text ?? text;
     try {
-      return await this.#queries.run(
-        this.#plan(statement, session),
-        statement.text,
-        this.#given(statement, session),
-      );
+      const planned = prepared ?? this.#plan(statement!, session);
+      if (planned.kind === 'pull' && !prepared) this.#preparedPulls.keep(text, planned, catalogVersion);
+      return await this.#queries.run(planned, statementText, this.#given(statementText, session));
     } catch (error) {
-      throw explainFailure(error, statement.text, [], this.#logger);
+      throw explainFailure(error, statementText, [], this.#logger);
     }
   }
 
@@ -256,13 +256,21 @@ export class SqlService {
     }
   }
 
+  #parseQuery(text: string, session: Session): ParsedStatement {
+    const statements = this.#parse(text, session);
+    const [statement] = statements;
+    if (statements.length !== 1 || !statement || !isQuery(statement.statement))
+      throw new KsqlError(BAD_STATEMENT, 'Exactly one SELECT or PRINT statement is expected here.', { text });
+    return statement;
+  }
+
   async #executeOne(statement: ParsedStatement, session: Session): Promise<Entity | undefined> {
     if (isQuery(statement.statement))
       throw new KsqlError(
         USE_QUERY_ENDPOINT,
         `Queries are answered by the query endpoint: send the statement to /query-stream or /query.`,
       );
-    const given = this.#given(statement, session);
+    const given = this.#given(statement.text, session);
     if (isDefinition(statement.statement))
       return this.#definitionQueue.run(() => this.#define(this.#plan(statement, session), given));
     return this.#executePlain(this.#plan(statement, session), given, session);
@@ -286,7 +294,7 @@ export class SqlService {
     };
   }
 
-  #given({ text }: ParsedStatement, session: Session): Given {
+  #given(text: string, session: Session): Given {
     return { text, properties: this.#propertiesOf(session) };
   }
 

@@ -2,11 +2,11 @@ import type { CarriedError } from '../../base/calls.ts';
 import type { LogLevel } from '../../base/logger.ts';
 import type { Row } from '../../data/schema.ts';
 import type { QueryPlan } from '../../sql/plan.ts';
-import type { PlannedOf } from '../../sql/planned.ts';
 import type { AdvanceCalls, TopicsCalls } from '../../topics/threads/topics-calls.ts';
 import type { Position } from '../../topics/topics.ts';
 import type { QueryCounters } from '../query-session.ts';
 import type { OutputChange, QueryState, TransientPlan } from '../running-query.ts';
+import type { SentShape } from './pull-shapes.ts';
 
 /** What an engine thread is started with. */
 export interface EngineThreadData {
@@ -52,7 +52,7 @@ export type EngineCalls = AdvanceCalls & {
   readonly stop: { readonly ask: number; readonly answer: unknown };
   readonly release: { readonly ask: number; readonly answer: unknown };
   readonly pull: {
-    readonly ask: { readonly handle: number; readonly planned: PlannedOf<'pull'> };
+    readonly ask: { readonly handle: number; readonly shape: SentShape; readonly keys?: readonly Row[] };
     readonly answer: PulledHelping;
   };
   readonly pullMore: { readonly ask: number; readonly answer: PulledHelping };

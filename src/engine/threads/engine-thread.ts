@@ -3,6 +3,7 @@ import { type Clock, sleep } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { osFileSystem } from '../../base/os-fs.ts';
 import { besideModule, startThread, type Thread } from '../../base/thread.ts';
+import type { PlannedOf } from '../../sql/planned.ts';
 import type { PlaceFinder } from '../../topics/threads/file-place.ts';
 import { reviveTopicError } from '../../topics/threads/topics-calls.ts';
 import { TopicsServer } from '../../topics/threads/topics-server.ts';
@@ -10,6 +11,8 @@ import { WatchFlags } from '../../topics/threads/watch-flags.ts';
 import type { Topics } from '../../topics/topics.ts';
 import type { OutputChange } from '../running-query.ts';
 import type { EngineCalls, EngineThreadData, HostCalls, QuerySnapshot } from './engine-calls.ts';
+import { SentShapes } from './pull-shapes.ts';
+import { ThreadPull } from './thread-pull.ts';
 
 export interface EngineThreadOptions {
   readonly topics: Topics;
@@ -66,6 +69,7 @@ export class EngineThread {
   readonly #server: TopicsServer;
   readonly #watchers = new Map<number, QueryWatcher>();
   readonly #starting = new Set<number>();
+  readonly #shapes = new SentShapes();
   readonly #atWork = new Int32Array(new SharedArrayBuffer(4));
   #reason: Error | undefined;
   /** Resolves when it has ended and nothing of it is on its way to the log. */
@@ -131,6 +135,11 @@ export class EngineThread {
   /** Resolves when the query has stopped; a thread that does not listen any more is ended, which stops it too. */
   async stopQuery(handle: number): Promise<void> {
     await this.#orEnd(this.#calls.call('stop', handle));
+  }
+
+  async pull(handle: number, { shape, keys }: PlannedOf<'pull'>): Promise<ThreadPull> {
+    const ask = { handle, shape: this.#shapes.send(shape), ...(keys && { keys }) };
+    return new ThreadPull(this.#calls, await this.#calls.call('pull', ask));
   }
 
   release(handle: number): void {

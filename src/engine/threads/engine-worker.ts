@@ -25,6 +25,7 @@ import type {
 } from './engine-calls.ts';
 import { PortLogger } from './port-logger.ts';
 import { portableRow } from './portable-rows.ts';
+import { ReceivedShapes } from './pull-shapes.ts';
 
 interface Running {
   readonly query: Query;
@@ -45,6 +46,7 @@ export class EngineWorker {
   >();
   readonly #atWork: Int32Array;
   #pullsMade = 0;
+  readonly #shapes = new ReceivedShapes();
 
   constructor(port: Port, data: EngineThreadData) {
     // The thread must not go on in a state that nobody knows; it ends, and its queries go on elsewhere.
@@ -89,11 +91,12 @@ export class EngineWorker {
       taken: (handle) => this.#queries.get(handle)?.pace?.taken(),
       stop: (handle) => this.#queries.get(handle)?.query.stop(),
       release: (handle) => this.#release(handle),
-      pull: async ({ handle, planned }) => {
+      pull: async ({ handle, shape: sent, keys }) => {
+        const shape = this.#shapes.receive(sent);
         const running = this.#queries.get(handle);
         if (!running) throw new Error(`the table of query ${handle} was released`);
-        const pull = await running.query.pull(planned);
-        const portable = portableRow(planned.columns.map(({ type }) => type));
+        const pull = await running.query.pull({ kind: 'pull', shape, ...(keys && { keys }) });
+        const portable = portableRow(shape.columns.map(({ type }) => type));
         const cursor = ++this.#pullsMade;
         this.#pulls.set(cursor, { pull, portable });
         return this.#helping(cursor);

@@ -18,7 +18,6 @@ import type {
 } from '../running-query.ts';
 import type { EngineCalls, QuerySnapshot } from './engine-calls.ts';
 import { type EngineThread, type QueryWatcher, ThreadEnded } from './engine-thread.ts';
-import { ThreadPull } from './thread-pull.ts';
 
 export interface ThreadQueryOptions {
   readonly pick: () => EngineThread;
@@ -120,7 +119,7 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
     await this.#moving;
     if (!this.#place) throw this.#notRunning();
     const { thread, handle } = this.#place;
-    return new ThreadPull(thread.calls, await thread.calls.call('pull', { handle, planned }));
+    return thread.pull(handle, planned);
   }
 
   async stop(): Promise<void> {

@@ -30,6 +30,11 @@ export function keysOf(predicate: Expression, { key }: Schema, at: At): Row[] | 
   return keys;
 }
 
+/** Whether a predicate of which there are `keysOf` is true of every row with one of them. */
+export function namesKeysAlone(predicate: Expression, { key }: Schema): boolean {
+  return conjunctsOf(predicate).length === key.length;
+}
+
 /**
  * Whether the key is compared with one constant at the top level, which ksqlDB calls a range scan. As there only for a
  * STRING column: of others the bytes, by which its stores are ordered, have another order than the values.

@@ -39,11 +39,24 @@ describe('a pull query', () => {
   for (const [where, keys, hasKeyRange] of reads)
     it(`knows its keys: ${where}`, () => {
       const pull = plan(`SELECT * FROM highest WHERE ${where};`) as PlannedOf<'pull'>;
-      assert.deepEqual([pull.keys, pull.hasKeyRange], [keys, hasKeyRange]);
+      assert.deepEqual([pull.keys, pull.shape.hasKeyRange], [keys, hasKeyRange]);
+    });
+
+  const said: [where: string, saysMore: boolean][] = [
+    ["port = 'Cork'", false],
+    ["port IN ('Cork', 'Brest')", false],
+    ["port = 'Cork' AND cm > 3", true],
+    ["port = 'Cork' AND port = 'Brest'", true],
+    ["port >= 'Cork'", true],
+  ];
+  for (const [where, saysMore] of said)
+    it(`keeps its predicate only where that says more than its keys: ${where}`, () => {
+      const { shape } = plan(`SELECT * FROM highest WHERE ${where};`) as PlannedOf<'pull'>;
+      assert.equal(shape.predicate !== undefined, saysMore);
     });
 
   it('has no key range where the order of values is not that of their bytes', () => {
-    assert.equal((plan('SELECT * FROM by_cm WHERE cm > 3;') as PlannedOf<'pull'>).hasKeyRange, false);
+    assert.equal((plan('SELECT * FROM by_cm WHERE cm > 3;') as PlannedOf<'pull'>).shape.hasKeyRange, false);
   });
 
   const refused: [text: string, message: RegExp][] = [

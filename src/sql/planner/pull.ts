@@ -3,12 +3,12 @@ import { analyse } from '../analyse/analyse-expression.ts';
 import type { Expr, ExprOf, Query } from '../ast.ts';
 import { walk } from '../ast-walk.ts';
 import type { Source } from '../catalog.ts';
-import type { Planned, ResultColumn } from '../planned.ts';
+import type { Planned, PullShape, ResultColumn } from '../planned.ts';
 import { SqlError } from '../sql-error.ts';
 import { aggregateCalls, expressionsOf } from './aggregate.ts';
 import { type PlanContext, requireSource } from './context.ts';
 import { Pipeline } from './pipeline.ts';
-import { hasKeyRange, keysOf } from './pull-keys.ts';
+import { hasKeyRange, keysOf, namesKeysAlone } from './pull-keys.ts';
 import { selectItems } from './select-items.ts';
 
 /** SELECT without EMIT on a table: a read of its rows as they are now. */
@@ -35,18 +35,18 @@ export function planPull(query: Query, context: PlanContext): Planned {
     return keyIndex < 0 ? { ...column, key: false } : { ...column, key: true, keyIndex };
   });
   const keys = predicate && keysOf(predicate, source.schema, query.where!);
-  return {
-    kind: 'pull',
+  const saysMore = predicate && !(keys && namesKeysAlone(predicate, source.schema));
+  const shape: PullShape = {
     source: source.name,
     projection,
     columns,
-    ...(keys && { keys }),
     isWindowed: source.window !== undefined,
     // ksqlDB's windowed stores find no range of keys.
     hasKeyRange: predicate !== undefined && !source.window && hasKeyRange(predicate, source.schema),
-    ...(predicate && { predicate }),
+    ...(saysMore && { predicate }),
     ...(query.limit !== undefined && { limit: query.limit }),
   };
+  return { kind: 'pull', shape, ...(keys && { keys }) };
 }
 
 /** Of where a row was read from only push queries know. */

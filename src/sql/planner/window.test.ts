@@ -235,13 +235,13 @@ describe('a windowed source', () => {
   });
 
   it('is read by key, whatever the window', () => {
-    const pulled = planAs(
+    const { keys, shape } = planAs(
       'pull',
       "SELECT * FROM hourly WHERE city = 'x' AND WINDOWSTART BETWEEN '2020-01-01' AND 5;",
     );
-    assert.deepEqual([pulled.keys, pulled.isWindowed], [[['x']], true]);
+    assert.deepEqual([keys, shape.isWindowed], [[['x']], true]);
     assert.deepEqual(
-      pulled.columns.map(({ name, key }) => [name, key]),
+      shape.columns.map(({ name, key }) => [name, key]),
       [
         ['CITY', true],
         ['WINDOWSTART', true],
@@ -249,7 +249,7 @@ describe('a windowed source', () => {
         ['TOTAL', false],
       ],
     );
-    assert.equal(planAs('pull', "SELECT * FROM hourly WHERE city > 'x';").hasKeyRange, false);
+    assert.equal(planAs('pull', "SELECT * FROM hourly WHERE city > 'x';").shape.hasKeyRange, false);
   });
 
   it('is refused when its properties do not fit, or where its window cannot go along', () => {
