@@ -11,8 +11,9 @@ interface KeyText {
 
 /** Comments, quoted names and variables may hold what looks like a literal. */
 const MISLEADING = /["`$]|--|\/\*/;
-/** A whole text literal, or a number that stands alone. */
-const LITERALS = /'((?:[^']|'')*)'|(?<![\w.@])\d+(?![\w.@])/g;
+/** Digits that stand alone. */
+const NUMBER = /(?<![\w.@])\d+(?![\w.@])/;
+const NUMBERS = new RegExp(NUMBER, 'g');
 const MOST_DIGITS = 9;
 const MOST_TEXT = 10_000;
 const MOST_FRAMES = 1_000;
@@ -52,13 +53,34 @@ function isOnly(key: string | number, keys: readonly Row[] | undefined): boolean
 
 function keyText(text: string): KeyText | undefined {
   if (text.length > MOST_TEXT || MISLEADING.test(text)) return undefined;
-  const literals = [...text.matchAll(LITERALS)];
-  const [literal] = literals;
-  if (literals.length !== 1 || !literal) return undefined;
-  const [whole, inner] = literal;
-  const before = text.slice(0, literal.index);
-  const after = text.slice(literal.index + whole.length);
-  if (inner !== undefined) return { frame: `${before}'${after}`, key: inner.replaceAll("''", "'") };
-  // More digits would be another type.
-  return whole.length > MOST_DIGITS ? undefined : { frame: `${before}#${after}`, key: Number(whole) };
+  return textKey(text) ?? numberKey(text);
+}
+
+/** The usual case, without a regular expression over the whole text: a quote, no other but the last. */
+function textKey(text: string): KeyText | undefined {
+  const start = text.indexOf("'");
+  const end = text.lastIndexOf("'");
+  if (start === end) return undefined;
+  const inner = text.slice(start + 1, end);
+  const key = inner.includes("'") ? unescaped(inner) : inner;
+  const before = text.slice(0, start);
+  const after = text.slice(end + 1);
+  if (key === undefined || NUMBER.test(before) || NUMBER.test(after)) return undefined;
+  return { frame: `${before}'${after}`, key };
+}
+
+/** undefined: it is not one literal but several. */
+function unescaped(inner: string): string | undefined {
+  const key = inner.replaceAll("''", '');
+  return key.includes("'") ? undefined : inner.replaceAll("''", "'");
+}
+
+function numberKey(text: string): KeyText | undefined {
+  const [first, second] = text.matchAll(NUMBERS);
+  if (!first || second || text.includes("'")) return undefined;
+  const [digits] = first;
+  // More would be another type.
+  if (digits.length > MOST_DIGITS) return undefined;
+  const frame = `${text.slice(0, first.index)}#${text.slice(first.index + digits.length)}`;
+  return { frame, key: Number(digits) };
 }
