@@ -90,6 +90,21 @@ export class ByteWriter {
     this.length = start + length + 2;
   }
 
+  /** Bytes of another record in double quotes: ASCII that needs no escapes. */
+  quoted(source: Uint8Array, from: number, to: number): void {
+    const length = to - from;
+    if (this.length + length + 2 > this.bytes.length) this.#grow(length + 2);
+    const { bytes } = this;
+    let at = this.length;
+    bytes[at++] = 0x22;
+    if (length > SHORT_TEXT) {
+      bytes.set(source.subarray(from, to), at);
+      at += length;
+    } else for (let index = from; index < to; index++) bytes[at++] = source[index] as number;
+    bytes[at++] = 0x22;
+    this.length = at;
+  }
+
   #ascii(text: string): boolean {
     const { bytes, length: start } = this;
     for (let index = 0; index < text.length; index++) {

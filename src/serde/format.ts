@@ -3,6 +3,7 @@ import type { Column } from '../data/schema.ts';
 import type { SqlValue } from '../data/types.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { ScanField } from './json-scanner.ts';
+import type { FieldCode } from './json-writer.ts';
 
 /**
  * A format for keys or values. `bind` is called once per schema and returns compiled functions; only `used`
@@ -22,6 +23,16 @@ export interface Format {
     options: FormatOptions,
     fields: readonly ScanField[],
     helper: (name: string, value: unknown) => string,
+  ): string | undefined;
+  /**
+   * Code that appends the columns, whose values are `values`, to the ByteWriter `out`, to be part of a compiled query;
+   * undefined for what only `writer` can write, absent where a format has no such code.
+   */
+  writeCode?(
+    columns: readonly Column[],
+    options: FormatOptions,
+    values: readonly FieldCode[],
+    constant: (value: unknown) => string,
   ): string | undefined;
 }
 

@@ -18,6 +18,8 @@ export type Scan = (bytes: Buffer, start: number, end: number, target: SqlValue[
 /** A field to be read: into a place that can be assigned to, or, for a struct of which parts are used, its own fields. */
 export interface ScanField extends NamedType {
   readonly into: string | readonly ScanField[];
+  /** Of a text that is not needed as one: where it stands goes here, if it is plain ASCII, and only else a text into `into`. */
+  readonly place?: { readonly start: string; readonly end: string };
 }
 
 /** Fields seen are bits of one number. */
@@ -130,7 +132,7 @@ if (p === 0) ${FAIL}
 ${this.#colon()}
 p = ${this.#helper('skipValue')}(b, p, e);
 }`;
-    return `${fields.map(({ into }) => this.#clear(into)).join(' ')}
+    return `${fields.map((field) => this.#clear(field)).join(' ')}
 let ${seen} = 0;
 p++;
 ${this.#space()}
@@ -147,20 +149,19 @@ ${this.#space()}
 }`;
   }
 
-  #clear(into: ScanField['into']): string {
-    return typeof into === 'string'
-      ? `${into} = null;`
-      : into.map((field) => this.#clear(field.into)).join(' ');
+  #clear({ into, place }: ScanField): string {
+    if (typeof into !== 'string') return into.map((field) => this.#clear(field)).join(' ');
+    return place ? `${into} = null; ${place.start} = null;` : `${into} = null;`;
   }
 
   /** A second field that answers to the name (another case, a duplicate) needs JSON.parse's rules. */
-  #branch({ name, type, into }: ScanField, bit: number, seen: string): string {
+  #branch({ name, type, into, place }: ScanField, bit: number, seen: string): string {
     return `if (${nameTest(name)}) {
 if (${seen} & ${1 << bit}) ${FAIL}
 ${seen} |= ${1 << bit};
 p += ${name.length + 2};
 ${this.#colon()}
-${typeof into === 'string' ? this.#value(type, into) : this.#nested(into)}
+${typeof into !== 'string' ? this.#nested(into) : place ? this.#place(into, place) : this.#value(type, into)}
 }`;
   }
 
@@ -180,6 +181,13 @@ if (${into} !== null && ${into} !== (${into} | 0)) ${FAIL}`;
       default:
         return this.#wholeStruct(type, into);
     }
+  }
+
+  #place(into: string, { start, end }: NonNullable<ScanField['place']>): string {
+    return `f = p + 1;
+p = b[p] === 34 ? ${this.#helper('scanName')}(b, f, e) : -1;
+if (p >= 0) { ${start} = f; ${end} = p++; }
+else { ${this.#value({ kind: 'STRING' }, into).replace('(b, p, e)', '(b, f - 1, e)')} }`;
   }
 
   /** Digits in place, the commonest case; whatever else begins a number is the helper's. */

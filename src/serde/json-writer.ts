@@ -35,24 +35,43 @@ const INLINE: Partial<Record<SqlType['kind'], string>> = {
   BOOLEAN: 'out.raw(value ? TRUE : FALSE);',
 };
 
+/** The code of a field's value; of a text perhaps also where it stands in the bytes `b`, both null when it does not. */
+export interface FieldCode {
+  readonly value: string;
+  readonly place?: { readonly start: string; readonly end: string };
+}
+
 /** Compiles the writer of an object. Names are bound as constants and never become code. */
 export function objectWriter(fields: readonly NamedType[]): WriteObject {
-  const constants: Record<string, Uint8Array | WriteJson> = { NULL, TRUE, FALSE };
+  const constants: unknown[] = [];
+  const code = objectCode(
+    fields,
+    fields.map((_, index) => ({ value: `row[from + ${index}]` })),
+    (constant) => `k${constants.push(constant) - 1}`,
+  );
+  const source = `'use strict'; return function write(row, from, out) { ${code} };`;
+  return new Function(...constants.map((_, index) => `k${index}`), source)(...constants) as WriteObject;
+}
+
+/** JavaScript that appends an object of these values to the writer `out`. `constant` binds a value to a name. */
+export function objectCode(
+  fields: readonly NamedType[],
+  values: readonly FieldCode[],
+  constant: (value: unknown) => string,
+): string {
+  const bound = { NULL: constant(NULL), TRUE: constant(TRUE), FALSE: constant(FALSE) };
   const members = fields.map(({ name, type }, index) => {
-    constants[`n${index}`] = Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(name)}:`);
-    const inline = INLINE[type.kind];
-    if (inline === undefined) constants[`w${index}`] = nonNull(type);
-    return `  out.raw(n${index});
-  value = row[from + ${index}];
-  if (value === null) out.raw(NULL); else { ${inline ?? `w${index}(value, out);`} }`;
+    const { value, place } = values[index] as FieldCode;
+    const start = constant(Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(name)}:`));
+    const inline = INLINE[type.kind]?.replace(/TRUE|FALSE/g, (which) => bound[which as 'TRUE' | 'FALSE']);
+    const write = `value = ${value};
+if (value === null) out.raw(${bound.NULL}); else { ${inline ?? `${constant(nonNull(type))}(value, out);`} }`;
+    if (place === undefined) return `out.raw(${start});\n${write}`;
+    return `out.raw(${start});
+if (${place.start} !== null) out.quoted(b, ${place.start}, ${place.end}); else { ${write} }`;
   });
   const open = fields.length === 0 ? 'out.byte(123);' : '';
-  const source = `'use strict'; return function write(row, from, out) {
-  let value; ${open}
-${members.join('\n')}
-  out.byte(125);
-};`;
-  return new Function(...Object.keys(constants), source)(...Object.values(constants)) as WriteObject;
+  return `let value; ${open}\n${members.join('\n')}\nout.byte(125);`;
 }
 
 function nonNull(type: SqlType): WriteJson {

@@ -3,7 +3,7 @@ import type { SqlType, SqlValue } from '../data/types.ts';
 import { type Decode, type Format, type FormatOptions, SerdeError, type Write } from './format.ts';
 import { compileScanner, scanCode } from './json-scanner.ts';
 import { converter, fieldsReader, isObject, JsonNumber, type JsonValue, NEEDS_DIGITS } from './json-tree.ts';
-import { jsonWriter, objectWriter } from './json-writer.ts';
+import { jsonWriter, objectCode, objectWriter } from './json-writer.ts';
 
 /**
  * JSON. A value is an object with a field per column unless it is a single unwrapped column; a key is the bare value
@@ -29,6 +29,11 @@ export const jsonFormat: Format = {
 
   scanCode(columns, options, fields, helper) {
     return isWrapped(columns, options) ? scanCode(fields, helper) : undefined;
+  },
+
+  writeCode(columns, options, values, constant) {
+    if (columns.length === 0 || !isWrapped(columns, options)) return undefined;
+    return objectCode(columns, values, constant);
   },
 
   writer(columns, options): Write {

@@ -1,13 +1,14 @@
 import type { Column } from '../../data/schema.ts';
 import type { SqlType } from '../../data/types.ts';
 import type { ScanField } from '../../serde/json-scanner.ts';
-import type { Code, ColumnCode } from '../../sql/compile/generator.ts';
+import type { Code, ColumnCode, PlainText } from '../../sql/compile/generator.ts';
 
 /**
  * A column, or a field inside of one, that is decoded only if the steps below ask for it:
  *
  *   GAME STRUCT<SCORE, LIVES, LEVEL>    asked for GAME->SCORE    only that number is read, no struct is made
  *                                       asked for GAME too       the struct is read, SCORE taken from it
+ *   USER STRING                         asked for its plain text only where it stands is noted, no string is made
  */
 export class SourceColumn implements ColumnCode {
   readonly name: string;
@@ -17,6 +18,7 @@ export class SourceColumn implements ColumnCode {
   readonly index: number;
   readonly #fields = new Map<number, SourceColumn>();
   #isWhole = false;
+  #isPlain = false;
 
   constructor({ name, type }: Column, local: string, index: number) {
     this.name = name;
@@ -28,6 +30,12 @@ export class SourceColumn implements ColumnCode {
   code(): Code {
     this.#isWhole = true;
     return { js: this.local, nullable: true, simple: true };
+  }
+
+  plainText(): PlainText | undefined {
+    if (this.type.kind !== 'STRING') return undefined;
+    this.#isPlain = true;
+    return { ...this.#place, value: this.local };
   }
 
   field(index: number): ColumnCode | undefined {
@@ -42,12 +50,14 @@ export class SourceColumn implements ColumnCode {
   }
 
   get isUsed(): boolean {
-    return this.#isWhole || this.#used().length > 0;
+    return this.#isWhole || this.#isPlain || this.#used().length > 0;
   }
 
   /** Every local that may be assigned. */
   locals(): string[] {
-    return [this.local, ...this.#used().flatMap((field) => field.locals())];
+    const { start, end } = this.#place;
+    const places = this.#isPlain ? [start, end] : [];
+    return [this.local, ...places, ...this.#used().flatMap((field) => field.locals())];
   }
 
   /** The type as far as it is read. */
@@ -57,8 +67,10 @@ export class SourceColumn implements ColumnCode {
   }
 
   scanField(): ScanField {
-    const into = this.#isWhole ? this.local : this.#used().map((field) => field.scanField());
-    return { name: this.name, type: this.type, into };
+    const { name, type, local } = this;
+    if (this.#isWhole) return { name, type, into: local };
+    if (this.#isPlain) return { name, type, into: local, place: this.#place };
+    return { name, type, into: this.#used().map((field) => field.scanField()) };
   }
 
   /** After the scan: takes the fields out of what was read whole. */
@@ -70,6 +82,7 @@ export class SourceColumn implements ColumnCode {
 
   /** Assigns from a value of `readType`. */
   assign(value: string): string {
+    if (this.#isPlain) return this.assignWhole(value);
     if (this.#isWhole) return `${this.local} = ${value};\n${this.takeFields()}`;
     return this.#used()
       .map((field, position) => field.assign(`(${value} === null ? null : ${value}[${position}])`))
@@ -78,7 +91,9 @@ export class SourceColumn implements ColumnCode {
 
   /** Assigns from a value of the whole type. */
   assignWhole(value: string): string {
-    return `${this.local} = ${value};\n${this.#used()
+    // A scan that gave up may have noted a place before.
+    const noPlace = this.#isPlain ? `${this.#place.start} = null;\n` : '';
+    return `${this.local} = ${value};\n${noPlace}${this.#used()
       .map((field) => field.#takeFrom(this.local))
       .join('')}`;
   }
@@ -86,6 +101,10 @@ export class SourceColumn implements ColumnCode {
   /** From its struct, which was read whole. */
   #takeFrom(struct: string): string {
     return this.assignWhole(`${struct} === null ? null : ${struct}[${this.index}]`);
+  }
+
+  get #place(): { readonly start: string; readonly end: string } {
+    return { start: `${this.local}_from`, end: `${this.local}_to` };
   }
 
   #used(): SourceColumn[] {

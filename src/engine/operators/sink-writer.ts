@@ -3,6 +3,7 @@ import type { EncodedHeaders } from '../../record/batch-builder.ts';
 import { ByteWriter } from '../../serde/byte-writer.ts';
 import { SerdeError, type Write } from '../../serde/format.ts';
 import { format } from '../../serde/formats.ts';
+import type { FieldCode } from '../../serde/json-writer.ts';
 import type { SinkStep } from '../../sql/plan.ts';
 import { partitionOfKey } from '../murmur2.ts';
 import type { RoundOutput, TopicOutput } from '../round-output.ts';
@@ -77,11 +78,39 @@ export class SinkWriter {
     offset: number,
     headers: EncodedHeaders | undefined,
   ): void {
-    const bytes = this.#key;
-    bytes.reset();
-    const keyLength = this.#writeKey(key, 0, bytes) ? bytes.length : -1;
-    const target = keyLength < 0 ? this.#keylessPartition : this.#partitionOf(bytes.bytes, keyLength);
-    this.#append(target, bytes.bytes, keyLength, key, row, timestampMs, partition, offset, headers);
+    const keyLength = this.#keyOf(key);
+    const target = this.#targetOf(keyLength);
+    this.#append(target, this.#key.bytes, keyLength, key, row, timestampMs, partition, offset, headers);
+  }
+
+  /**
+   * Code that appends a value of these columns to the ByteWriter `out`; undefined when that needs a row: for a format
+   * without such code, or a record whose time is in a column.
+   */
+  valueCode(values: readonly FieldCode[], constant: (value: unknown) => string): string | undefined {
+    if (this.#step.keepsOnly || this.#timestampOf !== undefined) return undefined;
+    const { schema, valueFormat } = this.#step;
+    const options = formatOptions(valueFormat, 'value');
+    return format(valueFormat.name).writeCode?.(schema.value, options, values, constant);
+  }
+
+  /** Whether rows are needed besides records. */
+  wantsRows(): boolean {
+    return this.#wantsChanges();
+  }
+
+  /** What `valueCode` appends to; `finish` makes a record of it. */
+  begin(): ByteWriter {
+    this.#value.reset();
+    return this.#value;
+  }
+
+  finish(key: Row, timestampMs: number, headers: EncodedHeaders | undefined): void {
+    const { bytes, length } = this.#value;
+    const keyLength = this.#keyOf(key);
+    const target = this.#targetOf(keyLength);
+    this.#topic.append(target, timestampMs, this.#key.bytes, keyLength, bytes, length, headers);
+    this.#written++;
   }
 
   /** A record of a known place. */
@@ -115,6 +144,16 @@ export class SinkWriter {
     this.#written = 0;
     this.#keylessPartition = (this.#keylessPartition + 1) % this.#partitionCount;
     return taken;
+  }
+
+  /** Length of the key, whose bytes are then in `#key`; -1: null. */
+  #keyOf(key: Row): number {
+    this.#key.reset();
+    return this.#writeKey(key, 0, this.#key) ? this.#key.length : -1;
+  }
+
+  #targetOf(keyLength: number): number {
+    return keyLength < 0 ? this.#keylessPartition : this.#partitionOf(this.#key.bytes, keyLength);
   }
 
   #partitionOf(keyBytes: Uint8Array, keyLength: number): number {

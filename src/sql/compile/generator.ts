@@ -15,10 +15,19 @@ export interface Code {
   readonly simple: boolean;
 }
 
+/** Where in the bytes `b` of its record a text stands, without quotes; both are null when only `value` has it. */
+export interface PlainText {
+  readonly start: string;
+  readonly end: string;
+  readonly value: string;
+}
+
 /** A column of the row at hand, as code. */
 export interface ColumnCode {
   /** Whoever asks gets the whole value. */
   code(): Code;
+  /** Of a text that may be copied as it stands in its record: ASCII that JSON writes without escapes. No string is made for it. */
+  plainText?(): PlainText | undefined;
   /** Of a struct: one field by itself, where the struct need not be made for it. */
   field?(index: number): ColumnCode | undefined;
 }
