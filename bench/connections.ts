@@ -18,7 +18,7 @@ export interface ConnectionCost {
 }
 
 export const connections: Bench = async ({ effort, rounds }) => {
-  const sizes = effort === 'quick' ? [500] : [1_000, 5_000, 10_000];
+  const sizes = { quick: [500], brief: [5_000], full: [1_000, 5_000, 10_000] }[effort];
   const seconds = { quick: 2, brief: 3, full: 6 }[effort];
   // One broker after the other: the client's ends of both would exceed the usual limit of open files.
   const ours = await costs(await startMillrace(), sizes, rounds, seconds);

@@ -24,8 +24,8 @@ export type PartitionCost = Readonly<Record<(typeof FIGURES)[number][3], Measure
 
 export const partitions: Bench = async ({ effort }) => {
   const rows = [];
-  for (const count of { quick: [200], brief: [1_000], full: [1_000, 10_000] }[effort]) {
-    const records = effort === 'quick' ? 20_000 : 300_000;
+  for (const count of { quick: [200], brief: [500], full: [1_000, 10_000] }[effort]) {
+    const records = { quick: 20_000, brief: 100_000, full: 300_000 }[effort];
     const ours = await oursWith(count, records);
     const rival = await kafkaWith(count, records).catch((error: Error) => error);
     const skipped = rival instanceof Error ? rival.message : undefined;

@@ -29,7 +29,7 @@ export const start: Bench = async ({ effort, rounds }) => {
       rival: () => startKafka({ folder }),
     };
     for (const begin of Object.values(starts)) await fill(await begin());
-    const measured = (await alternate(effort === 'quick' ? 2 : Math.max(rounds, 5), {
+    const measured = (await alternate(effort === 'full' ? Math.max(rounds, 5) : 2, {
       ours: () => startOnce(starts.ours),
       rival: () => startOnce(starts.rival),
     })) as Record<'ours' | 'rival', Round[]>;
