@@ -152,7 +152,7 @@ export class Calls<Theirs extends CallTable, Ours extends CallTable> implements 
   }
 }
 
-function carriedError(error: unknown): CarriedError {
+export function carriedError(error: unknown): CarriedError {
   if (!(error instanceof Error))
     return { name: 'Error', message: String(error), stack: undefined, code: undefined };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -6,7 +6,15 @@ import type { AdvanceCalls, TopicsCalls } from '../../topics/threads/topics-call
 import type { Position } from '../../topics/topics.ts';
 import type { QueryCounters } from '../query-session.ts';
 import type { OutputChange, QueryState, TransientPlan } from '../running-query.ts';
+import type { Ended } from './gathered.ts';
 import type { SentShape } from './pull-shapes.ts';
+
+/** A pull query on its way to the table. */
+export interface PullAsk {
+  readonly handle: number;
+  readonly shape: SentShape;
+  readonly keys?: readonly Row[];
+}
 
 /** What an engine thread is started with. */
 export interface EngineThreadData {
@@ -51,10 +59,7 @@ export type EngineCalls = AdvanceCalls & {
   readonly taken: { readonly ask: number; readonly answer: unknown };
   readonly stop: { readonly ask: number; readonly answer: unknown };
   readonly release: { readonly ask: number; readonly answer: unknown };
-  readonly pull: {
-    readonly ask: { readonly handle: number; readonly shape: SentShape; readonly keys?: readonly Row[] };
-    readonly answer: PulledHelping;
-  };
+  readonly pull: { readonly ask: readonly PullAsk[]; readonly answer: readonly Ended<PulledHelping>[] };
   readonly pullMore: { readonly ask: number; readonly answer: PulledHelping };
   readonly pullClose: { readonly ask: number; readonly answer: unknown };
   /** Answered at once by a thread that listens. */

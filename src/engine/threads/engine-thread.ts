@@ -10,7 +10,15 @@ import { TopicsServer } from '../../topics/threads/topics-server.ts';
 import { WatchFlags } from '../../topics/threads/watch-flags.ts';
 import type { Topics } from '../../topics/topics.ts';
 import type { OutputChange } from '../running-query.ts';
-import type { EngineCalls, EngineThreadData, HostCalls, QuerySnapshot } from './engine-calls.ts';
+import type {
+  EngineCalls,
+  EngineThreadData,
+  HostCalls,
+  PullAsk,
+  PulledHelping,
+  QuerySnapshot,
+} from './engine-calls.ts';
+import { Gathered } from './gathered.ts';
 import { SentShapes } from './pull-shapes.ts';
 import { ThreadPull } from './thread-pull.ts';
 
@@ -70,6 +78,10 @@ export class EngineThread {
   readonly #watchers = new Map<number, QueryWatcher>();
   readonly #starting = new Set<number>();
   readonly #shapes = new SentShapes();
+  readonly #pulls = new Gathered<PullAsk, PulledHelping>(
+    (asks) => this.#calls.call('pull', asks),
+    reviveTopicError,
+  );
   readonly #atWork = new Int32Array(new SharedArrayBuffer(4));
   #reason: Error | undefined;
   /** Resolves when it has ended and nothing of it is on its way to the log. */
@@ -139,7 +151,7 @@ export class EngineThread {
 
   async pull(handle: number, { shape, keys }: PlannedOf<'pull'>): Promise<ThreadPull> {
     const ask = { handle, shape: this.#shapes.send(shape), ...(keys && { keys }) };
-    return new ThreadPull(this.#calls, await this.#calls.call('pull', ask));
+    return new ThreadPull(this.#calls, await this.#pulls.ask(ask));
   }
 
   release(handle: number): void {

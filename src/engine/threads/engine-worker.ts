@@ -20,9 +20,11 @@ import type {
   EngineCalls,
   EngineThreadData,
   HostCalls,
+  PullAsk,
   PulledHelping,
   QuerySnapshot,
 } from './engine-calls.ts';
+import { answerAll } from './gathered.ts';
 import { PortLogger } from './port-logger.ts';
 import { portableRow } from './portable-rows.ts';
 import { ReceivedShapes } from './pull-shapes.ts';
@@ -91,16 +93,7 @@ export class EngineWorker {
       taken: (handle) => this.#queries.get(handle)?.pace?.taken(),
       stop: (handle) => this.#queries.get(handle)?.query.stop(),
       release: (handle) => this.#release(handle),
-      pull: async ({ handle, shape: sent, keys }) => {
-        const shape = this.#shapes.receive(sent);
-        const running = this.#queries.get(handle);
-        if (!running) throw new Error(`the table of query ${handle} was released`);
-        const pull = await running.query.pull({ kind: 'pull', shape, ...(keys && { keys }) });
-        const portable = portableRow(shape.columns.map(({ type }) => type));
-        const cursor = ++this.#pullsMade;
-        this.#pulls.set(cursor, { pull, portable });
-        return this.#helping(cursor);
-      },
+      pull: (asks) => answerAll(asks, (ask) => this.#pull(ask)),
       pullMore: (cursor) => this.#helping(cursor),
       pullClose: (cursor) => {
         this.#pulls.delete(cursor);
@@ -143,6 +136,17 @@ export class EngineWorker {
     query?.release();
     this.#queries.delete(handle);
     if (query && this.#handles.get(query.id) === handle) this.#handles.delete(query.id);
+  }
+
+  async #pull({ handle, shape: sent, keys }: PullAsk): Promise<PulledHelping> {
+    const shape = this.#shapes.receive(sent);
+    const running = this.#queries.get(handle);
+    if (!running) throw new Error(`the table of query ${handle} was released`);
+    const pull = await running.query.pull({ kind: 'pull', shape, ...(keys && { keys }) });
+    const portable = portableRow(shape.columns.map(({ type }) => type));
+    const cursor = ++this.#pullsMade;
+    this.#pulls.set(cursor, { pull, portable });
+    return this.#helping(cursor);
   }
 
   #helping(cursor: number): PulledHelping {
