@@ -104,7 +104,14 @@ export class BrokerStorage {
       clock,
       logger,
     });
-    const registry = new LocalRegistry({ machine, runner: metadata, logs: store, settings, logger });
+    const registry = new LocalRegistry({
+      machine,
+      runner: metadata,
+      logs: store,
+      metadataEpoch: () => log.highWatermark,
+      settings,
+      logger,
+    });
     await removeOrphans(store, registry);
     await registry.openAll();
     await createInternalTopics(registry, settings);

@@ -5,6 +5,7 @@ import { KeyedQueue } from '../topics/keyed-queue.ts';
 import type { StateMachineRunner } from '../topics/runner.ts';
 import { type TopicDescription, TopicError } from '../topics/topics.ts';
 import type { Settings } from './config/settings.ts';
+import type { FeatureLevels } from './features.ts';
 import type {
   AlterConfigs,
   CreateResult,
@@ -27,6 +28,8 @@ export interface LocalRegistryOptions {
   readonly machine: MetadataMachine;
   readonly runner: StateMachineRunner<MetadataCalls, MetadataEntry>;
   readonly logs: PartitionLogs;
+  /** How far the metadata log reaches. */
+  readonly metadataEpoch: () => number;
   readonly settings: Settings;
   readonly logger: Logger;
 }
@@ -143,6 +146,16 @@ export class LocalRegistry implements TopicRegistry {
       for (const log of this.#logs.get(topic.name) ?? []) log?.updateConfig(config);
     }
     return verdict;
+  }
+
+  /** Finalized levels; the epoch is the end of the metadata log, as Kafka's is, and rises with every change. */
+  features(): { readonly levels: FeatureLevels; readonly epoch: number } {
+    const { machine, metadataEpoch } = this.#options;
+    return { levels: machine.featureLevels, epoch: metadataEpoch() };
+  }
+
+  updateFeatures(request: MetadataCalls['updateFeatures']['request']): Promise<Verdict> {
+    return this.#options.runner.submit('updateFeatures', request);
   }
 
   async #openLogs(topic: TopicDescription): Promise<void> {

@@ -134,7 +134,7 @@ export async function startWireServer(
     { host: '127.0.0.1', port: 0, ...settings },
     {
       dispatcher: new Dispatcher(
-        [...apis, ...moreApis, apiVersions(apis)],
+        [...apis, ...moreApis, apiVersions(apis, () => ({ levels: {}, epoch: 0 }))],
         new RequestMetrics(metrics, systemClock),
       ),
       clock: systemClock,

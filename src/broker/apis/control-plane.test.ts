@@ -100,6 +100,44 @@ describe('authorized operations', () => {
   });
 });
 
+describe('features', () => {
+  const finalized = async () => {
+    const { finalizedFeatures, finalizedFeaturesEpoch } = await client.request('ApiVersions', 4, {});
+    const level = finalizedFeatures.find(({ name }) => name === 'metadata.version')?.maxVersionLevel;
+    return { level, epoch: finalizedFeaturesEpoch };
+  };
+  const update = (maxVersionLevel: number, upgradeType: number, validateOnly = false) =>
+    client.request('UpdateFeatures', 2, {
+      featureUpdates: [{ feature: 'metadata.version', maxVersionLevel, upgradeType }],
+      validateOnly,
+    });
+
+  it('are announced with level 0 only to clients that can read it (KAFKA-17011)', async () => {
+    for (const [version, lowest] of [[3, 1] as const, [4, 0] as const]) {
+      const { supportedFeatures } = await client.request('ApiVersions', version, {});
+      const kraft = supportedFeatures.find(({ name }) => name === 'kraft.version');
+      assert.deepEqual(kraft, { name: 'kraft.version', minVersion: lowest, maxVersion: 1 });
+    }
+  });
+
+  it('go down and up again, and the epoch rises', async () => {
+    const before = await finalized();
+    isError((await update(25, 2, true)).errorCode, 'NONE');
+    assert.deepEqual(await finalized(), before);
+    isError((await update(25, 2)).errorCode, 'NONE');
+    const lowered = await finalized();
+    assert.equal(lowered.level, 25);
+    assert.ok(lowered.epoch > before.epoch);
+    const refused = await update(25, 1);
+    isError(refused.errorCode, 'NONE');
+    const tooHigh = await update(99, 1);
+    isError(tooHigh.errorCode, 'INVALID_UPDATE_VERSION');
+    assert.match(tooHigh.errorMessage ?? '', /only supports versions 7-27/);
+    isError((await update(before.level!, 1)).errorCode, 'NONE');
+    assert.equal((await finalized()).level, before.level);
+  });
+});
+
 describe('topics over the wire', () => {
   it('are described by id, with a name beside it or without', async () => {
     await createTopic('named');

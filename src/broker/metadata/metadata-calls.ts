@@ -1,5 +1,6 @@
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { NewTopic, TopicDescription } from '../../topics/topics.ts';
+import type { FeatureUpdate } from '../features.ts';
 
 /** One item's outcome; `message` is null when the error's own text says enough. */
 export interface Verdict {
@@ -60,5 +61,13 @@ export type MetadataCalls = {
     reply: readonly (Verdict & { readonly name: string })[];
   };
   alterConfigs: { request: AlterConfigs; reply: Verdict };
+  updateFeatures: {
+    request: {
+      readonly updates: readonly FeatureUpdate[];
+      readonly validateOnly: boolean;
+      readonly nodeId: number;
+    };
+    reply: Verdict;
+  };
   allocateProducerIds: { request: { readonly count: number }; reply: { readonly first: number } };
 };

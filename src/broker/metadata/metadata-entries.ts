@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { EntryCodec } from '../../topics/state-machine.ts';
+import type { FeatureLevels } from '../features.ts';
 
 export interface TopicEntry {
   readonly kind: 'topic';
@@ -25,13 +26,19 @@ export interface ProducerIdsEntry {
   readonly value: { readonly next: number };
 }
 
+export interface FeaturesEntry {
+  readonly kind: 'features';
+  /** Finalized levels by name. */
+  readonly value: { readonly levels: FeatureLevels };
+}
+
 /** What `__millrace_metadata` holds. */
-export type MetadataEntry = TopicEntry | BrokerConfigEntry | ProducerIdsEntry;
+export type MetadataEntry = TopicEntry | BrokerConfigEntry | ProducerIdsEntry | FeaturesEntry;
 
 /**
  * Records are JSON, so that a stranger can read them with any consumer.
  *
- *   key    "topic:NAME" | "broker-config" | "producer-ids"
+ *   key    "topic:NAME" | "broker-config" | "producer-ids" | "features"
  *   value  {"version":1, ...value} or null
  *
  * Format migration: a field may be added with a default; anything else raises `version`.
@@ -52,7 +59,8 @@ export const metadataCodec: EntryCodec<MetadataEntry> = {
       throw new Error(`The metadata record ${key} was written by a newer version (${parsed.version})`);
     if (parsed !== null) delete parsed.version;
     if (key.startsWith('topic:')) return { kind: 'topic', name: key.slice('topic:'.length), value: parsed };
-    if (key === 'broker-config' || key === 'producer-ids') return { kind: key, value: parsed };
+    if (key === 'broker-config' || key === 'producer-ids' || key === 'features')
+      return { kind: key, value: parsed };
     return undefined;
   },
 };

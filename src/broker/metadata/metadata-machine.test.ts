@@ -220,7 +220,7 @@ describe('the metadata after a restart', () => {
   const name = fc.constantFrom('a', 'b', 'c.d', 'c_d');
   const action = fc.record({
     name,
-    kind: fc.constantFrom('create', 'remove', 'grow', 'alter', 'ids'),
+    kind: fc.constantFrom('create', 'remove', 'grow', 'alter', 'ids', 'features'),
     count: fc.nat(9),
   });
 
@@ -233,10 +233,21 @@ describe('the metadata after a restart', () => {
           if (kind === 'remove') await before.remove(name);
           if (kind === 'grow') await before.grow(name, count);
           if (kind === 'alter') await before.alter(name, [change('retention.ms', String(count))]);
+          if (kind === 'features') {
+            const updates = [
+              { name: 'metadata.version', level: 20 + count, type: 'safe downgrade' as const },
+            ];
+            await before.runner.submit('updateFeatures', {
+              updates,
+              validateOnly: count % 2 === 0,
+              nodeId: 1,
+            });
+          }
           if (kind === 'ids') await before.runner.submit('allocateProducerIds', { count: count + 1 });
         }
         const after = await metadata(before.log);
         assert.deepEqual(after.machine.list(), before.machine.list());
+        assert.deepEqual(after.machine.featureLevels, before.machine.featureLevels);
         const [next, sameNext] = await Promise.all(
           [before, after].map(({ runner }) => runner.submit('allocateProducerIds', { count: 1 })),
         );

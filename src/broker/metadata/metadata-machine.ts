@@ -5,6 +5,7 @@ import { alterConfig } from '../config/alter-config.ts';
 import { BROKER_CONFIGS } from '../config/broker-configs.ts';
 import { configProblem } from '../config/config-table.ts';
 import { TOPIC_CONFIGS } from '../config/topic-configs.ts';
+import { type FeatureLevels, updatedLevels } from '../features.ts';
 import type {
   AlterConfigs,
   CreateResult,
@@ -35,6 +36,7 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
   readonly #nameOfCollisionKey = new Map<string, string>();
   #brokerConfig: Readonly<Record<string, string>> = {};
   #nextProducerId = 0;
+  #featureLevels: FeatureLevels = {};
 
   constructor(random: Random, defaults: () => TopicDefaults) {
     this.#random = random;
@@ -58,6 +60,11 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
     return this.#brokerConfig;
   }
 
+  /** Finalized levels that were set; see FEATURES for the others. */
+  get featureLevels(): FeatureLevels {
+    return this.#featureLevels;
+  }
+
   handle(call: Call<MetadataCalls>, _nowMs: number): Outcome<MetadataCalls, MetadataEntry> {
     const entries: MetadataEntry[] = [];
     const reply = this.#decide(call, entries);
@@ -75,6 +82,10 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
     }
     if (entry.kind === 'producer-ids') {
       this.#nextProducerId = entry.value.next;
+      return;
+    }
+    if (entry.kind === 'features') {
+      this.#featureLevels = entry.value.levels;
       return;
     }
     const { name, value } = entry;
@@ -102,6 +113,8 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
       }
       case 'alterConfigs':
         return this.#alterConfigs(call.request, entries);
+      case 'updateFeatures':
+        return this.#updateFeatures(call.request, entries);
       case 'allocateProducerIds': {
         const first = this.#nextProducerId;
         entries.push({ kind: 'producer-ids', value: { next: first + call.request.count } });
@@ -210,6 +223,19 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
       entries.push({ kind: 'topic', name, value: { ...withoutName(topic), partitionCount, config } });
     }
     return { name, ...OK };
+  }
+
+  #updateFeatures(
+    { updates, validateOnly, nodeId }: MetadataCalls['updateFeatures']['request'],
+    entries: MetadataEntry[],
+  ): Verdict {
+    const updated = updatedLevels(this.#featureLevels, updates, nodeId);
+    if ('problem' in updated) {
+      const message = `The update failed for all features since the following feature had an error: ${updated.problem}`;
+      return { error: 'INVALID_UPDATE_VERSION', message };
+    }
+    if (!validateOnly) entries.push({ kind: 'features', value: { levels: updated.levels } });
+    return OK;
   }
 
   #alterConfigs(request: AlterConfigs, entries: MetadataEntry[]): Verdict {
