@@ -8,6 +8,7 @@ import { StateMachineRunner } from '../topics/runner.ts';
 import { Settings } from './config/settings.ts';
 import { CoordinatorPartitions } from './coordinator-partitions.ts';
 import type { DataFolder } from './data-folder.ts';
+import { TRANSACTION_VERSION } from './features.ts';
 import type { GroupCalls } from './group/group-calls.ts';
 import { groupCodec } from './group/group-codec.ts';
 import { GroupCoordinator, OFFSETS_TOPIC } from './group/group-coordinator.ts';
@@ -138,6 +139,7 @@ export class BrokerStorage {
       markers: new MarkerWriter(registry, groups),
       producerIds: new ProducerIds(allocate),
       config: () => settings.transactions(),
+      version: () => (registry.level(TRANSACTION_VERSION) >= 2 ? 2 : 0),
       coordinatorEpoch: folder.startEpoch,
       ...shared,
     });

@@ -166,10 +166,10 @@ async function startParts<Result>(
         clock,
         random,
       }),
-      checkTransaction: ({ transactionalId, ...batch }) => {
-        const error = transactions.verifyWrite(transactionalId, batch, batch);
-        return error === 'NONE' ? null : error;
-      },
+      checkTransaction: ({ transactionalId, mayJoin, ...batch }) =>
+        mayJoin
+          ? transactions.joinWrite(transactionalId, batch, batch)
+          : { error: transactions.verifyWrite(transactionalId, batch, batch) },
       fetchMaxBytes: settings.number('fetch.max.bytes'),
     },
     { node, registry, groups, transactions, settings, dataDir },

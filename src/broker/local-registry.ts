@@ -5,7 +5,7 @@ import { KeyedQueue } from '../topics/keyed-queue.ts';
 import type { StateMachineRunner } from '../topics/runner.ts';
 import { type TopicDescription, TopicError } from '../topics/topics.ts';
 import type { Settings } from './config/settings.ts';
-import type { FeatureLevels } from './features.ts';
+import { FEATURES, type FeatureLevels, featureLevel } from './features.ts';
 import type {
   AlterConfigs,
   CreateResult,
@@ -152,6 +152,11 @@ export class LocalRegistry implements TopicRegistry {
   features(): { readonly levels: FeatureLevels; readonly epoch: number } {
     const { machine, metadataEpoch } = this.#options;
     return { levels: machine.featureLevels, epoch: metadataEpoch() };
+  }
+
+  level(feature: string): number {
+    const found = FEATURES.find(({ name }) => name === feature);
+    return found === undefined ? 0 : featureLevel(this.#options.machine.featureLevels, found);
   }
 
   updateFeatures(request: MetadataCalls['updateFeatures']['request']): Promise<Verdict> {

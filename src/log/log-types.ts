@@ -19,6 +19,8 @@ export interface TransactionMarker {
   readonly producerEpoch: number;
   readonly coordinatorEpoch: number;
   readonly outcome: 'commit' | 'abort';
+  /** KIP-890: it ends the epoch before its own, so a producer that reached its own has gone on since. */
+  readonly isBumped?: boolean;
 }
 
 export interface ReadOptions {

@@ -236,6 +236,11 @@ export class PartitionLog {
     return { baseOffset: offset, lastOffset: offset, logAppendTimeMs: -1, duplicate: false, durable };
   }
 
+  /** A marker that would be refused, since its transaction ended here before. */
+  isLate(marker: TransactionMarker): boolean {
+    return this.#producers.isLate(marker);
+  }
+
   /** For readers that open the files themselves: where the batch of `offset` is, or one shortly before it. */
   locate(offset: number): Promise<BatchPlace | undefined> {
     return this.#reader.locate(offset);

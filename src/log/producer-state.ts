@@ -136,10 +136,24 @@ export class ProducerStates {
     }
   }
 
+  /** Whether the transaction it would end is over: whatever is open here now is another one. */
+  isLate({ producerId, producerEpoch, isBumped }: TransactionMarker): boolean {
+    const entry = this.#entries.get(producerId);
+    if (entry === undefined) return false;
+    if (producerEpoch < entry.epoch) return true;
+    // The same marker again does no harm while nothing is open.
+    return isBumped === true && producerEpoch === entry.epoch && entry.transactionFirstOffset >= 0;
+  }
+
   checkMarker(marker: TransactionMarker): void {
     const entry = this.#entries.get(marker.producerId);
     if (entry === undefined) return;
-    this.#checkEpoch(entry, marker.producerEpoch);
+    if (this.isLate(marker)) {
+      throw new LogError(
+        'INVALID_PRODUCER_EPOCH',
+        `marker of epoch ${marker.producerEpoch} for producer ${marker.producerId}, which has reached epoch ${entry.epoch}`,
+      );
+    }
     if (marker.coordinatorEpoch < entry.coordinatorEpoch) {
       throw new LogError(
         'TRANSACTION_COORDINATOR_FENCED',

@@ -26,6 +26,8 @@ export interface ProducerIdentity {
 export interface TransactionMarker extends ProducerIdentity {
   readonly coordinatorEpoch: number;
   readonly outcome: 'commit' | 'abort';
+  /** KIP-890: it ends the epoch before its own, so a producer that reached its own has gone on since. */
+  readonly isBumped?: boolean;
 }
 
 /** What a call or a deadline led to. */

@@ -126,7 +126,7 @@ export async function startWireServer(
     topics,
     clock: systemClock,
     fetchSessions,
-    checkTransaction: () => 'INVALID_TXN_STATE',
+    checkTransaction: () => ({ error: 'TRANSACTION_ABORTABLE' }),
     fetchMaxBytes: 50_000_000,
   });
   const metrics = new Metrics();

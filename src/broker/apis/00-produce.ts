@@ -13,6 +13,7 @@ import {
   batchProducerId,
   checkBatchHeader,
 } from '../../record/batch.ts';
+import { TopicError } from '../../topics/topics.ts';
 import { type Api, api } from '../api.ts';
 import { ConnectionError } from '../connection-error.ts';
 import type { DataPlane } from './data-plane.ts';
@@ -32,11 +33,16 @@ interface Refusal {
 interface Accepted {
   readonly log: PartitionLog;
   readonly appended: Appended;
+  /** Set when the partition joined its transaction with this write. */
+  readonly announced?: Promise<{ readonly error: ErrorName }> | undefined;
 }
 
 const ZSTD = 4;
 /** KIP-110: a client that sends an older version cannot know zstd. */
 const FIRST_VERSION_WITH_ZSTD = 7;
+/** KIP-890: a client of an older version would not know what to do about TRANSACTION_ABORTABLE. */
+const FIRST_VERSION_WITH_ABORTABLE = 11;
+const FIRST_VERSION_THAT_JOINS = 12;
 const FIRST_VERSION_WITH_TOPIC_IDS = 13;
 
 /**
@@ -44,7 +50,8 @@ const FIRST_VERSION_WITH_TOPIC_IDS = 13;
  * - All partitions are appended before the first wait, so that pipelined requests keep their order; acks=1 and
  *   acks=-1 both answer when every batch is durable.
  * - Each partition fails by itself. acks=0 has no response: an error ends the connection instead.
- * - v7 allows zstd; v8+ names bad records (KIP-467); v13 names topics by id.
+ * - v7 allows zstd; v8+ names bad records (KIP-467); v12+ begins transactions and adds partitions to them without an
+ *   announcement (KIP-890); v13 names topics by id.
  */
 export const produce = (deps: Dependencies): Api =>
   api(
@@ -104,6 +111,7 @@ function append(
     return { error: 'INVALID_RECORD', message: 'the request holds no whole record batch for this partition' };
   if (version < FIRST_VERSION_WITH_ZSTD && batchCodec(records, 0) === ZSTD)
     return { error: 'UNSUPPORTED_COMPRESSION_TYPE', message: 'zstd needs Produce version 7' };
+  let announcedFirst: Accepted['announced'];
   // A header that makes no sense is refused by the log, which says why.
   if (checkBatchHeader(records, 0) === undefined && batchIsTransactional(records, 0)) {
     if (transactionalId === null)
@@ -115,21 +123,42 @@ function append(
       producerId: batchProducerId(records, 0),
       producerEpoch: batchProducerEpoch(records, 0),
     };
-    const error = checkTransaction({ transactionalId, ...producer, topic, partition });
-    if (error !== null) return { error, message: errorByName(error).message };
+    const mayJoin = version >= FIRST_VERSION_THAT_JOINS;
+    const { error, announced } = checkTransaction({
+      transactionalId,
+      ...producer,
+      topic,
+      partition,
+      mayJoin,
+    });
+    if (error !== 'NONE') return unverified(error, version);
+    announcedFirst = announced;
   }
   try {
-    return { log, appended: log.append(records, { origin: 'client' }) };
+    return { log, appended: log.append(records, { origin: 'client' }), announced: announcedFirst };
   } catch (error) {
     return refusalOf(error);
   }
 }
 
+/** Why a write is not in a transaction, in errors that clients of this version take as they are meant. */
+function unverified(error: ErrorName, version: number): Refusal {
+  if (error === 'TRANSACTION_ABORTABLE' && version < FIRST_VERSION_WITH_ABORTABLE)
+    return { error: 'INVALID_TXN_STATE', message: 'Partition was not added to the transaction' };
+  const isOld = version < FIRST_VERSION_THAT_JOINS;
+  if ((error === 'CONCURRENT_TRANSACTIONS' && isOld) || error === 'COORDINATOR_NOT_AVAILABLE') {
+    const message = `Unable to verify the partition has been added to the transaction. Underlying error: ${error}`;
+    return { error: 'NOT_ENOUGH_REPLICAS', message };
+  }
+  return { error, message: errorByName(error).message };
+}
+
 async function respond(index: number, outcome: Accepted | Refusal): Promise<PartitionResponse> {
   if ('error' in outcome) return failed(index, outcome);
-  const { log, appended } = outcome;
+  const { log, appended, announced } = outcome;
   try {
     await appended.durable;
+    if (announced !== undefined) await announced;
   } catch (error) {
     return failed(index, refusalOf(error));
   }
@@ -156,6 +185,8 @@ function failed(index: number, { error, message, records = [] }: Refusal): Parti
 
 function refusalOf(error: unknown): Refusal {
   if (error instanceof LogError) return { error: error.code, message: error.message, records: error.records };
+  // The coordinator could not note that the partition is a part of the transaction.
+  if (error instanceof TopicError) return { error: 'KAFKA_STORAGE_ERROR', message: error.message };
   throw error;
 }
 
@@ -167,7 +198,7 @@ async function endOnError(outcomes: readonly { readonly outcome: Accepted | Refu
   const refusals = await Promise.all(
     outcomes.map(async ({ outcome }) => {
       if ('error' in outcome) return outcome;
-      return await outcome.appended.durable.then(() => null, refusalOf);
+      return await outcome.appended.durable.then(() => outcome.announced).then(() => null, refusalOf);
     }),
   );
   const refusal = refusals.find((each) => each !== null);

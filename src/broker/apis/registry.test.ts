@@ -8,14 +8,11 @@ import { allApis } from './registry.ts';
 // Factories only keep their dependencies; no handler runs here.
 const apis = allApis({} as DataPlane, {} as ControlPlane);
 
-/** KIP-890: these belong to transaction version 2, which is not announced as a feature. */
-const LAST_WITHOUT_TRANSACTION_V2: Record<string, number> = { EndTxn: 4, TxnOffsetCommit: 4 };
-
 describe('the registered APIs', () => {
   for (const { name, key, versions } of apis) {
     it(`advertise exactly the stable versions of Kafka 4.1: ${name}`, () => {
       const { versions: known, lastUnstable } = MESSAGES[`${name}Request`];
-      const last = LAST_WITHOUT_TRANSACTION_V2[name] ?? known[1] - (lastUnstable ? 1 : 0);
+      const last = known[1] - (lastUnstable ? 1 : 0);
       // KAFKA-18659: librdkafka turns compression off when Produce 0 is missing.
       const first = key === 0 ? 0 : known[0];
       assert.deepEqual(versions, [first, last]);

@@ -24,9 +24,12 @@ export class MarkerWriter {
   async write(partitions: readonly TopicPartition[], marker: TransactionMarker): Promise<void> {
     await Promise.all(
       partitions.map(({ topic, partition }) => {
+        const log = this.#logs.partitionLog(topic, partition);
+        // A start finishes what was decided; where the producer has gone on since, the marker is there already.
+        if (log === undefined || log.isLate(marker)) return undefined;
         // The group coordinator must see the marker too: it holds the undecided offsets.
         if (topic === OFFSETS_TOPIC) return this.#groups.endTransaction(partition, marker);
-        return this.#logs.partitionLog(topic, partition)?.appendMarker(marker).durable;
+        return log.appendMarker(marker).durable;
       }),
     );
   }

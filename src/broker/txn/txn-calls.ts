@@ -1,7 +1,9 @@
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { ProducerIdentity } from '../../topics/state-machine.ts';
 import type { TopicPartition } from '../../topics/topics.ts';
-import type { DecidedTransaction } from './txn-state.ts';
+import type { EndRequest } from './end-decision.ts';
+import type { InitRequest } from './init-decision.ts';
+import type { DecidedTransaction, TransactionOutcome, TransactionVersion } from './txn-state.ts';
 
 /** One owner of a transactional id, as it presents itself. */
 export interface TransactionOwner extends ProducerIdentity {
@@ -18,32 +20,30 @@ export interface InitReply {
 
 export interface EndReply {
   readonly error: ErrorName;
+  /** What the owner is from now on: the same but in version 2. */
+  readonly producerId: number;
+  readonly producerEpoch: number;
   /** Its markers are to be written; absent when there is nothing left to do. */
   readonly decided?: DecidedTransaction | undefined;
+  /** Nothing happened: to be asked again with a fresh producer id. */
+  readonly needsProducerId?: true;
 }
 
 /** Every call of the transaction machine. */
 export type TransactionCalls = {
-  init: {
-    request: {
-      readonly transactionalId: string;
-      readonly timeoutMs: number;
-      /** Used when the id is new or its epochs are used up. */
-      readonly freshProducerId: number;
-      /** KIP-360: a producer that recovers from an error names what it had. */
-      readonly resume?: ProducerIdentity | undefined;
-    };
-    reply: InitReply;
-  };
+  init: { request: InitRequest; reply: InitReply };
   addPartitions: {
-    request: TransactionOwner & { readonly partitions: readonly TopicPartition[] };
+    request: TransactionOwner & {
+      readonly partitions: readonly TopicPartition[];
+      readonly version: TransactionVersion;
+    };
     reply: { readonly error: ErrorName };
   };
-  end: { request: TransactionOwner & { readonly outcome: 'commit' | 'abort' }; reply: EndReply };
+  end: { request: EndRequest; reply: EndReply };
   /** Decides a transaction whose partitions were written without being announced; the owner is in this process. */
   decide: {
     request: TransactionOwner & {
-      readonly outcome: 'commit' | 'abort';
+      readonly outcome: TransactionOutcome;
       readonly partitions: readonly TopicPartition[];
     };
     reply: EndReply;
@@ -52,7 +52,12 @@ export type TransactionCalls = {
   complete: { request: TransactionOwner; reply: { readonly error: ErrorName } };
   /** Aborts what ran out of time and forgets ids nobody used for long. */
   expire: {
-    request: { readonly idExpirationMs: number; readonly isHeld: (transactionalId: string) => boolean };
+    request: {
+      readonly idExpirationMs: number;
+      readonly isHeld: (transactionalId: string) => boolean;
+      /** What the cluster has finalized. */
+      readonly version: TransactionVersion;
+    };
     reply: { readonly decided: readonly DecidedTransaction[] };
   };
 };

@@ -8,7 +8,7 @@ import {
 import { MESSAGES } from '../../protocol/messages.gen.ts';
 import type { EntryCodec } from '../../topics/state-machine.ts';
 import type { TopicPartition } from '../../topics/topics.ts';
-import { TRANSACTION_STATES, type TransactionEntry, type TransactionState } from './txn-state.ts';
+import { NONE, TRANSACTION_STATES, type TransactionEntry, type TransactionState } from './txn-state.ts';
 
 /** The first version with tagged fields: it holds the previous producer id. */
 const VERSION = 1;
@@ -39,6 +39,8 @@ function encodeState(state: TransactionState) {
   return encodeRecordValue('TransactionLogValue', VERSION, {
     producerId: state.producerId,
     previousProducerId: state.previousProducerId,
+    nextProducerId: state.nextProducerId,
+    clientTransactionVersion: state.version,
     producerEpoch: state.producerEpoch,
     transactionTimeoutMs: state.timeoutMs,
     transactionStatus: TRANSACTION_STATES.indexOf(state.state),
@@ -60,7 +62,11 @@ function decodeState(bytes: Parameters<typeof decodeRecordValue>[1]): Transactio
   return {
     producerId: value.producerId,
     previousProducerId: value.previousProducerId,
+    nextProducerId: value.nextProducerId,
     producerEpoch: value.producerEpoch,
+    // Kafka's schema has no place for it: a repeated InitProducerId is fenced after a start.
+    lastProducerEpoch: NONE,
+    version: value.clientTransactionVersion >= 2 ? 2 : 0,
     timeoutMs: value.transactionTimeoutMs,
     state: TRANSACTION_STATES[value.transactionStatus] ?? 'Dead',
     partitions,

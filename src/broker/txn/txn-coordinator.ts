@@ -6,9 +6,16 @@ import { TopicError, type TopicPartition } from '../../topics/topics.ts';
 import type { CoordinatorPartitions } from '../coordinator-partitions.ts';
 import type { MarkerWriter } from './marker-writer.ts';
 import type { ProducerIds } from './producer-ids.ts';
-import type { InitReply, TransactionCalls, TransactionOwner } from './txn-calls.ts';
+import type { EndReply, InitReply, TransactionCalls, TransactionOwner } from './txn-calls.ts';
 import type { TransactionMachine } from './txn-machine.ts';
-import type { DecidedTransaction, TransactionEntry, TransactionState } from './txn-state.ts';
+import {
+  type DecidedTransaction,
+  NONE,
+  type TransactionEntry,
+  type TransactionOutcome,
+  type TransactionState,
+  type TransactionVersion,
+} from './txn-state.ts';
 
 export const TRANSACTIONS_TOPIC = '__transaction_state';
 
@@ -26,10 +33,18 @@ export interface TransactionCoordinatorOptions {
   readonly markers: MarkerWriter;
   readonly producerIds: ProducerIds;
   readonly config: () => TransactionConfig;
+  /** The finalized `transaction.version`. */
+  readonly version: () => TransactionVersion;
   /** Stamped into markers; rises at each start. */
   readonly coordinatorEpoch: number;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+/** Whether a write may follow now, and what else must be durable before it is acknowledged. */
+export interface JoinedWrite {
+  readonly error: ErrorName;
+  readonly announced?: Promise<{ readonly error: ErrorName }>;
 }
 
 /**
@@ -56,26 +71,41 @@ export class TransactionCoordinator {
 
   /** Settles what the last run left: to be called once, before any producer comes. */
   async recover(): Promise<void> {
-    const { partitions, markers, coordinatorEpoch, logger } = this.#options;
+    const { partitions, markers } = this.#options;
     const unfinished = partitions.all().flatMap(({ machine }) => machine.unfinished());
     await Promise.all(unfinished.map((transaction) => this.#finish(transaction)));
-    const aborting = [...markers.open()].flatMap(([producerId, open]) => {
+    const settling = [...markers.open()].flatMap(([producerId, open]) => {
       const orphans = open.partitions.filter((partition) => !this.#isAnnounced(producerId, open, partition));
-      if (orphans.length === 0) return [];
-      logger.info('Aborting a transaction that a crash left open', {
-        producerId,
-        partitions: orphans.length,
-      });
-      const { producerEpoch } = open;
-      return markers.write(orphans, { producerId, producerEpoch, coordinatorEpoch, outcome: 'abort' });
+      return orphans.length === 0 ? [] : [this.#settleOrphans({ ...open, producerId }, orphans)];
     });
-    await Promise.all(aborting);
+    await Promise.all(settling);
     this.#scanning = repeat(
       this.#options.clock,
       () => this.#options.config().scanIntervalMs,
       () => this.#scan(),
-      (error) => logger.warn('Transaction scan failed', { error: String(error) }),
+      (error) => this.#options.logger.warn('Transaction scan failed', { error: String(error) }),
     );
+  }
+
+  /**
+   * What lies in a log of a transaction that does not know of it. Of the present epoch of a client that adds partitions
+   * by writing to them (KIP-890), the crash came between the record and the note: it joins now, since a retry of the
+   * record will be taken for done. Anything else has no owner any more.
+   */
+  async #settleOrphans(producer: ProducerIdentity, orphans: readonly TopicPartition[]): Promise<void> {
+    const { markers, coordinatorEpoch, logger } = this.#options;
+    const { producerId, producerEpoch } = producer;
+    const [transactionalId, state] = this.#ofProducer(producerId) ?? [];
+    if (state !== undefined && state.producerEpoch === producerEpoch && state.timeoutMs !== NO_TIMEOUT_MS) {
+      const { error } = await this.addPartitions(
+        { transactionalId: transactionalId!, ...producer },
+        orphans,
+        2,
+      );
+      if (error === 'NONE') return;
+    }
+    logger.info('Aborting a transaction that a crash left open', { producerId, partitions: orphans.length });
+    await markers.write(orphans, { producerId, producerEpoch, coordinatorEpoch, outcome: 'abort' });
   }
 
   close(): void {
@@ -100,15 +130,26 @@ export class TransactionCoordinator {
   addPartitions(
     owner: TransactionOwner,
     partitions: readonly TopicPartition[],
+    version: TransactionVersion,
   ): Promise<{ error: ErrorName }> {
-    return this.#submit('addPartitions', { ...owner, partitions });
+    return this.#submit('addPartitions', { ...owner, partitions, version });
   }
 
-  /** Answers when the outcome is visible to readers. */
-  async end(owner: TransactionOwner, outcome: 'commit' | 'abort'): Promise<ErrorName> {
-    const { error, decided } = await this.#submit('end', { ...owner, outcome });
-    if (decided !== undefined) await this.#finish(decided);
-    return error;
+  /** Answers when the outcome is visible to readers, with what the owner is from then on. */
+  async end(
+    owner: TransactionOwner,
+    outcome: TransactionOutcome,
+    version: TransactionVersion,
+  ): Promise<EndReply> {
+    let freshProducerId = NONE;
+    for (;;) {
+      const reply = await this.#submit('end', { ...owner, outcome, version, freshProducerId });
+      if (reply.needsProducerId) freshProducerId = await this.#options.producerIds.next();
+      else {
+        if (reply.decided !== undefined) await this.#finish(reply.decided);
+        return reply;
+      }
+    }
   }
 
   /** The owner's id, taken over for this process; what an earlier owner left is settled. */
@@ -171,7 +212,27 @@ export class TransactionCoordinator {
     const isOpen =
       state.state === 'Ongoing' &&
       state.partitions.some((other) => other.topic === topic && other.partition === partition);
-    return isOpen ? 'NONE' : 'INVALID_TXN_STATE';
+    return isOpen ? 'NONE' : 'TRANSACTION_ABORTABLE';
+  }
+
+  /**
+   * As verifyWrite for a client that announces nothing (version 2): what it writes to joins its transaction, or begins
+   * one. In force when this returns, so that the append can follow at once; both must be durable before the answer.
+   */
+  joinWrite(
+    transactionalId: string | null,
+    producer: ProducerIdentity,
+    partition: TopicPartition,
+  ): JoinedWrite {
+    const error = this.verifyWrite(transactionalId, producer, partition);
+    if (error !== 'TRANSACTION_ABORTABLE') return { error };
+    const { producerId, producerEpoch } = producer;
+    const owner = { transactionalId: transactionalId ?? '', producerId, producerEpoch };
+    const announced = this.addPartitions(owner, [partition], 2);
+    // Who wrote awaits it later.
+    announced.catch(() => {});
+    const isIn = this.verifyWrite(transactionalId, producer, partition) === 'NONE';
+    return isIn ? { error: 'NONE', announced } : { error: 'COORDINATOR_NOT_AVAILABLE' };
   }
 
   find(transactionalId: string): TransactionState | undefined {
@@ -185,7 +246,9 @@ export class TransactionCoordinator {
   ): Promise<InitReply> {
     for (;;) {
       const freshProducerId = await this.#options.producerIds.next();
-      const reply = await this.#submit('init', { transactionalId, timeoutMs, freshProducerId, resume });
+      const version = this.#options.version();
+      const request = { transactionalId, timeoutMs, freshProducerId, resume, version };
+      const reply = await this.#submit('init', request);
       if (reply.unfinished === undefined) return reply;
       await this.#finish(reply.unfinished);
     }
@@ -211,8 +274,9 @@ export class TransactionCoordinator {
 
   async #writeMarkers(transaction: DecidedTransaction): Promise<void> {
     const { markers, coordinatorEpoch, logger } = this.#options;
-    const { transactionalId, producerId, producerEpoch, outcome, partitions } = transaction;
-    await markers.write(partitions, { producerId, producerEpoch, coordinatorEpoch, outcome });
+    const { transactionalId, producerId, producerEpoch, outcome, partitions, version } = transaction;
+    const marker = { producerId, producerEpoch, coordinatorEpoch, outcome, isBumped: version === 2 };
+    await markers.write(partitions, marker);
     // Takes effect at once for who comes next; should it not become durable, the markers are written again.
     const completing = this.#submit('complete', { transactionalId, producerId, producerEpoch }).then(
       () => {},
@@ -232,19 +296,26 @@ export class TransactionCoordinator {
     open: { readonly producerEpoch: number },
     partition: TopicPartition,
   ): boolean {
-    return this.#options.partitions.all().some(({ machine }) => {
-      const state = machine.findByProducer(producerId);
-      return (
-        state?.state === 'Ongoing' &&
-        state.producerEpoch === open.producerEpoch &&
-        state.partitions.some((p) => p.topic === partition.topic && p.partition === partition.partition)
-      );
-    });
+    const [, state] = this.#ofProducer(producerId) ?? [];
+    return (
+      state?.state === 'Ongoing' &&
+      state.producerEpoch === open.producerEpoch &&
+      state.partitions.some((p) => p.topic === partition.topic && p.partition === partition.partition)
+    );
+  }
+
+  #ofProducer(producerId: number): readonly [transactionalId: string, state: TransactionState] | undefined {
+    for (const { machine } of this.#options.partitions.all()) {
+      const found = machine.findByProducer(producerId);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   async #scan(): Promise<void> {
-    const { partitions, config } = this.#options;
+    const { partitions, config, version } = this.#options;
     const request = {
+      version: version(),
       idExpirationMs: config().idExpirationMs,
       isHeld: (transactionalId: string) => this.#held.has(transactionalId),
     };

@@ -8,13 +8,13 @@ import { StateMachineRunner } from '../../topics/runner.ts';
 import type { TransactionCalls } from './txn-calls.ts';
 import { transactionCodec } from './txn-codec.ts';
 import { TransactionMachine } from './txn-machine.ts';
-import type { TransactionEntry } from './txn-state.ts';
+import type { TransactionEntry, TransactionOutcome, TransactionVersion } from './txn-state.ts';
 
 const p0 = { topic: 't', partition: 0 };
 const p1 = { topic: 't', partition: 1 };
-const never = { idExpirationMs: Number.POSITIVE_INFINITY, isHeld: () => false };
+const never = { idExpirationMs: Number.POSITIVE_INFINITY, isHeld: () => false, version: 0 as const };
 
-async function coordinator(log = new MemoryMachineLog()) {
+async function coordinator(log = new MemoryMachineLog(), version: TransactionVersion = 0) {
   const clock = new VirtualClock();
   const machine = new TransactionMachine();
   const runner = await StateMachineRunner.open<TransactionCalls, TransactionEntry>({
@@ -22,16 +22,22 @@ async function coordinator(log = new MemoryMachineLog()) {
   });
   let fresh = 100;
   const init = (resume?: { producerId: number; producerEpoch: number }) =>
-    runner.submit('init', { transactionalId: 'x', timeoutMs: 60_000, freshProducerId: fresh++, resume });
+    runner.submit('init', {
+      transactionalId: 'x',
+      timeoutMs: 60_000,
+      freshProducerId: fresh++,
+      resume,
+      version,
+    });
   const owner = (producerEpoch: number, producerId = 100) => ({
     transactionalId: 'x',
     producerId,
     producerEpoch,
   });
   const add = async (epoch: number, ...partitions: (typeof p0)[]) =>
-    (await runner.submit('addPartitions', { ...owner(epoch), partitions })).error;
-  const end = (epoch: number, outcome: 'commit' | 'abort') =>
-    runner.submit('end', { ...owner(epoch), outcome });
+    (await runner.submit('addPartitions', { ...owner(epoch), partitions, version })).error;
+  const end = (epoch: number, outcome: TransactionOutcome, freshProducerId = -1) =>
+    runner.submit('end', { ...owner(epoch), outcome, version, freshProducerId });
   const complete = (epoch: number) => runner.submit('complete', owner(epoch));
   const state = () => machine.find('x')?.state;
   return { clock, machine, runner, log, init, owner, add, end, complete, state };
@@ -50,7 +56,7 @@ describe('owning a transactional id', () => {
     await init();
     assert.equal(await add(0, p0), 'PRODUCER_FENCED');
     assert.equal((await end(0, 'commit')).error, 'PRODUCER_FENCED');
-    const stranger = { ...owner(0, 7), partitions: [p0] };
+    const stranger = { ...owner(0, 7), partitions: [p0], version: 0 as const };
     assert.equal((await runner.submit('addPartitions', stranger)).error, 'INVALID_PRODUCER_ID_MAPPING');
   });
 
@@ -94,6 +100,24 @@ describe('owning a transactional id', () => {
     await init();
     assert.equal((await init(before)).error, 'PRODUCER_FENCED');
   });
+
+  it('does not take an owner of before for the one whose answer was lost', async () => {
+    const { init } = await coordinator();
+    await init();
+    await init();
+    assert.equal((await init({ producerId: 100, producerEpoch: 0 })).error, 'PRODUCER_FENCED');
+  });
+
+  it('resumes after the epochs were used up, and forgives a lost answer', async () => {
+    const { init, machine } = await coordinator();
+    await init();
+    const last = { producerId: 100, producerEpoch: 32_766 };
+    machine.replay({ transactionalId: 'x', value: { ...machine.find('x')!, ...last } });
+    const { producerId, producerEpoch } = await init(last);
+    assert.deepEqual([producerId, producerEpoch], [101, 0]);
+    const again = await init(last);
+    assert.deepEqual([again.error, again.producerId, again.producerEpoch], ['NONE', 101, 0]);
+  });
 });
 
 describe('ending a transaction', () => {
@@ -107,7 +131,12 @@ describe('ending a transaction', () => {
     assert.equal(await add(0, p1), 'CONCURRENT_TRANSACTIONS');
     await complete(0);
     assert.equal(state(), 'CompleteCommit');
-    assert.deepEqual(await end(0, 'commit'), { error: 'NONE' });
+    assert.deepEqual(await end(0, 'commit'), {
+      error: 'NONE',
+      producerId: 100,
+      producerEpoch: 0,
+      decided: undefined,
+    });
     assert.equal((await end(0, 'abort')).error, 'INVALID_TXN_STATE');
     assert.equal(await add(0, p1), 'NONE');
     assert.equal(state(), 'Ongoing');
@@ -135,10 +164,95 @@ describe('ending a transaction', () => {
     const { init, runner, clock, machine } = await coordinator();
     await init();
     await clock.advance(1000);
-    await runner.submit('expire', { idExpirationMs: 1000, isHeld: () => true });
+    await runner.submit('expire', { ...never, idExpirationMs: 1000, isHeld: () => true });
     assert.ok(machine.find('x'));
-    await runner.submit('expire', { idExpirationMs: 1000, isHeld: () => false });
+    await runner.submit('expire', { ...never, idExpirationMs: 1000 });
     assert.equal(machine.find('x'), undefined);
+  });
+});
+
+describe('ending a transaction in version 2', () => {
+  const version2 = () => coordinator(new MemoryMachineLog(), 2);
+
+  it('raises the epoch; a retry gets the same answer, before and after the markers', async () => {
+    const { init, add, end, complete } = await version2();
+    await init();
+    await add(0, p0);
+    const { decided, ...answer } = await end(0, 'commit');
+    assert.deepEqual(answer, { error: 'NONE', producerId: 100, producerEpoch: 1 });
+    assert.deepEqual([decided?.producerEpoch, decided?.version], [1, 2]);
+    assert.equal((await end(0, 'commit')).producerEpoch, 1);
+    await complete(1);
+    const { decided: nothingLeft, ...again } = await end(0, 'commit');
+    assert.deepEqual([nothingLeft, again], [undefined, answer]);
+    assert.equal((await end(0, 'abort')).error, 'INVALID_TXN_STATE');
+  });
+
+  it('never ends the next transaction by a late request', async () => {
+    const { init, add, end, complete, state } = await version2();
+    await init();
+    await add(0, p0);
+    await end(0, 'commit');
+    await complete(1);
+    await add(1, p0);
+    assert.equal((await end(0, 'commit')).error, 'PRODUCER_FENCED');
+    assert.equal(state(), 'Ongoing');
+  });
+
+  it('may abort what was never begun, which makes a lost first record late', async () => {
+    const { init, end, complete, add } = await version2();
+    await init();
+    assert.equal((await end(0, 'commit')).error, 'INVALID_TXN_STATE');
+    const { decided, producerEpoch } = await end(0, 'abort');
+    assert.deepEqual([decided?.partitions, producerEpoch], [[], 1]);
+    await complete(1);
+    assert.equal((await end(1, 'abort')).producerEpoch, 2);
+    await complete(2);
+    assert.equal(await add(1, p0), 'PRODUCER_FENCED');
+  });
+
+  it('gives a new producer id when the epochs are used up', async () => {
+    const { init, end, machine, complete, add, runner, owner } = await version2();
+    await init();
+    machine.replay({ transactionalId: 'x', value: { ...machine.find('x')!, producerEpoch: 32_766 } });
+    await add(32_766, p0);
+    assert.equal((await end(32_766, 'commit')).needsProducerId, true);
+    const { decided, ...answer } = await end(32_766, 'commit', 500);
+    assert.deepEqual(answer, { error: 'NONE', producerId: 500, producerEpoch: 0 });
+    assert.deepEqual([decided?.producerId, decided?.producerEpoch], [100, 32_767]);
+    await complete(32_767);
+    const { decided: nothingLeft, ...again } = await end(32_766, 'commit');
+    assert.deepEqual([nothingLeft, again], [undefined, answer]);
+    const next = { ...owner(0, 500), partitions: [p0], version: 2 as const };
+    assert.equal((await runner.submit('addPartitions', next)).error, 'NONE');
+    assert.equal((await end(32_766, 'commit')).error, 'PRODUCER_FENCED');
+  });
+
+  it('by a time-out or a new owner fences: two epochs on, so that no retry takes it for its own', async () => {
+    const timedOut = await version2();
+    await timedOut.init();
+    await timedOut.add(0, p0);
+    await timedOut.clock.advance(60_000);
+    const [aborted] = (await timedOut.runner.submit('expire', { ...never, version: 2 })).decided;
+    assert.equal(aborted?.producerEpoch, 2);
+    await timedOut.complete(2);
+    for (const outcome of ['commit', 'abort'] as const)
+      assert.equal((await timedOut.end(0, outcome)).error, 'PRODUCER_FENCED');
+    const takenOver = await version2();
+    await takenOver.init();
+    await takenOver.add(0, p0);
+    assert.equal((await takenOver.init()).unfinished?.producerEpoch, 2);
+    await takenOver.complete(2);
+    assert.equal((await takenOver.init()).producerEpoch, 3);
+  });
+
+  it('resumes with the epoch of before the end whose answer was lost', async () => {
+    const { init, add, end, complete } = await version2();
+    await init();
+    await add(0, p0);
+    await end(0, 'abort');
+    await complete(1);
+    assert.equal((await init({ producerId: 100, producerEpoch: 0 })).producerEpoch, 1);
   });
 });
 
@@ -153,21 +267,25 @@ describe('the transaction machine after a restart', () => {
   );
 
   it('is what it was, whatever happened', async () => {
+    const version = fc.constantFrom<TransactionVersion>(0, 2);
+    // Kafka's schema does not keep it.
+    const kept = (machine: TransactionMachine) =>
+      machine.all().map(([id, state]) => [id, { ...state, lastProducerEpoch: -1 }]);
     await fc.assert(
-      fc.asyncProperty(fc.array(call, { maxLength: 20 }), async (calls) => {
-        const before = await coordinator();
+      fc.asyncProperty(fc.array(call, { maxLength: 20 }), version, async (calls, version) => {
+        const before = await coordinator(new MemoryMachineLog(), version);
         for (const [kind, producerEpoch = 0] of calls) {
           if (kind === 'init') await before.init();
           else if (kind === 'add') await before.add(producerEpoch, p0);
           else if (kind === 'complete') await before.complete(producerEpoch);
           else if (kind === 'expire') {
             await before.clock.advance(30_000);
-            await before.runner.submit('expire', never);
+            await before.runner.submit('expire', { ...never, version });
           } else await before.end(producerEpoch, kind);
         }
         const after = await coordinator(before.log);
-        assert.deepEqual(after.machine.all(), before.machine.all());
-        assert.deepEqual(after.machine.unfinished(), before.machine.unfinished());
+        assert.deepEqual(kept(after.machine), kept(before.machine));
+        assert.equal(after.machine.unfinished().length, before.machine.unfinished().length);
       }),
       { numRuns: 100 },
     );

@@ -1,18 +1,22 @@
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { Answer, Call, Outcome, StateMachine } from '../../topics/state-machine.ts';
 import type { TopicPartition } from '../../topics/topics.ts';
+import { decideEnd, decideEndWithBump, type EndDecision, type EndRequest } from './end-decision.ts';
+import { decideInit, type InitRequest } from './init-decision.ts';
 import type { EndReply, InitReply, TransactionCalls, TransactionOwner } from './txn-calls.ts';
 import {
+  completed,
   type DecidedTransaction,
   decided,
+  fenced,
+  NONE,
+  prepared,
   type TransactionEntry,
   type TransactionState,
 } from './txn-state.ts';
 
-/** The last epoch a new owner may get; one more is kept to fence it with. */
-const LAST_EPOCH = 32_766;
-
 type Found = { readonly state: TransactionState } | { readonly error: ErrorName };
+type Write = (transactionalId: string, value: TransactionState | null) => void;
 
 /** The transaction coordinator of one `__transaction_state` partition: who owns an id, and what was decided. */
 export class TransactionMachine implements StateMachine<TransactionCalls, TransactionEntry> {
@@ -23,8 +27,12 @@ export class TransactionMachine implements StateMachine<TransactionCalls, Transa
     return this.#states.get(transactionalId);
   }
 
-  findByProducer(producerId: number): TransactionState | undefined {
-    return this.#states.get(this.#idOfProducer.get(producerId) ?? '');
+  findByProducer(
+    producerId: number,
+  ): readonly [transactionalId: string, state: TransactionState] | undefined {
+    const transactionalId = this.#idOfProducer.get(producerId);
+    if (transactionalId === undefined) return undefined;
+    return [transactionalId, this.#states.get(transactionalId)!];
   }
 
   all(): readonly (readonly [transactionalId: string, state: TransactionState])[] {
@@ -79,38 +87,13 @@ export class TransactionMachine implements StateMachine<TransactionCalls, Transa
     }
   }
 
-  #init(request: TransactionCalls['init']['request'], write: Write, nowMs: number): InitReply {
-    const { transactionalId, timeoutMs, freshProducerId, resume } = request;
-    const before = this.#states.get(transactionalId);
-    const start = { timeoutMs, state: 'Empty', partitions: [], startedAtMs: -1, updatedAtMs: nowMs } as const;
-    const give = (producerId: number, producerEpoch: number, previousProducerId: number): InitReply => {
-      write(transactionalId, { ...start, producerId, producerEpoch, previousProducerId });
-      return { error: 'NONE', producerId, producerEpoch };
-    };
-    if (before === undefined) return give(freshProducerId, 0, -1);
-    const { producerId, producerEpoch } = before;
-    const unfinished = decided(transactionalId, before);
-    if (unfinished !== undefined)
-      return { error: 'CONCURRENT_TRANSACTIONS', producerId, producerEpoch, unfinished };
-    if (resume !== undefined) {
-      const isRetry = before.state === 'Empty' && isPredecessor(resume, before);
-      if (isRetry) return { error: 'NONE', producerId, producerEpoch };
-      if (resume.producerId !== producerId || resume.producerEpoch !== producerEpoch)
-        return { error: 'PRODUCER_FENCED', producerId: -1, producerEpoch: -1 };
-    }
-    if (before.state === 'Ongoing') {
-      // The earlier owner's transaction ends now, under an epoch that it does not have.
-      const aborting = prepared(before, 'abort', before.partitions, producerEpoch + 1, nowMs);
-      write(transactionalId, aborting);
-      return {
-        error: 'CONCURRENT_TRANSACTIONS',
-        producerId,
-        producerEpoch,
-        unfinished: decided(transactionalId, aborting),
-      };
-    }
-    if (producerEpoch >= LAST_EPOCH) return give(freshProducerId, 0, producerId);
-    return give(producerId, producerEpoch + 1, before.previousProducerId);
+  #init(request: InitRequest, write: Write, nowMs: number): InitReply {
+    const decision = decideInit(this.#states.get(request.transactionalId), request, nowMs);
+    if ('error' in decision) return { error: decision.error, producerId: NONE, producerEpoch: NONE };
+    if (decision.next !== undefined) write(request.transactionalId, decision.next);
+    if (!('unfinished' in decision)) return { error: 'NONE', ...identity(decision.next) };
+    const { unfinished } = decision;
+    return { error: 'CONCURRENT_TRANSACTIONS', ...identity(unfinished), unfinished };
   }
 
   #owned(owner: TransactionOwner): Found {
@@ -141,81 +124,57 @@ export class TransactionMachine implements StateMachine<TransactionCalls, Transa
       partitions: [...before, ...added],
       startedAtMs: isOngoing ? state.startedAtMs : nowMs,
       updatedAtMs: nowMs,
+      version: request.version,
     });
     return 'NONE';
   }
 
-  #end(request: TransactionCalls['end']['request'], write: Write, nowMs: number): EndReply {
+  #end(request: EndRequest, write: Write, nowMs: number): EndReply {
+    const { transactionalId } = request;
+    const state = this.#states.get(transactionalId);
+    if (state === undefined) return refused('INVALID_PRODUCER_ID_MAPPING');
+    const decision = this.#endDecision(state, request, nowMs);
+    if ('error' in decision) return refused(decision.error);
+    if ('needsProducerId' in decision) return { ...refused('NONE'), needsProducerId: true };
+    if ('repeated' in decision) return endReply(transactionalId, state);
+    write(transactionalId, decision.next);
+    return endReply(transactionalId, decision.next);
+  }
+
+  #endDecision(state: TransactionState, request: EndRequest, nowMs: number): EndDecision {
+    if (request.version === 2) return decideEndWithBump(state, request, nowMs);
     const found = this.#owned(request);
-    if ('error' in found) return found;
-    const { state } = found;
-    const { outcome, transactionalId } = request;
-    switch (state.state) {
-      case 'Ongoing':
-        return this.#prepare(transactionalId, state, outcome, state.partitions, write, nowMs);
-      case 'PrepareCommit':
-      case 'PrepareAbort': {
-        // A retry joins the end that is under way.
-        const running = decided(transactionalId, state)!;
-        return running.outcome === outcome
-          ? { error: 'NONE', decided: running }
-          : { error: 'INVALID_TXN_STATE' };
-      }
-      case 'CompleteCommit':
-        return { error: outcome === 'commit' ? 'NONE' : 'INVALID_TXN_STATE' };
-      case 'CompleteAbort':
-        return { error: outcome === 'abort' ? 'NONE' : 'INVALID_TXN_STATE' };
-      default:
-        return { error: 'INVALID_TXN_STATE' };
-    }
+    return 'error' in found ? found : decideEnd(state, request, nowMs);
   }
 
   #decideUnannounced(request: TransactionCalls['decide']['request'], write: Write, nowMs: number): EndReply {
     const found = this.#owned(request);
-    if ('error' in found) return found;
+    if ('error' in found) return refused(found.error);
     const { state } = found;
-    if (decided('', state) !== undefined) return { error: 'CONCURRENT_TRANSACTIONS' };
+    if (decided('', state) !== undefined) return refused('CONCURRENT_TRANSACTIONS');
     const { transactionalId, outcome, partitions } = request;
-    return this.#prepare(transactionalId, state, outcome, partitions, write, nowMs);
-  }
-
-  #prepare(
-    transactionalId: string,
-    state: TransactionState,
-    outcome: 'commit' | 'abort',
-    partitions: readonly TopicPartition[],
-    write: Write,
-    nowMs: number,
-  ): EndReply {
-    const next = prepared(state, outcome, partitions, state.producerEpoch, nowMs);
+    const next = { ...prepared(state, outcome, nowMs), partitions };
     write(transactionalId, next);
-    return { error: 'NONE', decided: decided(transactionalId, next) };
+    return endReply(transactionalId, next);
   }
 
   #complete(request: TransactionOwner, write: Write, nowMs: number): ErrorName {
     const found = this.#owned(request);
     if ('error' in found) return found.error;
-    const outcome = decided(request.transactionalId, found.state)?.outcome;
-    if (outcome === undefined) return 'NONE';
-    write(request.transactionalId, {
-      ...found.state,
-      state: outcome === 'commit' ? 'CompleteCommit' : 'CompleteAbort',
-      partitions: [],
-      startedAtMs: -1,
-      updatedAtMs: nowMs,
-    });
+    const transaction = decided(request.transactionalId, found.state);
+    if (transaction !== undefined) write(request.transactionalId, completed(transaction, nowMs));
     return 'NONE';
   }
 
   #expire(
-    { idExpirationMs, isHeld }: TransactionCalls['expire']['request'],
+    { idExpirationMs, isHeld, version }: TransactionCalls['expire']['request'],
     write: Write,
     nowMs: number,
   ): readonly DecidedTransaction[] {
     const aborted: DecidedTransaction[] = [];
     for (const [transactionalId, state] of this.#states) {
       if (state.state === 'Ongoing' && state.startedAtMs + state.timeoutMs <= nowMs) {
-        const aborting = prepared(state, 'abort', state.partitions, state.producerEpoch + 1, nowMs);
+        const aborting = fenced(state, nowMs, version);
         write(transactionalId, aborting);
         aborted.push(decided(transactionalId, aborting)!);
       }
@@ -227,31 +186,19 @@ export class TransactionMachine implements StateMachine<TransactionCalls, Transa
   }
 }
 
-type Write = (transactionalId: string, value: TransactionState | null) => void;
-
-function prepared(
-  state: TransactionState,
-  outcome: 'commit' | 'abort',
-  partitions: readonly TopicPartition[],
-  producerEpoch: number,
-  nowMs: number,
-): TransactionState {
-  return {
-    ...state,
-    producerEpoch,
-    state: outcome === 'commit' ? 'PrepareCommit' : 'PrepareAbort',
-    partitions,
-    updatedAtMs: nowMs,
-  };
+function refused(error: ErrorName): EndReply {
+  return { error, producerId: NONE, producerEpoch: NONE };
 }
 
-/** KIP-360: the answer to the request that made `after` out of `resume` was lost. */
-function isPredecessor(
-  resume: { producerId: number; producerEpoch: number },
-  after: TransactionState,
-): boolean {
-  if (resume.producerId === after.producerId) return resume.producerEpoch === after.producerEpoch - 1;
-  return after.producerEpoch === 0 && resume.producerId === after.previousProducerId;
+function endReply(transactionalId: string, state: TransactionState): EndReply {
+  return { error: 'NONE', ...identity(state), decided: decided(transactionalId, state) };
+}
+
+/** What the owner is once the transaction of this state, if there is one, is complete. */
+function identity({ producerId, producerEpoch, nextProducerId }: TransactionState) {
+  return nextProducerId === NONE
+    ? { producerId, producerEpoch }
+    : { producerId: nextProducerId, producerEpoch: 0 };
 }
 
 function includes(partitions: readonly TopicPartition[], wanted: TopicPartition): boolean {

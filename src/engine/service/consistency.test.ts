@@ -32,13 +32,13 @@ const send = (server: LocalSql, partition = 0) =>
 async function begin(server: LocalSql, id: string) {
   const { producerId, producerEpoch } = await server.transactions.initProducer(id, 60_000);
   const owner = { transactionalId: id, producerId, producerEpoch };
-  await server.transactions.addPartitions(owner, [at]);
+  await server.transactions.addPartitions(owner, [at], 0);
   const builder = new BatchBuilder();
   builder.append(0, Buffer.from('a'), Buffer.from('{"V":1}'));
   const batch = builder.build();
   sealBatch(batch, { producerId, producerEpoch, baseSequence: 0, transactional: true });
   await server.registry.partitionLog('s', 0)!.append(batch, { origin: 'client' }).durable;
-  return (outcome: 'commit' | 'abort') => server.transactions.end(owner, outcome);
+  return (outcome: 'commit' | 'abort') => server.transactions.end(owner, outcome, 0);
 }
 
 /** Real time is of no use here: the clock stands still, so whatever waits for a time-out hangs. */
