@@ -223,8 +223,8 @@ export class PartitionLog {
 
   /** Ends the producer's transaction in this partition, also when it wrote nothing here. */
   appendMarker(marker: TransactionMarker): Appended {
-    if (this.#failure !== undefined) throw this.#failure;
-    this.#producers.checkMarker(marker);
+    const problem = this.markerProblem(marker);
+    if (problem !== undefined) throw problem;
     const nowMs = this.#environment.clock.nowMs();
     const offset = this.#endOffset;
     const durable = this.#enter(controlBatch({ ...marker, timestampMs: nowMs }), nowMs);
@@ -236,9 +236,9 @@ export class PartitionLog {
     return { baseOffset: offset, lastOffset: offset, logAppendTimeMs: -1, duplicate: false, durable };
   }
 
-  /** A marker that would be refused, since its transaction ended here before. */
-  isLate(marker: TransactionMarker): boolean {
-    return this.#producers.isLate(marker);
+  /** Why `appendMarker` would throw. */
+  markerProblem(marker: TransactionMarker): LogError | undefined {
+    return this.#failure ?? this.#producers.markerProblem(marker);
   }
 
   /** For readers that open the files themselves: where the batch of `offset` is, or one shortly before it. */

@@ -136,30 +136,25 @@ export class ProducerStates {
     }
   }
 
-  /** Whether the transaction it would end is over: whatever is open here now is another one. */
-  isLate({ producerId, producerEpoch, isBumped }: TransactionMarker): boolean {
+  /** Why a marker must not be appended. INVALID_PRODUCER_EPOCH: what is open here is not the transaction it ends. */
+  markerProblem(marker: TransactionMarker): LogError | undefined {
+    const { producerId, producerEpoch, coordinatorEpoch, isBumped } = marker;
     const entry = this.#entries.get(producerId);
-    if (entry === undefined) return false;
-    if (producerEpoch < entry.epoch) return true;
-    // The same marker again does no harm while nothing is open.
-    return isBumped === true && producerEpoch === entry.epoch && entry.transactionFirstOffset >= 0;
-  }
-
-  checkMarker(marker: TransactionMarker): void {
-    const entry = this.#entries.get(marker.producerId);
-    if (entry === undefined) return;
-    if (this.isLate(marker)) {
-      throw new LogError(
+    if (entry === undefined) return undefined;
+    // The same marker again does no harm while nothing is open: a start repeats those that a crash left unnoted.
+    const isOver = isBumped === true && producerEpoch === entry.epoch && entry.transactionFirstOffset >= 0;
+    if (producerEpoch < entry.epoch || isOver) {
+      const reached = `which has reached epoch ${entry.epoch}`;
+      return new LogError(
         'INVALID_PRODUCER_EPOCH',
-        `marker of epoch ${marker.producerEpoch} for producer ${marker.producerId}, which has reached epoch ${entry.epoch}`,
+        `marker of epoch ${producerEpoch} for producer ${producerId}, ${reached}`,
       );
     }
-    if (marker.coordinatorEpoch < entry.coordinatorEpoch) {
-      throw new LogError(
-        'TRANSACTION_COORDINATOR_FENCED',
-        `marker of coordinator epoch ${marker.coordinatorEpoch} for producer ${marker.producerId} after one of epoch ${entry.coordinatorEpoch}`,
-      );
-    }
+    if (coordinatorEpoch >= entry.coordinatorEpoch) return undefined;
+    return new LogError(
+      'TRANSACTION_COORDINATOR_FENCED',
+      `marker of coordinator epoch ${coordinatorEpoch} for producer ${producerId} after one of epoch ${entry.coordinatorEpoch}`,
+    );
   }
 
   /** Ends the producer's transaction at the marker; undefined when it had none here. */

@@ -1,4 +1,5 @@
 import type { PartitionLog } from '../../log/partition-log.ts';
+import type { ErrorName } from '../../protocol/errors.ts';
 import type { TransactionMarker } from '../../topics/state-machine.ts';
 import type { TopicPartition } from '../../topics/topics.ts';
 import { type GroupCoordinator, OFFSETS_TOPIC } from '../group/group-coordinator.ts';
@@ -26,12 +27,27 @@ export class MarkerWriter {
       partitions.map(({ topic, partition }) => {
         const log = this.#logs.partitionLog(topic, partition);
         // A start finishes what was decided; where the producer has gone on since, the marker is there already.
-        if (log === undefined || log.isLate(marker)) return undefined;
-        // The group coordinator must see the marker too: it holds the undecided offsets.
-        if (topic === OFFSETS_TOPIC) return this.#groups.endTransaction(partition, marker);
-        return log.appendMarker(marker).durable;
+        if (log === undefined || log.markerProblem(marker)?.code === 'INVALID_PRODUCER_EPOCH')
+          return undefined;
+        return this.#append(log, marker);
       }),
     );
+  }
+
+  /** One marker that somebody asks for; what the log refuses is told. Durable when resolved. */
+  async writeOne({ topic, partition }: TopicPartition, marker: TransactionMarker): Promise<ErrorName> {
+    const log = this.#logs.partitionLog(topic, partition);
+    if (log === undefined) return 'UNKNOWN_TOPIC_OR_PARTITION';
+    const problem = log.markerProblem(marker);
+    if (problem !== undefined) return problem.code;
+    await this.#append(log, marker);
+    return 'NONE';
+  }
+
+  #append(log: PartitionLog, marker: TransactionMarker): Promise<void> {
+    // The group coordinator must see the marker too: it holds the undecided offsets.
+    if (log.topic === OFFSETS_TOPIC) return this.#groups.endTransaction(log.partition, marker);
+    return log.appendMarker(marker).durable;
   }
 
   /** The open transactions of the logs, with the partitions they hold up, by producer. */

@@ -3,7 +3,13 @@ import type { ProducerIdentity } from '../../topics/state-machine.ts';
 import type { TopicPartition } from '../../topics/topics.ts';
 import type { EndRequest } from './end-decision.ts';
 import type { InitRequest } from './init-decision.ts';
-import type { DecidedTransaction, TransactionOutcome, TransactionVersion } from './txn-state.ts';
+import type {
+  DecidedTransaction,
+  TransactionOutcome,
+  TransactionState,
+  TransactionStateName,
+  TransactionVersion,
+} from './txn-state.ts';
 
 /** One owner of a transactional id, as it presents itself. */
 export interface TransactionOwner extends ProducerIdentity {
@@ -29,6 +35,13 @@ export interface EndReply {
   readonly needsProducerId?: true;
 }
 
+export interface TransactionFilter {
+  readonly states?: ReadonlySet<TransactionStateName> | undefined;
+  readonly producerIds?: ReadonlySet<number> | undefined;
+  readonly longerThanMs?: number | undefined;
+  readonly matches?: (transactionalId: string) => boolean;
+}
+
 /** Every call of the transaction machine. */
 export type TransactionCalls = {
   init: { request: InitRequest; reply: InitReply };
@@ -50,6 +63,11 @@ export type TransactionCalls = {
   };
   /** All markers are durable. */
   complete: { request: TransactionOwner; reply: { readonly error: ErrorName } };
+  describe: { request: { readonly transactionalId: string }; reply: TransactionState | undefined };
+  list: {
+    request: TransactionFilter;
+    reply: readonly (readonly [transactionalId: string, state: TransactionState])[];
+  };
   /** Aborts what ran out of time and forgets ids nobody used for long. */
   expire: {
     request: {

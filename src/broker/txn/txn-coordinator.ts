@@ -1,12 +1,18 @@
 import { type Clock, repeat, type Timer } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
-import type { ProducerIdentity } from '../../topics/state-machine.ts';
+import type { ProducerIdentity, TransactionMarker } from '../../topics/state-machine.ts';
 import { TopicError, type TopicPartition } from '../../topics/topics.ts';
 import type { CoordinatorPartitions } from '../coordinator-partitions.ts';
 import type { MarkerWriter } from './marker-writer.ts';
 import type { ProducerIds } from './producer-ids.ts';
-import type { EndReply, InitReply, TransactionCalls, TransactionOwner } from './txn-calls.ts';
+import type {
+  EndReply,
+  InitReply,
+  TransactionCalls,
+  TransactionFilter,
+  TransactionOwner,
+} from './txn-calls.ts';
 import type { TransactionMachine } from './txn-machine.ts';
 import {
   type DecidedTransaction,
@@ -233,6 +239,22 @@ export class TransactionCoordinator {
     announced.catch(() => {});
     const isIn = this.verifyWrite(transactionalId, producer, partition) === 'NONE';
     return isIn ? { error: 'NONE', announced } : { error: 'COORDINATOR_NOT_AVAILABLE' };
+  }
+
+  /** Ends a transaction in one partition, whatever its state: the last resort against one that hangs. */
+  async writeMarker(partition: TopicPartition, marker: TransactionMarker): Promise<ErrorName> {
+    // In the name of a later coordinator it would fence this one.
+    if (marker.coordinatorEpoch > this.#options.coordinatorEpoch) return 'INVALID_REQUEST';
+    return await this.#options.markers.writeOne(partition, marker);
+  }
+
+  describe(transactionalId: string): Promise<TransactionState | undefined> {
+    return this.#options.partitions.submit(transactionalId, 'describe', { transactionalId });
+  }
+
+  async list(filter: TransactionFilter): Promise<TransactionCalls['list']['reply']> {
+    const lists = this.#options.partitions.all().map(({ runner }) => runner.submit('list', filter));
+    return (await Promise.all(lists)).flat();
   }
 
   find(transactionalId: string): TransactionState | undefined {

@@ -3,7 +3,13 @@ import type { Answer, Call, Outcome, StateMachine } from '../../topics/state-mac
 import type { TopicPartition } from '../../topics/topics.ts';
 import { decideEnd, decideEndWithBump, type EndDecision, type EndRequest } from './end-decision.ts';
 import { decideInit, type InitRequest } from './init-decision.ts';
-import type { EndReply, InitReply, TransactionCalls, TransactionOwner } from './txn-calls.ts';
+import type {
+  EndReply,
+  InitReply,
+  TransactionCalls,
+  TransactionFilter,
+  TransactionOwner,
+} from './txn-calls.ts';
 import {
   completed,
   type DecidedTransaction,
@@ -82,6 +88,10 @@ export class TransactionMachine implements StateMachine<TransactionCalls, Transa
         return this.#decideUnannounced(call.request, write, nowMs);
       case 'complete':
         return { error: this.#complete(call.request, write, nowMs) };
+      case 'describe':
+        return this.find(call.request.transactionalId);
+      case 'list':
+        return this.all().filter(([id, state]) => isWanted(call.request, id, state, nowMs));
       case 'expire':
         return { decided: this.#expire(call.request, write, nowMs) };
     }
@@ -184,6 +194,20 @@ export class TransactionMachine implements StateMachine<TransactionCalls, Transa
     }
     return aborted;
   }
+}
+
+function isWanted(
+  filter: TransactionFilter,
+  transactionalId: string,
+  state: TransactionState,
+  nowMs: number,
+): boolean {
+  const { states, producerIds, longerThanMs, matches } = filter;
+  if (state.state === 'Dead') return false;
+  if (producerIds !== undefined && !producerIds.has(state.producerId)) return false;
+  if (states !== undefined && !states.has(state.state)) return false;
+  if (longerThanMs !== undefined && nowMs - state.startedAtMs <= longerThanMs) return false;
+  return matches === undefined || matches(transactionalId);
 }
 
 function refused(error: ErrorName): EndReply {
