@@ -26,6 +26,23 @@ describe('programs on the Java libraries', { skip }, () => {
     assert.deepEqual((await runJavaFile('Clients.java', kafka)).split('\n'), expected.split('\n'));
   });
 
+  it('transactions have epochs of their own, and kafka-transactions shows and ends them', {
+    timeout: 120_000,
+  }, async (t) => {
+    const { kafka } = await serverForTest(t);
+    const lines = (await runJavaFile('Transactions.java', kafka)).trimEnd().split('\n');
+    const shown = lines.filter((line) => !/^(TransactionalId|CoordinatorId|ProducerId|Topic)\t/.test(line));
+    assert.deepEqual(
+      shown.map((line) =>
+        line
+          .replaceAll(/\s+/g, ' ')
+          .replaceAll(/\b\d{13}\b( \d+ (?=open))?/g, 'TIME ')
+          .trim(),
+      ),
+      readFileSync(new URL('transactions.expected.txt', folder), 'utf8').trimEnd().split('\n'),
+    );
+  });
+
   it('Kafka Streams counts words exactly once and restores its table', { timeout: 120_000 }, async (t) => {
     const { kafka } = await serverForTest(t);
     const counts = await runJavaFile('WordCount.java', kafka);
