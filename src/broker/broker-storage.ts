@@ -9,6 +9,7 @@ import { Settings } from './config/settings.ts';
 import { CoordinatorPartitions } from './coordinator-partitions.ts';
 import type { DataFolder } from './data-folder.ts';
 import { TRANSACTION_VERSION } from './features.ts';
+import type { GroupTopics } from './group/consumer/group-topics.ts';
 import type { GroupCalls } from './group/group-calls.ts';
 import { groupCodec } from './group/group-codec.ts';
 import { GroupCoordinator, OFFSETS_TOPIC } from './group/group-coordinator.ts';
@@ -122,7 +123,11 @@ export class BrokerStorage {
       await CoordinatorPartitions.open<GroupMachine, GroupCalls, CoordinatorEntry>({
         topic: OFFSETS_TOPIC,
         logs: logsOf(registry, OFFSETS_TOPIC),
-        createMachine: () => new GroupMachine(() => settings.group(), random),
+        createMachine: () =>
+          new GroupMachine(() => settings.group(), random, {
+            topics: groupTopics(machine),
+            groupConfig: () => ({}),
+          }),
         codec: groupCodec,
         ...shared,
       }),
@@ -156,6 +161,18 @@ export class BrokerStorage {
     this.transactions.close();
     this.#metadata.close();
   }
+}
+
+/** A topic counts from the moment it is decided, as for everybody else. */
+function groupTopics(machine: MetadataMachine): GroupTopics {
+  return {
+    get version() {
+      return machine.topicsVersion;
+    },
+    find: (name) => machine.find(name),
+    findById: (topicId) => machine.findById(topicId),
+    list: () => machine.list(),
+  };
 }
 
 /** Without its metadata every log would look like that of a deleted topic. */

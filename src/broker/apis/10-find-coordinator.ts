@@ -1,6 +1,9 @@
+import type { ErrorName } from '../../protocol/errors.ts';
+import type { Access } from '../access.ts';
 import { type Api, api } from '../api.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { errorFields } from './error-fields.ts';
+import { groupRefusal } from './group-access.ts';
 
 const GROUP = 0;
 const TRANSACTION = 1;
@@ -8,19 +11,24 @@ const TRANSACTION = 1;
 /**
  * FindCoordinator v0-6: on one node every coordinator is this node, at the address the client already uses.
  *
+ * - Asks for DESCRIBE of the group or transactional id.
  * - v4+ asks for several keys at once; v6 adds share groups (key type 2), which are not served.
  */
 export const findCoordinator = ({ node }: ControlPlane): Api =>
-  api('FindCoordinator', [0, 6], (request, { apiVersion, listener }) => {
-    const isServed = request.keyType === GROUP || request.keyType === TRANSACTION;
-    const here = isServed
-      ? { nodeId: node.nodeId, ...listener, ...errorFields('NONE') }
-      : {
-          nodeId: -1,
-          host: '',
-          port: -1,
-          ...errorFields('INVALID_REQUEST', 'This coordinator is not served.'),
-        };
-    if (apiVersion < 4) return here;
-    return { coordinators: request.coordinatorKeys.map((key) => ({ key, ...here })) };
+  api('FindCoordinator', [0, 6], (request, { apiVersion, listener, access }) => {
+    const find = (key: string) => {
+      const error = refusal(access, request.keyType, key);
+      if (error === 'NONE') return { nodeId: node.nodeId, ...listener, ...errorFields(error) };
+      const message = error === 'INVALID_REQUEST' ? 'This coordinator is not served.' : null;
+      return { nodeId: -1, host: '', port: -1, ...errorFields(error, message) };
+    };
+    if (apiVersion < 4) return find(request.key);
+    return { coordinators: request.coordinatorKeys.map((key) => ({ key, ...find(key) })) };
   });
+
+function refusal(access: Access, keyType: number, key: string): ErrorName {
+  if (keyType === GROUP) return groupRefusal(access, 'DESCRIBE', key);
+  if (keyType !== TRANSACTION) return 'INVALID_REQUEST';
+  const mayDescribe = access.may('DESCRIBE', 'TRANSACTIONAL_ID', key);
+  return mayDescribe ? 'NONE' : 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED';
+}

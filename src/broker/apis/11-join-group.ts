@@ -3,15 +3,19 @@ import { errorCode } from '../../protocol/errors.ts';
 import { type Api, api } from '../api.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { coordinatorError } from './error-fields.ts';
+import { groupRefusal } from './group-access.ts';
 
 /**
- * JoinGroup v0-9: answered when the join phase ends (group/rebalance.ts).
+ * JoinGroup v0-9: answered when the join phase ends (group/rebalance.ts). Asks for READ of the group.
  *
+ * - In a group of the consumer protocol a member joins like one of that protocol (group/consumer/classic-join.ts).
  * - v0 has no rebalance timeout: the session timeout stands in for it.
  * - v4+ a new member is told its id first (KIP-394); v5+ static members (KIP-345); v9 SkipAssignment (KIP-814).
  */
 export const joinGroup = ({ groups }: ControlPlane): Api =>
-  api('JoinGroup', [0, 9], async (request, { apiVersion, clientId, clientHost }) => {
+  api('JoinGroup', [0, 9], async (request, { apiVersion, clientId, clientHost, access }) => {
+    const refusal = groupRefusal(access, 'READ', request.groupId);
+    if (refusal !== 'NONE') return failed(request, errorCode(refusal));
     try {
       const reply = await groups.call('join', {
         groupId: request.groupId,
@@ -28,6 +32,7 @@ export const joinGroup = ({ groups }: ControlPlane): Api =>
         protocols: request.protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata) })),
         mustKnowItsId: apiVersion >= 4,
         canSkipAssignment: apiVersion >= 9,
+        mayDescribe: (topic) => access.may('DESCRIBE', 'TOPIC', topic),
       });
       return {
         errorCode: errorCode(reply.error),
@@ -44,7 +49,10 @@ export const joinGroup = ({ groups }: ControlPlane): Api =>
         })),
       };
     } catch (error) {
-      const { memberId } = request;
-      return { errorCode: coordinatorError(error), generationId: -1, protocolName: '', memberId };
+      return failed(request, coordinatorError(error));
     }
   });
+
+function failed({ memberId }: { readonly memberId: string }, code: number) {
+  return { errorCode: code, generationId: -1, protocolName: '', memberId };
+}

@@ -3,10 +3,13 @@ import { errorCode } from '../../protocol/errors.ts';
 import { type Api, api } from '../api.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { coordinatorError } from './error-fields.ts';
+import { groupRefusal } from './group-access.ts';
 
 /** SyncGroup v0-5: waits for the leader's assignment, which is durable when answered. v5 checks the protocol. */
 export const syncGroup = ({ groups }: ControlPlane): Api =>
-  api('SyncGroup', [0, 5], async (request) => {
+  api('SyncGroup', [0, 5], async (request, { access }) => {
+    const refusal = groupRefusal(access, 'READ', request.groupId);
+    if (refusal !== 'NONE') return { errorCode: errorCode(refusal) };
     try {
       const reply = await groups.call('sync', {
         groupId: request.groupId,

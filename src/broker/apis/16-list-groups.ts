@@ -1,25 +1,32 @@
+import { CLUSTER_NAME } from '../access.ts';
 import { type Api, api } from '../api.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { coordinatorError } from './error-fields.ts';
 
-/** ListGroups v0-5: v4+ filters by state (KIP-518), v5 by type (KIP-848); names compare without case. */
+/**
+ * ListGroups v0-5: v4+ filters by state (KIP-518), v5 by type (KIP-848); names compare without case.
+ *
+ * - Who may not DESCRIBE the cluster sees the groups it may DESCRIBE.
+ */
 export const listGroups = ({ groups }: ControlPlane): Api =>
-  api('ListGroups', [0, 5], async ({ statesFilter, typesFilter }) => {
+  api('ListGroups', [0, 5], async ({ statesFilter, typesFilter }, { access }) => {
     try {
-      const states = new Set(statesFilter.map((state) => state.toLowerCase()));
-      const types = new Set(typesFilter.map((type) => type.toLowerCase()));
+      const states = new Set(statesFilter.map((state) => state.trim().toLowerCase()));
+      const types = new Set(typesFilter.map((type) => type.trim().toLowerCase()));
+      const seesAll = access.may('DESCRIBE', 'CLUSTER', CLUSTER_NAME);
       const all = await groups.list();
       const wanted = all.filter(
-        ({ state }) =>
+        ({ groupId, type, state }) =>
           (states.size === 0 || states.has(state.toLowerCase())) &&
-          (types.size === 0 || types.has('classic')),
+          (types.size === 0 || types.has(type)) &&
+          (seesAll || access.may('DESCRIBE', 'GROUP', groupId)),
       );
       return {
-        groups: wanted.map(({ groupId, protocolType, state }) => ({
+        groups: wanted.map(({ groupId, type, protocolType, state }) => ({
           groupId,
           protocolType,
           groupState: state,
-          groupType: 'classic',
+          groupType: type,
         })),
       };
     } catch (error) {

@@ -1,14 +1,27 @@
-import { errorCode } from '../../protocol/errors.ts';
+import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { type Api, api } from '../api.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { coordinatorError } from './error-fields.ts';
+import { groupRefusal } from './group-access.ts';
 
-/** OffsetDelete v0: forgets committed offsets, unless a member still subscribes to the topic. */
-export const offsetDelete = ({ groups }: ControlPlane): Api =>
-  api('OffsetDelete', [0, 0], async ({ groupId, topics }) => {
-    const partitions = topics.flatMap((topic) =>
-      topic.partitions.map(({ partitionIndex }) => ({ topic: topic.name, partition: partitionIndex })),
-    );
+/**
+ * OffsetDelete v0: forgets committed offsets, unless a member still subscribes to the topic. Asks for DELETE of the
+ * group and READ of each topic.
+ */
+export const offsetDelete = ({ groups, registry }: ControlPlane): Api =>
+  api('OffsetDelete', [0, 0], async ({ groupId, topics }, { access }) => {
+    const refusal = groupRefusal(access, 'DELETE', groupId);
+    if (refusal !== 'NONE') return { errorCode: errorCode(refusal) };
+    const problems = new Map<string, ErrorName>();
+    for (const { name } of topics) {
+      if (!access.may('READ', 'TOPIC', name)) problems.set(name, 'TOPIC_AUTHORIZATION_FAILED');
+      else if (registry.find(name) === undefined) problems.set(name, 'UNKNOWN_TOPIC_OR_PARTITION');
+    }
+    const partitions = topics
+      .filter(({ name }) => !problems.has(name))
+      .flatMap((topic) =>
+        topic.partitions.map(({ partitionIndex }) => ({ topic: topic.name, partition: partitionIndex })),
+      );
     try {
       const { error, results } = await groups.call('deleteOffsets', { groupId, partitions });
       if (error !== 'NONE') return { errorCode: errorCode(error) };
@@ -18,7 +31,7 @@ export const offsetDelete = ({ groups }: ControlPlane): Api =>
           name: topic.name,
           partitions: topic.partitions.map(({ partitionIndex }) => ({
             partitionIndex,
-            errorCode: errorCode(codes.next().value!),
+            errorCode: errorCode(problems.get(topic.name) ?? codes.next().value!),
           })),
         })),
       };

@@ -14,13 +14,15 @@ interface CommitTopic {
 
 type ResultOf = (topic: string, partition: number) => number;
 
-/** Commits the offsets of partitions that exist; the result tells each partition's error code. */
+/** Commits the offsets of partitions that exist and may be read; the result tells each partition's error code. */
 export async function commitKnown(
   registry: TopicRegistry,
   topics: readonly CommitTopic[],
   commit: (offsets: readonly OffsetToCommit[]) => Promise<{ readonly results: readonly ErrorName[] }>,
+  mayRead: (topic: string) => boolean = () => true,
 ): Promise<ResultOf> {
   const known: OffsetToCommit[] = topics.flatMap(({ name, partitions }) => {
+    if (!mayRead(name)) return [];
     const count = registry.find(name)?.partitionCount ?? 0;
     return partitions
       .filter(({ partitionIndex }) => partitionIndex >= 0 && partitionIndex < count)
@@ -38,6 +40,7 @@ export async function commitKnown(
   known.forEach(({ topic, partition }, index) => {
     codes.set(`${topic}-${partition}`, errorCode(results[index]!));
   });
-  const unknown = errorCode('UNKNOWN_TOPIC_OR_PARTITION');
-  return (topic, partition) => codes.get(`${topic}-${partition}`) ?? unknown;
+  return (topic, partition) =>
+    codes.get(`${topic}-${partition}`) ??
+    errorCode(mayRead(topic) ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'TOPIC_AUTHORIZATION_FAILED');
 }

@@ -24,6 +24,8 @@ import { deleteGroups } from './42-delete-groups.ts';
 import { incrementalAlterConfigs } from './44-incremental-alter-configs.ts';
 import { listPartitionReassignments } from './46-list-partition-reassignments.ts';
 import { offsetDelete } from './47-offset-delete.ts';
+import { consumerGroupHeartbeat } from './68-consumer-group-heartbeat.ts';
+import { consumerGroupDescribe } from './69-consumer-group-describe.ts';
 import type { ControlPlane } from './control-plane.ts';
 
 /** Topics, groups, transactions, configuration. */
@@ -54,5 +56,7 @@ export function controlPlaneApis(plane: ControlPlane): readonly Api[] {
     incrementalAlterConfigs(plane),
     listPartitionReassignments(),
     offsetDelete(plane),
+    consumerGroupHeartbeat(plane),
+    consumerGroupDescribe(plane),
   ];
 }

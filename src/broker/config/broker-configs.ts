@@ -1,4 +1,5 @@
 import { type ConfigDefinition, configTable } from './config-table.ts';
+import { CONSUMER_GROUP_CONFIGS } from './consumer-group-configs.ts';
 import { TOPIC_CONFIGS } from './topic-configs.ts';
 
 const fixed = (
@@ -28,20 +29,7 @@ export const BROKER_CONFIGS = configTable([
   ),
   fixed('delete.topic.enable', 'boolean', 'true', 'Whether topics may be deleted.'),
   fixed('fetch.max.bytes', 'int', '57671680', 'Most bytes in an answer to a fetch.', { min: 1024 }),
-  fixed('group.consumer.assignors', 'list', 'uniform,range', 'Assignors of the consumer protocol (KIP-848).'),
-  fixed(
-    'group.consumer.heartbeat.interval.ms',
-    'int',
-    '5000',
-    'Heartbeat interval of the consumer protocol.',
-  ),
-  fixed(
-    'group.consumer.migration.policy',
-    'string',
-    'bidirectional',
-    'Which groups may change their protocol.',
-  ),
-  fixed('group.consumer.session.timeout.ms', 'int', '45000', 'Session timeout of the consumer protocol.'),
+  ...CONSUMER_GROUP_CONFIGS,
   fixed(
     'group.initial.rebalance.delay.ms',
     'int',

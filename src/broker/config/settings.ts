@@ -1,5 +1,6 @@
 import type { LogConfig } from '../../log/log-config.ts';
 import type { TopicDescription } from '../../topics/topics.ts';
+import type { MigrationPolicy } from '../group/consumer/consumer-config.ts';
 import type { GroupConfig } from '../group/group-config.ts';
 import type { TransactionConfig } from '../txn/txn-coordinator.ts';
 import { BROKER_CONFIGS } from './broker-configs.ts';
@@ -94,6 +95,18 @@ export class Settings {
       offsetsRetentionMs: this.number('offsets.retention.minutes') * 60_000,
       offsetsRetentionCheckMs: this.number('offsets.retention.check.interval.ms'),
       offsetMetadataMaxBytes: this.number('offset.metadata.max.bytes'),
+      consumer: {
+        sessionTimeoutMs: this.number('group.consumer.session.timeout.ms'),
+        minSessionTimeoutMs: this.number('group.consumer.min.session.timeout.ms'),
+        maxSessionTimeoutMs: this.number('group.consumer.max.session.timeout.ms'),
+        heartbeatIntervalMs: this.number('group.consumer.heartbeat.interval.ms'),
+        minHeartbeatIntervalMs: this.number('group.consumer.min.heartbeat.interval.ms'),
+        maxHeartbeatIntervalMs: this.number('group.consumer.max.heartbeat.interval.ms'),
+        maxSize: this.number('group.consumer.max.size'),
+        assignors: listItems(this.text('group.consumer.assignors')),
+        migrationPolicy: this.text('group.consumer.migration.policy').toLowerCase() as MigrationPolicy,
+        regexRefreshMs: this.number('group.consumer.regex.refresh.interval.ms'),
+      },
     };
   }
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { GroupDescription, GroupStateName, JoinReply, Protocol } from './group-calls.ts';
+import type { ClassicStateName, GroupDescription, JoinReply, Protocol } from './group-calls.ts';
 import type { RecordedGeneration } from './group-entries.ts';
 
 /** A member as its coordinator knows it. Tokens are of parked calls and do not survive a restart. */
@@ -31,8 +31,9 @@ const NOTHING = Buffer.alloc(0);
  * The generation rises whenever the join phase ends, also when it ends with nobody.
  */
 export class ClassicGroup {
+  readonly type = 'classic';
   readonly groupId: string;
-  state: GroupStateName = 'Empty';
+  state: ClassicStateName = 'Empty';
   generation = 0;
   protocolType: string | null = null;
   protocol: string | null = null;
@@ -53,7 +54,7 @@ export class ClassicGroup {
     this.groupId = groupId;
   }
 
-  enter(state: GroupStateName, nowMs: number): void {
+  enter(state: ClassicStateName, nowMs: number): void {
     this.state = state;
     this.stateSinceMs = nowMs;
   }

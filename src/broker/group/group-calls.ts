@@ -2,6 +2,12 @@ import type { Buffer } from 'node:buffer';
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { ProducerIdentity } from '../../topics/state-machine.ts';
 import type { TopicPartition } from '../../topics/topics.ts';
+import type {
+  ConsumerGroupDescription,
+  ConsumerHeartbeatReply,
+  ConsumerHeartbeatRequest,
+} from './consumer/consumer-calls.ts';
+import type { ConsumerStateName } from './consumer/consumer-group.ts';
 
 export interface Protocol {
   readonly name: string;
@@ -24,6 +30,8 @@ export interface JoinRequest {
   readonly mustKnowItsId: boolean;
   /** KIP-814: a returning static leader may be told that the assignment stands. */
   readonly canSkipAssignment: boolean;
+  /** Topics the client may not see match no regular expression of the group. */
+  readonly mayDescribe?: (topic: string) => boolean;
 }
 
 export interface JoinReply {
@@ -90,6 +98,8 @@ export interface CommitRequest extends MemberIdentity {
   readonly producer?: ProducerIdentity;
   /** Kept whatever the group's state and age; for readers that are not members of a group. */
   readonly neverExpires?: boolean;
+  /** OffsetCommit v9+: the client knows member epochs, and the errors that come with them (KIP-848). */
+  readonly knowsEpochs?: boolean;
 }
 
 export interface CommitReply {
@@ -110,21 +120,34 @@ export interface FetchOffsetsRequest {
   readonly partitions: readonly TopicPartition[] | 'all';
   /** KIP-447: do not answer past a commit that is still undecided. */
   readonly requireStable: boolean;
+  /** KIP-848: answered only while this is a member at this epoch. */
+  readonly member?: { readonly memberId: string; readonly epoch: number };
 }
 
 export interface FetchOffsetsReply {
+  /** Not NONE: of the group, and there are no offsets. */
+  readonly error: ErrorName;
   readonly offsets: readonly (CommittedOffset & { readonly error: ErrorName })[];
 }
 
-export type GroupStateName = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' | 'Dead';
+export type ClassicStateName = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' | 'Dead';
+export type GroupStateName = ClassicStateName | ConsumerStateName;
+
+/** By ListGroups' names. */
+export type GroupTypeName = 'classic' | 'consumer';
 
 export interface GroupSummary {
   readonly groupId: string;
+  readonly type: GroupTypeName;
   readonly protocolType: string;
   readonly state: GroupStateName;
 }
 
-export interface GroupDescription extends GroupSummary {
+/** Of a classic group, or of one that only has offsets. */
+export interface GroupDescription {
+  readonly groupId: string;
+  readonly protocolType: string;
+  readonly state: ClassicStateName;
   readonly generation: number;
   readonly protocol: string;
   readonly members: readonly {
@@ -146,7 +169,13 @@ export type GroupCalls = {
   commit: { request: CommitRequest; reply: CommitReply };
   fetchOffsets: { request: FetchOffsetsRequest; reply: FetchOffsetsReply };
   list: { request: Record<string, never>; reply: readonly GroupSummary[] };
-  describe: { request: { readonly groupId: string }; reply: GroupDescription | undefined };
+  /** `other type`: there is such a group, and it is not a classic one. */
+  describe: { request: { readonly groupId: string }; reply: GroupDescription | 'other type' | undefined };
+  consumerHeartbeat: { request: ConsumerHeartbeatRequest; reply: ConsumerHeartbeatReply };
+  describeConsumer: {
+    request: { readonly groupId: string };
+    reply: ConsumerGroupDescription | 'other type' | undefined;
+  };
   deleteGroup: { request: { readonly groupId: string }; reply: { readonly error: ErrorName } };
   deleteOffsets: {
     request: { readonly groupId: string; readonly partitions: readonly TopicPartition[] };

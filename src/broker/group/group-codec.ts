@@ -8,6 +8,7 @@ import {
 } from '../../protocol/coordinator-record.ts';
 import { MESSAGES } from '../../protocol/messages.gen.ts';
 import type { EntryCodec } from '../../topics/state-machine.ts';
+import { decodeConsumerEntry, encodeConsumerEntry } from './consumer/consumer-codec.ts';
 import type { CoordinatorEntry, RecordedGeneration, RecordedOffset } from './group-entries.ts';
 
 // The versions Kafka 4.1 writes: the newest ones that brokers since 2.1 can read.
@@ -23,6 +24,7 @@ export const groupCodec: EntryCodec<CoordinatorEntry> = {
       const key = encodeRecordKey('GroupMetadataKey', { group: entry.groupId });
       return { key, value: entry.value && encodeGroup(entry.value) };
     }
+    if (entry.kind !== 'offset') return encodeConsumerEntry(entry);
     const { groupId: group, topic, partition, value } = entry;
     const key = encodeRecordKey('OffsetCommitKey', { group, topic, partition });
     return { key, value: value && encodeOffset(value) };
@@ -39,7 +41,7 @@ export const groupCodec: EntryCodec<CoordinatorEntry> = {
         return { kind: 'group', groupId, value: value && decodeGroup(value) };
       }
       default:
-        return undefined;
+        return decodeConsumerEntry(key, value);
     }
   },
 };

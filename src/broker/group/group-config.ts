@@ -1,3 +1,5 @@
+import { type ConsumerGroupConfig, DEFAULT_CONSUMER_GROUP_CONFIG } from './consumer/consumer-config.ts';
+
 /** The broker configs group coordination depends on; read anew at each use, so that changes count at once. */
 export interface GroupConfig {
   readonly initialRebalanceDelayMs: number;
@@ -7,6 +9,7 @@ export interface GroupConfig {
   readonly offsetsRetentionMs: number;
   readonly offsetsRetentionCheckMs: number;
   readonly offsetMetadataMaxBytes: number;
+  readonly consumer: ConsumerGroupConfig;
 }
 
 /** Kafka 4.1's defaults. */
@@ -18,4 +21,5 @@ export const DEFAULT_GROUP_CONFIG: GroupConfig = {
   offsetsRetentionMs: 7 * 24 * 60 * 60 * 1000,
   offsetsRetentionCheckMs: 600_000,
   offsetMetadataMaxBytes: 4096,
+  consumer: DEFAULT_CONSUMER_GROUP_CONFIG,
 };

@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { TopicPartition } from '../../topics/topics.ts';
+import type { ConsumerGroupEntry } from './consumer/consumer-entries.ts';
 
 export interface RecordedMember {
   readonly memberId: string;
@@ -45,5 +46,5 @@ export interface OffsetEntry extends TopicPartition {
   readonly value: RecordedOffset | null;
 }
 
-/** What `__consumer_offsets` holds for classic groups. */
-export type CoordinatorEntry = GroupEntry | OffsetEntry;
+/** What `__consumer_offsets` holds. */
+export type CoordinatorEntry = GroupEntry | OffsetEntry | ConsumerGroupEntry;

@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import type { Random } from '../../base/random.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import { Deadlines } from '../../topics/deadlines.ts';
@@ -9,84 +8,123 @@ import type {
   StateMachine,
   TransactionMarker,
 } from '../../topics/state-machine.ts';
-import type { TopicPartition } from '../../topics/topics.ts';
-import type { ClassicGroup } from './classic-group.ts';
-import type { CommitRequest, FetchOffsetsRequest, GroupCalls, GroupSummary } from './group-calls.ts';
+import type { GroupOverrides } from './consumer/consumer-config.ts';
+import { ConsumerProtocol } from './consumer/consumer-protocol.ts';
+import { describeConsumerGroup } from './consumer/describe.ts';
+import { type GroupTopics, NO_TOPICS } from './consumer/group-topics.ts';
+import type {
+  GroupCalls,
+  GroupSummary,
+  JoinRequest,
+  LeaveReply,
+  LeaveRequest,
+  MemberIdentity,
+} from './group-calls.ts';
 import type { GroupConfig } from './group-config.ts';
-import { GroupDirectory } from './group-directory.ts';
+import { type Group, GroupDirectory } from './group-directory.ts';
 import { GroupEffects } from './group-effects.ts';
 import type { CoordinatorEntry } from './group-entries.ts';
+import { GroupOffsets } from './group-offsets.ts';
 import { Join } from './join.ts';
 import { Membership } from './membership.ts';
-import { expiredOffsets, topicsOfGroup } from './offset-expiry.ts';
 import { OffsetStore } from './offset-store.ts';
 import { type GroupDeadline, groupDeadline, parseDeadline, Rebalance } from './rebalance.ts';
 
-/** A commit that no rule expires: the largest time a number holds exactly. */
-const NEVER_MS = Number.MAX_SAFE_INTEGER;
+/** What the machine must know of the broker around it. */
+export interface GroupSurroundings {
+  readonly topics: GroupTopics;
+  /** What one group has configured of its own. */
+  readonly groupConfig: (groupId: string) => GroupOverrides;
+}
+
+const ALONE: GroupSurroundings = { topics: NO_TOPICS, groupConfig: () => ({}) };
 
 /**
- * The group coordinator of one `__consumer_offsets` partition: classic groups and committed offsets.
+ * The group coordinator of one `__consumer_offsets` partition: classic groups, consumer groups, committed offsets.
  *
- * Generations and offsets survive a restart by replay; who waits for what does not, and clients ask again. The
- * session of a reloaded member starts anew at the load.
+ * Generations, epochs and offsets survive a restart by replay; who waits for what does not, and clients ask again.
+ * The session of a reloaded member starts anew at the load.
  */
 export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> {
   readonly #groups = new GroupDirectory();
-  readonly #offsets = new OffsetStore();
+  readonly #store = new OffsetStore();
   readonly #deadlines = new Deadlines<GroupDeadline>();
   readonly #config: () => GroupConfig;
+  readonly #topics: GroupTopics;
   readonly #rebalance: Rebalance;
   readonly #join: Join;
   readonly #membership: Membership;
+  readonly #consumers: ConsumerProtocol;
+  readonly #offsets: GroupOffsets;
 
-  constructor(config: () => GroupConfig, random: Random) {
+  constructor(config: () => GroupConfig, random: Random, { topics, groupConfig } = ALONE) {
+    const groups = this.#groups;
+    const deadlines = this.#deadlines;
     this.#config = config;
-    this.#rebalance = new Rebalance(this.#deadlines, config);
-    this.#join = new Join(this.#groups, this.#rebalance, this.#deadlines, config, random);
-    this.#membership = new Membership(this.#groups, this.#rebalance, this.#deadlines);
+    this.#topics = topics;
+    this.#rebalance = new Rebalance(deadlines, config);
+    this.#join = new Join(groups, this.#rebalance, deadlines, config, random);
+    this.#membership = new Membership(groups, this.#rebalance, deadlines);
+    this.#consumers = new ConsumerProtocol({
+      ...{ groups, topics, deadlines, config, random },
+      overrides: groupConfig,
+    });
+    this.#offsets = new GroupOffsets(groups, this.#store, this.#rebalance, config);
   }
 
   handle(call: Call<GroupCalls>, nowMs: number): Outcome<GroupCalls, CoordinatorEntry> {
     const effects = new GroupEffects();
-    let producer: ProducerIdentity | undefined;
+    const producer = call.kind === 'commit' ? call.request.producer : undefined;
+    this.#handle(call, effects, nowMs);
+    return this.#outcome(effects, producer);
+  }
+
+  #handle(call: Call<GroupCalls>, effects: GroupEffects, nowMs: number): void {
+    const { token } = call;
     switch (call.kind) {
       case 'join':
-        this.#join.handle(call.token, call.request, effects, nowMs);
+        this.#joinGroup(token, call.request, effects, nowMs);
         break;
-      case 'sync':
-        this.#membership.sync(call.token, call.request, effects, nowMs);
+      case 'sync': {
+        const group = this.#groups.consumer(call.request.groupId);
+        if (group === undefined) this.#membership.sync(token, call.request, effects, nowMs);
+        else effects.reply('sync', token, this.#consumers.classicSync(group, call.request, nowMs));
         break;
+      }
       case 'heartbeat':
-        effects.reply('heartbeat', call.token, { error: this.#membership.heartbeat(call.request, nowMs) });
+        effects.reply('heartbeat', token, { error: this.#heartbeat(call.request, nowMs) });
         break;
       case 'leave':
-        effects.reply('leave', call.token, this.#membership.leave(call.request, effects, nowMs));
+        effects.reply('leave', token, this.#leave(call.request, effects, nowMs));
+        break;
+      case 'consumerHeartbeat':
+        effects.reply('consumerHeartbeat', token, this.#consumers.heartbeat(call.request, effects, nowMs));
         break;
       case 'commit':
-        effects.reply('commit', call.token, this.#commit(call.request, effects, nowMs));
-        producer = call.request.producer;
+        effects.reply('commit', token, this.#offsets.commit(call.request, effects, nowMs));
         break;
       case 'fetchOffsets':
-        effects.reply('fetchOffsets', call.token, { offsets: this.#fetchOffsets(call.request) });
+        effects.reply('fetchOffsets', token, this.#offsets.fetch(call.request));
         break;
       case 'list':
-        effects.reply('list', call.token, this.#list());
+        effects.reply('list', token, this.#list());
         break;
       case 'describe':
-        effects.reply('describe', call.token, this.#describe(call.request.groupId));
+        effects.reply('describe', token, this.#describe(call.request.groupId));
+        break;
+      case 'describeConsumer':
+        effects.reply('describeConsumer', token, this.#describeConsumer(call.request.groupId));
         break;
       case 'deleteGroup':
-        effects.reply('deleteGroup', call.token, { error: this.#deleteGroup(call.request.groupId, effects) });
+        effects.reply('deleteGroup', token, { error: this.#deleteGroup(call.request.groupId, effects) });
         break;
       case 'deleteOffsets':
-        effects.reply('deleteOffsets', call.token, this.#deleteOffsets(call.request, effects));
+        effects.reply('deleteOffsets', token, this.#offsets.delete(call.request, effects));
         break;
       case 'forgetTopics':
-        effects.reply('forgetTopics', call.token, { count: this.#forget(call.request.isGone, effects) });
+        effects.reply('forgetTopics', token, { count: this.#offsets.forget(call.request.isGone, effects) });
         break;
     }
-    return this.#outcome(effects, producer);
   }
 
   wake(nowMs: number): Outcome<GroupCalls, CoordinatorEntry> {
@@ -102,20 +140,21 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
 
   loaded(nowMs: number): Outcome<GroupCalls, CoordinatorEntry> {
     for (const group of this.#groups.all()) {
-      for (const member of group.members.values()) this.#rebalance.heard(group, member, nowMs);
+      if (group.type === 'consumer') this.#consumers.loaded(group, nowMs);
+      else for (const member of group.members.values()) this.#rebalance.heard(group, member, nowMs);
     }
     this.#deadlines.set(groupDeadline('expire offsets'), nowMs + this.#config().offsetsRetentionCheckMs);
     return this.#outcome(new GroupEffects(), undefined);
   }
 
   replay(entry: CoordinatorEntry, producer?: ProducerIdentity): void {
-    if (entry.kind === 'offset') this.#offsets.apply(entry, producer);
-    else if (entry.value === null) this.#groups.delete(entry.groupId);
-    else this.#groups.findOrCreate(entry.groupId).apply(entry.value);
+    if (entry.kind === 'offset') this.#store.apply(entry, producer);
+    else if (entry.kind === 'group') this.#groups.applyClassic(entry);
+    else this.#groups.applyConsumer(entry);
   }
 
   replayMarker(marker: TransactionMarker): void {
-    this.#offsets.applyMarker(marker);
+    this.#store.applyMarker(marker);
   }
 
   /** Every group with what it has committed, for pages that show it; not yet durable perhaps. */
@@ -124,7 +163,7 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
       groupId,
       state,
       members: this.#groups.find(groupId)?.members.size ?? 0,
-      positions: [...this.#offsets.ofGroup(groupId)].map(({ topic, partition, value }) => ({
+      positions: [...this.#store.ofGroup(groupId)].map(({ topic, partition, value }) => ({
         topic,
         partition,
         offset: value.offset,
@@ -142,147 +181,116 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
 
   #deadlineOver(deadline: GroupDeadline, effects: GroupEffects, nowMs: number): void {
     const [kind, groupId, memberId] = parseDeadline(deadline);
-    if (kind === 'expire offsets') {
-      this.#expire(effects, nowMs);
-      this.#deadlines.set(deadline, nowMs + this.#config().offsetsRetentionCheckMs);
+    const classic = this.#groups.classic(groupId);
+    switch (kind) {
+      case 'expire offsets':
+        this.#expire(effects, nowMs);
+        this.#deadlines.set(deadline, nowMs + this.#config().offsetsRetentionCheckMs);
+        break;
+      case 'session':
+        if (classic !== undefined) this.#membership.sessionOver(groupId, memberId, effects, nowMs);
+        else this.#consumers.timedOut(kind, groupId, memberId, effects, nowMs);
+        break;
+      case 'pending':
+        this.#membership.pendingOver(groupId, memberId, effects, nowMs);
+        break;
+      case 'join':
+        if (classic !== undefined) this.#rebalance.joinPhaseOver(classic, effects, nowMs);
+        break;
+      case 'sync':
+        if (classic !== undefined) this.#rebalance.syncPhaseOver(classic, effects, nowMs);
+        break;
+      case 'rebalance':
+        if (classic !== undefined && classic.members.size > 0)
+          this.#rebalance.prepare(classic, effects, nowMs);
+        break;
+      case 'revoke':
+      case 'rejoin':
+      case 'resync':
+        this.#consumers.timedOut(kind, groupId, memberId, effects, nowMs);
+        break;
+    }
+  }
+
+  #joinGroup(token: number, request: JoinRequest, effects: GroupEffects, nowMs: number): void {
+    const { groupId } = request;
+    const group = this.#groups.consumer(groupId);
+    if (group !== undefined && group.members.size > 0) {
+      effects.reply('join', token, this.#consumers.classicJoin(group, request, effects, nowMs));
       return;
     }
-    if (kind === 'session') this.#membership.sessionOver(groupId, memberId, effects, nowMs);
-    if (kind === 'pending') this.#membership.pendingOver(groupId, memberId, effects, nowMs);
-    const group = this.#groups.find(groupId);
-    if (group === undefined) return;
-    if (kind === 'join') this.#rebalance.joinPhaseOver(group, effects, nowMs);
-    if (kind === 'sync') this.#rebalance.syncPhaseOver(group, effects, nowMs);
+    this.#join.handle(token, request, effects, nowMs);
+    // Nobody was in it: it has given way.
+    if (group !== undefined && this.#groups.consumer(groupId) === undefined)
+      this.#consumers.delete(group, effects);
   }
 
-  #commit(request: CommitRequest, effects: GroupEffects, nowMs: number): GroupCalls['commit']['reply'] {
-    const error = this.#commitRefusal(request, nowMs);
-    if (error !== 'NONE') return { error, results: request.offsets.map(() => error) };
-    const { offsetMetadataMaxBytes } = this.#config();
-    const results = request.offsets.map((commit): ErrorName => {
-      if (Buffer.byteLength(commit.metadata) > offsetMetadataMaxBytes) return 'OFFSET_METADATA_TOO_LARGE';
-      const { topic, partition, offset, leaderEpoch, metadata } = commit;
-      const expiresAtMs = request.neverExpires === true ? NEVER_MS : undefined;
-      const value = { offset, leaderEpoch, metadata, committedAtMs: nowMs, expiresAtMs };
-      effects.write({ kind: 'offset', groupId: request.groupId, topic, partition, value });
-      return 'NONE';
-    });
-    return { error: 'NONE', results };
+  #heartbeat(identity: MemberIdentity, nowMs: number): ErrorName {
+    const group = this.#groups.consumer(identity.groupId);
+    if (group === undefined) return this.#membership.heartbeat(identity, nowMs);
+    return this.#consumers.classicHeartbeat(group, identity, nowMs);
   }
 
-  #commitRefusal(request: CommitRequest, nowMs: number): ErrorName {
-    const group = this.#groups.find(request.groupId);
-    const isAnonymous = request.generation < 0 && request.memberId === '' && request.instanceId === null;
-    if (group === undefined) return request.generation < 0 ? 'NONE' : 'ILLEGAL_GENERATION';
-    if (isAnonymous) {
-      // A group with members owns its offsets; a transaction is already fenced by its producer epoch.
-      const isFree = group.state === 'Empty' || request.producer !== undefined;
-      return isFree ? 'NONE' : 'UNKNOWN_MEMBER_ID';
-    }
-    const found = this.#groups.memberOf(request);
-    if (typeof found === 'string') return found;
-    if (request.generation !== group.generation) return 'ILLEGAL_GENERATION';
-    if (group.state === 'CompletingRebalance' && request.producer === undefined)
-      return 'REBALANCE_IN_PROGRESS';
-    this.#rebalance.heard(group, found.member, nowMs);
-    return 'NONE';
-  }
-
-  #fetchOffsets(request: FetchOffsetsRequest): GroupCalls['fetchOffsets']['reply']['offsets'] {
-    const { groupId, requireStable } = request;
-    const partitions: Iterable<TopicPartition> =
-      request.partitions === 'all' ? this.#offsets.ofGroup(groupId) : request.partitions;
-    return [...partitions].map(({ topic, partition }) => {
-      if (requireStable && this.#offsets.isPending(groupId, { topic, partition }))
-        return { topic, partition, ...NOTHING_COMMITTED, error: 'UNSTABLE_OFFSET_COMMIT' };
-      const found = this.#offsets.find(groupId, topic, partition);
-      if (found === undefined) return { topic, partition, ...NOTHING_COMMITTED, error: 'NONE' };
-      const { offset, leaderEpoch, metadata } = found;
-      return { topic, partition, offset, leaderEpoch, metadata, error: 'NONE' };
-    });
+  #leave(request: LeaveRequest, effects: GroupEffects, nowMs: number): LeaveReply {
+    const group = this.#groups.consumer(request.groupId);
+    if (group === undefined) return this.#membership.leave(request, effects, nowMs);
+    return this.#consumers.classicLeave(group, request, effects, nowMs);
   }
 
   #list(): readonly GroupSummary[] {
-    const groups = this.#groups.all().map(({ groupId, protocolType, state }) => ({
-      groupId,
-      protocolType: protocolType ?? '',
-      state,
-    }));
+    const groups = this.#groups.all().map(
+      ({ groupId, type, protocolType, state }): GroupSummary => ({
+        ...{ groupId, type, state },
+        protocolType: protocolType ?? '',
+      }),
+    );
     const names = new Set(groups.map(({ groupId }) => groupId));
-    const simple = this.#offsets.groupIds().filter((groupId) => !names.has(groupId));
-    return [...groups, ...simple.map((groupId) => ({ groupId, protocolType: '', state: 'Empty' as const }))];
+    const simple = this.#store.groupIds().filter((groupId) => !names.has(groupId));
+    return [
+      ...groups,
+      ...simple.map((groupId) => ({
+        ...{ groupId, type: 'classic' as const, protocolType: '', state: 'Empty' as const },
+      })),
+    ];
   }
 
   #describe(groupId: string): GroupCalls['describe']['reply'] {
     const group = this.#groups.find(groupId);
-    if (group !== undefined) return group.describe();
-    if (!this.#offsets.hasOffsets(groupId)) return undefined;
+    if (group !== undefined) return group.type === 'classic' ? group.describe() : 'other type';
+    if (!this.#store.hasOffsets(groupId)) return undefined;
     return { groupId, protocolType: '', state: 'Empty', generation: 0, protocol: '', members: [] };
+  }
+
+  #describeConsumer(groupId: string): GroupCalls['describeConsumer']['reply'] {
+    const group = this.#groups.consumer(groupId);
+    if (group !== undefined)
+      return describeConsumerGroup(group, this.#topics, this.#config().consumer.assignors);
+    const isKnown = this.#groups.find(groupId) !== undefined || this.#store.hasOffsets(groupId);
+    return isKnown ? 'other type' : undefined;
   }
 
   #deleteGroup(groupId: string, effects: GroupEffects): ErrorName {
     const group = this.#groups.find(groupId);
-    if (group === undefined && !this.#offsets.hasOffsets(groupId)) return 'GROUP_ID_NOT_FOUND';
+    if (group === undefined && !this.#store.hasOffsets(groupId)) return 'GROUP_ID_NOT_FOUND';
     if (group !== undefined && group.state !== 'Empty') return 'NON_EMPTY_GROUP';
-    if (this.#offsets.isPending(groupId)) return 'NON_EMPTY_GROUP';
-    for (const { topic, partition } of this.#offsets.ofGroup(groupId))
-      effects.write({ kind: 'offset', groupId, topic, partition, value: null });
-    if (group !== undefined) effects.write({ kind: 'group', groupId, value: null });
+    if (this.#store.isPending(groupId)) return 'NON_EMPTY_GROUP';
+    this.#offsets.deleteAll(groupId, effects);
+    if (group !== undefined) this.#writeEnd(group, effects);
     return 'NONE';
   }
 
-  #deleteOffsets(
-    request: GroupCalls['deleteOffsets']['request'],
-    effects: GroupEffects,
-  ): GroupCalls['deleteOffsets']['reply'] {
-    const { groupId, partitions } = request;
-    const group = this.#groups.find(groupId);
-    if (group === undefined && !this.#offsets.hasOffsets(groupId))
-      return { error: 'GROUP_ID_NOT_FOUND', results: [] };
-    const subscribed = this.#subscribed(group);
-    if (subscribed === 'unknown') return { error: 'NON_EMPTY_GROUP', results: [] };
-    const results = partitions.map(({ topic, partition }): ErrorName => {
-      if (subscribed.has(topic)) return 'GROUP_SUBSCRIBED_TO_TOPIC';
-      if (this.#offsets.find(groupId, topic, partition) !== undefined)
-        effects.write({ kind: 'offset', groupId, topic, partition, value: null });
-      return 'NONE';
-    });
-    return { error: 'NONE', results };
-  }
-
-  #subscribed(group: ClassicGroup | undefined): ReadonlySet<string> | 'unknown' {
-    if (group === undefined || group.state === 'Empty') return new Set();
-    return topicsOfGroup(group) ?? 'unknown';
-  }
-
-  #forget(isGone: (topic: string) => boolean, effects: GroupEffects): number {
-    for (const groupId of this.#offsets.groupIds()) {
-      for (const { topic, partition } of this.#offsets.ofGroup(groupId)) {
-        if (isGone(topic)) effects.write({ kind: 'offset', groupId, topic, partition, value: null });
-      }
-    }
-    return effects.entries.length;
+  #writeEnd(group: Group, effects: GroupEffects): void {
+    if (group.type === 'consumer') this.#consumers.delete(group, effects);
+    else effects.write({ kind: 'group', groupId: group.groupId, value: null });
   }
 
   #expire(effects: GroupEffects, nowMs: number): void {
-    const { offsetsRetentionMs } = this.#config();
-    for (const groupId of this.#offsets.groupIds()) {
-      const group = this.#groups.find(groupId);
-      for (const { topic, partition } of expiredOffsets(
-        groupId,
-        group,
-        this.#offsets,
-        offsetsRetentionMs,
-        nowMs,
-      ))
-        effects.write({ kind: 'offset', groupId, topic, partition, value: null });
-    }
+    this.#offsets.expire(effects, nowMs);
     for (const group of this.#groups.all()) {
-      const isForgotten = group.state === 'Empty' && group.pendingMembers.size === 0;
-      if (isForgotten && !this.#offsets.hasOffsets(group.groupId) && !this.#offsets.isPending(group.groupId))
-        effects.write({ kind: 'group', groupId: group.groupId, value: null });
+      const { groupId } = group;
+      const isAwaited = group.type === 'classic' && group.pendingMembers.size > 0;
+      if (group.state !== 'Empty' || isAwaited) continue;
+      if (!this.#store.hasOffsets(groupId) && !this.#store.isPending(groupId)) this.#writeEnd(group, effects);
     }
   }
 }
-
-const NOTHING_COMMITTED = { offset: -1, leaderEpoch: -1, metadata: '' } as const;

@@ -37,7 +37,7 @@ export class Join {
       effects.reply('join', token, failedJoin(error, request.memberId));
       return;
     }
-    const group = this.#groups.findOrCreate(request.groupId);
+    const group = this.#groups.findOrCreateClassic(request.groupId);
     if (request.memberId === '') this.#joinNew(group, token, request, effects, nowMs);
     else this.#joinKnown(group, token, request, effects, nowMs);
   }
@@ -48,7 +48,7 @@ export class Join {
     const { sessionTimeoutMs } = request;
     if (sessionTimeoutMs < config.minSessionTimeoutMs || sessionTimeoutMs > config.maxSessionTimeoutMs)
       return 'INVALID_SESSION_TIMEOUT';
-    const group = this.#groups.find(request.groupId);
+    const group = this.#groups.classic(request.groupId);
     if (group === undefined) {
       if (request.memberId !== '') return 'UNKNOWN_MEMBER_ID';
       if (request.protocolType === '' || request.protocols.length === 0) return 'INCONSISTENT_GROUP_PROTOCOL';

@@ -79,7 +79,7 @@ export class Membership {
   }
 
   leave(request: LeaveRequest, effects: GroupEffects, nowMs: number): LeaveReply {
-    const group = this.#groups.find(request.groupId);
+    const group = this.#groups.classic(request.groupId);
     const members = request.members.map((leaving) => ({
       ...leaving,
       error:
@@ -112,7 +112,7 @@ export class Membership {
   }
 
   sessionOver(groupId: string, memberId: string, effects: GroupEffects, nowMs: number): void {
-    const group = this.#groups.find(groupId);
+    const group = this.#groups.classic(groupId);
     const member = group?.members.get(memberId);
     if (group === undefined || member === undefined) return;
     const isParked = member.syncToken !== undefined || (member.joinToken !== undefined && !member.isNew);
@@ -122,7 +122,7 @@ export class Membership {
   }
 
   pendingOver(groupId: string, memberId: string, effects: GroupEffects, nowMs: number): void {
-    const group = this.#groups.find(groupId);
+    const group = this.#groups.classic(groupId);
     if (group?.pendingMembers.delete(memberId)) this.#rebalance.completeJoinIfAllIn(group, effects, nowMs);
   }
 }

@@ -6,7 +6,15 @@ import type { GroupConfig } from './group-config.ts';
 import type { GroupEffects } from './group-effects.ts';
 
 /** What a deadline of the group machine is about. */
-type DeadlineKind = 'session' | 'pending' | 'join' | 'sync' | 'expire offsets';
+type DeadlineKind =
+  | ClassicDeadline
+  | ConsumerDeadline
+  /** Of a member of any protocol. */
+  | 'session'
+  | 'expire offsets';
+type ClassicDeadline = 'pending' | 'join' | 'sync' | 'rebalance';
+/** See consumer/consumer-timers.ts. */
+type ConsumerDeadline = 'revoke' | 'rejoin' | 'resync';
 
 /** JSON, because group and member ids may hold any character. */
 export type GroupDeadline = string & { readonly kind: 'group deadline' };

@@ -37,6 +37,7 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
   #brokerConfig: Readonly<Record<string, string>> = {};
   #nextProducerId = 0;
   #featureLevels: FeatureLevels = {};
+  #topicsVersion = 0;
 
   constructor(random: Random, defaults: () => TopicDefaults) {
     this.#random = random;
@@ -53,6 +54,11 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
 
   list(): readonly TopicDescription[] {
     return [...this.#topics.values()];
+  }
+
+  /** Another one after every change of topics. */
+  get topicsVersion(): number {
+    return this.#topicsVersion;
   }
 
   /** What was set while the broker ran. */
@@ -88,6 +94,7 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
       this.#featureLevels = entry.value.levels;
       return;
     }
+    this.#topicsVersion++;
     const { name, value } = entry;
     const previous = this.#topics.get(name);
     if (previous !== undefined) this.#nameOfId.delete(previous.topicId);
