@@ -1,11 +1,14 @@
 import { Buffer } from 'node:buffer';
-import { createServer, type Server as Http1Server, type IncomingMessage } from 'node:http';
-import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import type { Server as Http1Server, IncomingMessage } from 'node:http';
+import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import { type AddressInfo, createServer as createNetServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server';
+import type { Http2Bindings, HttpBindings } from '@hono/node-server';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+
+// An import of node:http reads all it exports, which loads node's fetch: 50 ms that a start can do without.
+const { createServer } = process.getBuiltinModule('node:http');
 
 // RFC 9113 section 3.4: every HTTP/2 connection begins with these bytes.
 const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
@@ -17,15 +20,13 @@ const STOP_SWEEP_MS = 25;
 /** Node's own objects of a request, for what web streams would make too slow. */
 export type NodeBindings = HttpBindings | Http2Bindings;
 
-/** Answers a request on node's own objects when it is its own; false leaves it to `fetch`. */
-export type NodeRoute = (incoming: NodeBindings['incoming'], outgoing: NodeBindings['outgoing']) => boolean;
+/** Answers a request on node's own objects. */
+export type NodeListener = (incoming: NodeBindings['incoming'], outgoing: NodeBindings['outgoing']) => void;
 
 export interface HttpPortOptions {
   readonly host: string;
   readonly port: number;
-  /** Asked first. */
-  readonly route?: NodeRoute;
-  readonly fetch: (request: Request, node: NodeBindings) => Response | Promise<Response>;
+  readonly listener: NodeListener;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxConnections: number;
@@ -37,7 +38,7 @@ export interface HttpPortOptions {
  * One TCP port for HTTP/1.1, HTTP/2 in clear text and WebSocket. The first bytes of a connection decide:
  *
  *                               +-- HTTP/2 preface --> http2 server --+
- *   net server -- first chunk --+                                     +--> the same route and fetch functions
+ *   net server -- first chunk --+                                     +--> the same listener
  *                               +-- anything else ---> http server ---+
  *                               |                           +--> Upgrade: websocket
  *                               +-- TLS hello -------> closed
@@ -61,12 +62,7 @@ export class HttpPort {
   }
 
   static async listen(options: HttpPortOptions): Promise<HttpPort> {
-    const fetchListener = getRequestListener((request, node) => options.fetch(request, node), {
-      overrideGlobalObjects: false,
-    });
-    const listener = (incoming: NodeBindings['incoming'], outgoing: NodeBindings['outgoing']): void => {
-      if (!options.route?.(incoming, outgoing)) void fetchListener(incoming, outgoing);
-    };
+    const { listener } = options;
     const http1 = createServer(
       {
         // Bodies have their own deadline (body.ts): an insert stream may last for days.
@@ -80,11 +76,11 @@ export class HttpPort {
     );
     // Node times out slow headers and finds idle connections only on a server that has been listening.
     http1.emit('listening');
-    const http2 = createHttp2Server({ settings: { maxConcurrentStreams: 1_000 } }, listener);
     const server = createNetServer({ noDelay: true });
     server.maxConnections = options.maxConnections;
     await listen(server, options.host, options.port);
     const port = new HttpPort(server, http1, options.clock);
+    const http2 = once(() => port.#http2Server(options));
     server.on('connection', (socket) => port.#sniff(socket, http2, options.logger));
     if (options.onUpgrade) http1.on('upgrade', options.onUpgrade);
     http1.on('clientError', (error: Error, socket) => {
@@ -92,14 +88,21 @@ export class HttpPort {
       if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
       socket.destroy();
     });
-    http2.on('session', (session: ServerHttp2Session) => {
-      port.#sessions.add(session);
-      session.on('close', () => port.#sessions.delete(session));
-    });
-    http2.on('sessionError', (error: Error) => {
-      options.logger.debug('HTTP/2 connection ended', { reason: error.message });
-    });
     return port;
+  }
+
+  /** Made for the first who speaks it: loading node:http2 takes 30 ms. */
+  #http2Server({ listener, logger }: HttpPortOptions): Http2Server {
+    const { createServer } = process.getBuiltinModule('node:http2');
+    const server = createServer({ settings: { maxConcurrentStreams: 1_000 } }, listener);
+    server.on('session', (session: ServerHttp2Session) => {
+      this.#sessions.add(session);
+      session.on('close', () => this.#sessions.delete(session));
+    });
+    server.on('sessionError', (error: Error) => {
+      logger.debug('HTTP/2 connection ended', { reason: error.message });
+    });
+    return server;
   }
 
   get connections(): number {
@@ -126,7 +129,7 @@ export class HttpPort {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #sniff(socket: Socket, http2: Http2Server, logger: Logger): void {
+  #sniff(socket: Socket, http2: () => Http2Server, logger: Logger): void {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', (error) => logger.debug('connection failed', { reason: error.message }));
@@ -150,11 +153,16 @@ export class HttpPort {
         return;
       }
       socket.unshift(first);
-      (isHttp2 ? http2 : this.#http1).emit('connection', socket);
+      (isHttp2 ? http2() : this.#http1).emit('connection', socket);
       if (!isHttp2) socket.resume();
     };
     socket.on('data', onData);
   }
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => (made ??= make());
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

@@ -6,7 +6,7 @@ import type { SqlService } from '../engine/service/sql-service.ts';
 import { type BodyLimits, readJsonObject } from './body.ts';
 import { type BodyParts, bodyText, writeBody } from './body-stream.ts';
 import { negotiate } from './negotiate.ts';
-import type { NodeBindings, NodeRoute } from './port.ts';
+import type { NodeBindings } from './port.ts';
 import { requiredText, textMap } from './request-fields.ts';
 import { headerAndRows, ROW_FORMATS, type RowContentType, type RowFormat } from './row-bodies.ts';
 
@@ -44,6 +44,9 @@ export interface QueryApiOptions {
   /** Answers what went wrong before anything was answered. */
   readonly refuse: (outgoing: NodeBindings['outgoing'], path: string, error: unknown) => void;
 }
+
+/** Answers a request when it is its own; false leaves it to others. */
+type NodeRoute = (incoming: NodeBindings['incoming'], outgoing: NodeBindings['outgoing']) => boolean;
 
 /**
  * SELECT and PRINT, answered on node's own request and response: a Request, a Response and their streams would cost

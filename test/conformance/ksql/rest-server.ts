@@ -1,3 +1,4 @@
+import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
@@ -52,6 +53,9 @@ export class RestServer {
         const { status, headers, body } = refusalOf(error, c.req.path, refusals);
         return new Response(body, { status, headers });
       });
+    const common = getRequestListener((request, node) => app.fetch(request, node), {
+      overrideGlobalObjects: false,
+    });
     const route = queryRoute(server.#sql, {
       limits,
       allowOrigin: undefined,
@@ -64,8 +68,9 @@ export class RestServer {
       maxConnections: 100,
       clock: systemClock,
       logger: silentLogger,
-      route,
-      fetch: (request, node) => app.fetch(request, node),
+      listener: (incoming, outgoing) => {
+        if (!route(incoming, outgoing)) void common(incoming, outgoing);
+      },
     });
     return server;
   }
