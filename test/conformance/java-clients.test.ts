@@ -43,7 +43,7 @@ describe('Apache Kafka 4.1 tools and clients', { skip }, () => {
       { input: `${input}\n` },
     );
     assert.equal(produced.code, 0, produced.stderr);
-    for (const protocol of ['classic']) {
+    for (const protocol of ['classic', 'consumer']) {
       const consumed = await java(`${TOOLS}.consumer.ConsoleConsumer`, [
         ...[
           '--bootstrap-server',
