@@ -8,16 +8,19 @@ interface Feature {
 
 const METADATA_VERSION = 'metadata.version';
 const KRAFT_VERSION = 'kraft.version';
+export const GROUP_VERSION = 'group.version';
 export const TRANSACTION_VERSION = 'transaction.version';
 
 /**
  * What ApiVersions announces, as Kafka 4.1 does (KIP-584). Clients switch behaviour on by a level, so only what is
- * implemented is named here: `transaction.version` 2 is KIP-890, 1 the flexible format of `__transaction_state`.
+ * implemented is named here: `transaction.version` 2 is KIP-890, 1 the flexible format of `__transaction_state`;
+ * `group.version` 1 is the consumer protocol (KIP-848).
  * `metadata.version` (7 = 3.3-IV3 to 27 = 4.1-IV1) and `kraft.version` mean nothing to one node but are read by
  * tools; of one replica there are no other eligible leaders.
  */
 export const FEATURES: readonly Feature[] = [
   { name: 'eligible.leader.replicas.version', min: 0, max: 1, initial: 1 },
+  { name: GROUP_VERSION, min: 0, max: 1, initial: 1 },
   { name: KRAFT_VERSION, min: 0, max: 1, initial: 1 },
   { name: METADATA_VERSION, min: 7, max: 27, initial: 27 },
   { name: TRANSACTION_VERSION, min: 0, max: 2, initial: 2 },

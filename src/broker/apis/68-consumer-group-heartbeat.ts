@@ -2,6 +2,7 @@ import type { ErrorName } from '../../protocol/errors.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import type { Access } from '../access.ts';
 import { type Api, api } from '../api.ts';
+import { GROUP_VERSION } from '../features.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { coordinatorError, errorFields } from './error-fields.ts';
 import { groupRefusal } from './group-access.ts';
@@ -10,11 +11,13 @@ import { groupRefusal } from './group-access.ts';
  * ConsumerGroupHeartbeat v0-1 (KIP-848): membership and assignment of the consumer protocol. Asks for READ of the
  * group and DESCRIBE of each topic named.
  *
+ * - Not served at level 0 of `group.version`.
  * - v1 a regular expression for topics (RE2), and ids made by clients; v0 clients get theirs from here.
  */
-export const consumerGroupHeartbeat = ({ groups }: ControlPlane): Api =>
+export const consumerGroupHeartbeat = ({ groups, registry }: ControlPlane): Api =>
   api('ConsumerGroupHeartbeat', [0, 1], async (request, { apiVersion, access, clientId, clientHost }) => {
     const { groupId, memberId } = request;
+    if (registry.level(GROUP_VERSION) < 1) return errorFields('UNSUPPORTED_VERSION');
     const refusal = accessRefusal(access, groupId, request.subscribedTopicNames);
     if (refusal !== 'NONE') return errorFields(refusal);
     if (apiVersion >= 1 && memberId === '') return errorFields('INVALID_REQUEST', "MemberId can't be empty.");

@@ -1,6 +1,7 @@
 import { errorCode } from '../../protocol/errors.ts';
 import type { Access } from '../access.ts';
 import { type Api, api } from '../api.ts';
+import { GROUP_VERSION } from '../features.ts';
 import type { ConsumerGroupDescription } from '../group/consumer/consumer-calls.ts';
 import { authorizedOperations } from './authorized-operations.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -16,9 +17,10 @@ const CONSUMER_MEMBER = 1;
  *
  * - v1 tells the protocol each member speaks (KIP-1099).
  */
-export const consumerGroupDescribe = ({ groups }: ControlPlane): Api =>
+export const consumerGroupDescribe = ({ groups, registry }: ControlPlane): Api =>
   api('ConsumerGroupDescribe', [0, 1], async (request, { access }) => {
     const describe = async (groupId: string) => {
+      if (registry.level(GROUP_VERSION) < 1) return { groupId, ...errorFields('UNSUPPORTED_VERSION') };
       if (groupId === '') return { groupId, ...errorFields('INVALID_GROUP_ID') };
       const refusal = groupRefusal(access, 'DESCRIBE', groupId);
       if (refusal !== 'NONE') return { groupId, errorCode: errorCode(refusal) };
