@@ -60,8 +60,9 @@ export class GroupOffsets {
     // A transaction is already fenced by its producer epoch.
     if (isAnonymous && isTransactional) return 'NONE';
     if (group.type === 'consumer') return consumerCommitRefusal(group, request);
-    // A group with members owns its offsets.
-    if (isAnonymous) return group.state === 'Empty' ? 'NONE' : 'UNKNOWN_MEMBER_ID';
+    // A group with members owns its offsets; one without is open to administrators, whatever they call themselves.
+    if (request.generation < 0 && group.state === 'Empty') return 'NONE';
+    if (isAnonymous) return 'UNKNOWN_MEMBER_ID';
     const found = this.#groups.memberOf(request);
     if (typeof found === 'string') return found;
     if (request.generation !== group.generation) return 'ILLEGAL_GENERATION';

@@ -25,8 +25,7 @@ export class ConsumerRemoval {
     const leaving = new Set(members.map(({ memberId }) => memberId));
     const staying = [...draft.group.members.values()].filter(({ memberId }) => !leaving.has(memberId));
     for (const { memberId } of members) timers.forget(groupId, memberId);
-    const isLastOfItsKind = staying.length > 0 && members.some(({ classic }) => classic === null);
-    if (isLastOfItsKind && canDowngrade(staying, this.#context.config())) {
+    if (canDowngrade(staying, this.#context.config())) {
       this.#downgrade.convert(draft, staying, { mustRebalance: true }, nowMs);
       return;
     }

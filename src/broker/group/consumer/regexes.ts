@@ -26,8 +26,9 @@ export function refreshRegexes(draft: GroupDraft, { topics, mayDescribe, nowMs }
   if (wanted.size === 0) return;
   const names = [...topics.list()].map(({ name }) => name).sort();
   for (const regex of wanted) {
-    const pattern = RE2JS.compile(regex);
-    const matching = names.filter((name) => pattern.matches(name) && mayDescribe(name));
+    // One that another version wrote and this one cannot read matches nothing.
+    const pattern = regexProblem(regex) === undefined ? RE2JS.compile(regex) : undefined;
+    const matching = names.filter((name) => pattern?.matches(name) && mayDescribe(name));
     const known = draft.group.regexes.get(regex);
     if (known !== undefined && sameTopics(known.topics, matching)) continue;
     const value = { topics: matching, version: topics.version, resolvedAtMs: nowMs };
