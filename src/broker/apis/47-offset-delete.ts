@@ -23,7 +23,10 @@ export const offsetDelete = ({ groups, registry }: ControlPlane): Api =>
         topic.partitions.map(({ partitionIndex }) => ({ topic: topic.name, partition: partitionIndex })),
       );
     try {
-      const { error, results } = await groups.call('deleteOffsets', { groupId, partitions });
+      // Nothing left to ask the group for: topics have been answered for, and so it need not exist.
+      const nothing = { error: 'NONE' as const, results: [] };
+      const { error, results } =
+        partitions.length === 0 ? nothing : await groups.call('deleteOffsets', { groupId, partitions });
       if (error !== 'NONE') return { errorCode: errorCode(error) };
       const codes = results.values();
       return {
