@@ -43,6 +43,14 @@ describe('programs on the Java libraries', { skip }, () => {
     );
   });
 
+  it('consumers of both group protocols share, migrate and are administered as with Apache Kafka', {
+    timeout: 280_000,
+  }, async (t) => {
+    const { kafka } = await serverForTest(t);
+    const expected = readFileSync(new URL('groups.expected.txt', folder), 'utf8');
+    assert.deepEqual((await runJavaFile('Groups.java', kafka)).split('\n'), expected.split('\n'));
+  });
+
   it('Kafka Streams counts words exactly once and restores its table', { timeout: 120_000 }, async (t) => {
     const { kafka } = await serverForTest(t);
     const counts = await runJavaFile('WordCount.java', kafka);

@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js';
+import { RE2JS, RE2JSSyntaxException } from 're2js';
 import { sameTopics } from './consumer-member.ts';
 import type { GroupDraft } from './group-draft.ts';
 import type { GroupTopics } from './group-topics.ts';
@@ -9,6 +9,8 @@ export function regexProblem(regex: string): string | undefined {
     RE2JS.compile(regex);
     return undefined;
   } catch (error) {
+    // Without the pattern, which whoever shows this has at hand.
+    if (error instanceof RE2JSSyntaxException) return error.error;
     return error instanceof Error ? error.message : String(error);
   }
 }
