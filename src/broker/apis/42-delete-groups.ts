@@ -8,7 +8,7 @@ import { groupRefusal } from './group-access.ts';
 export const deleteGroups = ({ groups }: ControlPlane): Api =>
   api('DeleteGroups', [0, 2], async ({ groupsNames }, { access }) => ({
     results: await Promise.all(
-      groupsNames.map(async (groupId) => {
+      [...new Set(groupsNames)].map(async (groupId) => {
         const refusal = groupRefusal(access, 'DELETE', groupId);
         if (refusal !== 'NONE') return { groupId, errorCode: errorCode(refusal) };
         try {

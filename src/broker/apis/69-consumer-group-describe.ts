@@ -21,7 +21,7 @@ export const consumerGroupDescribe = ({ groups, registry }: ControlPlane): Api =
   api('ConsumerGroupDescribe', [0, 1], async (request, { access }) => {
     const describe = async (groupId: string) => {
       if (registry.level(GROUP_VERSION) < 1) return { groupId, ...errorFields('UNSUPPORTED_VERSION') };
-      if (groupId === '') return { groupId, ...errorFields('INVALID_GROUP_ID') };
+      if (groupId === '') return { groupId, errorCode: errorCode('INVALID_GROUP_ID') };
       const refusal = groupRefusal(access, 'DESCRIBE', groupId);
       if (refusal !== 'NONE') return { groupId, errorCode: errorCode(refusal) };
       try {

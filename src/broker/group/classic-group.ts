@@ -213,7 +213,7 @@ export class ClassicGroup {
       protocolType: this.protocolType ?? '',
       state: this.state,
       generation: this.generation,
-      // Kafka shows metadata and assignment only of a generation that is settled.
+      // Kafka shows protocol and metadata only of a generation that is settled, assignments also of the one before.
       protocol: isStable ? (this.protocol ?? '') : '',
       members: [...this.members.values()].map((member) => ({
         memberId: member.memberId,
@@ -221,7 +221,7 @@ export class ClassicGroup {
         clientId: member.clientId,
         clientHost: member.clientHost,
         metadata: isStable ? this.subscription(member) : NOTHING,
-        assignment: isStable ? member.assignment : NOTHING,
+        assignment: member.assignment,
       })),
     };
   }

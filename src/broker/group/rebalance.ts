@@ -65,6 +65,9 @@ export class Rebalance {
     }
     group.awaitedSyncs.clear();
     this.#deadlines.delete(groupDeadline('sync', group.groupId));
+    // Members that learned of a generation have given up what they had in the one before.
+    if (group.state === 'CompletingRebalance')
+      for (const member of group.members.values()) member.assignment = NOTHING;
     const wasEmpty = group.state === 'Empty';
     group.enter('PreparingRebalance', nowMs);
     const { initialRebalanceDelayMs } = this.#config();

@@ -94,7 +94,8 @@ function balance(
     isMoving = false;
     const byLoad = [...members].sort((a, b) => shares.countOf(b.memberId) - shares.countOf(a.memberId));
     for (const { memberId } of byLoad) {
-      for (const { topicId, partition } of [...shares.of(memberId)] as Partition[]) {
+      const mine: Partition[] = [...shares.of(memberId)];
+      for (const { topicId, partition } of mine.reverse()) {
         const other = leastLoaded(subscribers.get(topicId)!, shares);
         if (shares.countOf(other.memberId) + 1 >= shares.countOf(memberId)) continue;
         shares.take(memberId, topicId, partition);

@@ -29,8 +29,7 @@ function shapeProblem(request: ConsumerHeartbeatRequest): string | undefined {
   if (isBlank(request.groupId)) return "GroupId can't be empty.";
   if (isBlank(request.instanceId)) return "InstanceId can't be empty.";
   if (isBlank(request.rackId)) return "RackId can't be empty.";
-  if (memberEpoch < STATIC_LEAVE_EPOCH)
-    return `MemberEpoch is ${memberEpoch}, but must be greater than or equal to -2.`;
+  if (memberEpoch < STATIC_LEAVE_EPOCH) return 'MemberEpoch is invalid.';
   if (memberEpoch !== JOIN_EPOCH && isBlank(request.memberId)) return "MemberId can't be empty.";
   if (memberEpoch === STATIC_LEAVE_EPOCH && request.instanceId === null) return "InstanceId can't be null.";
   if (memberEpoch !== JOIN_EPOCH) return undefined;

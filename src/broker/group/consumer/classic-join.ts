@@ -36,12 +36,16 @@ export class ClassicJoin {
   }
 
   handle(group: ConsumerGroup, request: JoinRequest, effects: GroupEffects, nowMs: number): JoinReply {
+    const { minSessionTimeoutMs, maxSessionTimeoutMs } = this.#context.config();
+    const { sessionTimeoutMs } = request;
+    if (sessionTimeoutMs < minSessionTimeoutMs || sessionTimeoutMs > maxSessionTimeoutMs)
+      return failedJoin('INVALID_SESSION_TIMEOUT', request.memberId);
     const isUnknown = request.memberId === '';
     const memberId = isUnknown
       ? `${request.instanceId ?? request.clientId}-${uuidHex(this.#context.random)}`
       : request.memberId;
     const subscription = this.#subscription(group, memberId, request);
-    if (typeof subscription === 'string') return failedJoin(subscription, request.memberId);
+    if (typeof subscription === 'string') return failedJoin(subscription, '');
     if (isUnknown && request.mustKnowItsId && request.instanceId === null)
       return failedJoin('MEMBER_ID_REQUIRED', memberId);
 
@@ -49,7 +53,7 @@ export class ClassicJoin {
     const speaker = { memberId, instanceId: request.instanceId };
     const isKnownStatic = request.instanceId !== null && !isUnknown;
     const before = isKnownStatic ? knownMember(group, speaker) : joiningMember(draft, speaker, true);
-    if (isRefusal(before)) return failedJoin(before.error, request.memberId);
+    if (isRefusal(before)) return failedJoin(before.error, '');
     return this.#join(group, draft, before, request, subscription, nowMs);
   }
 
@@ -59,9 +63,7 @@ export class ClassicJoin {
     request: JoinRequest,
   ): EmbeddedSubscription | JoinError {
     const config = this.#context.config();
-    const { sessionTimeoutMs, protocols, protocolType } = request;
-    if (sessionTimeoutMs < config.minSessionTimeoutMs || sessionTimeoutMs > config.maxSessionTimeoutMs)
-      return 'INVALID_SESSION_TIMEOUT';
+    const { protocols, protocolType } = request;
     if (group.members.size >= config.consumer.maxSize && !group.members.has(memberId))
       return 'GROUP_MAX_SIZE_REACHED';
     if (protocolType !== EMBEDDED_PROTOCOL || protocols.length === 0) return 'INCONSISTENT_GROUP_PROTOCOL';
