@@ -318,6 +318,16 @@ describe('topics behind a subscription', () => {
     assert.equal((await look())!.members[0]!.subscribedRegex, 'logs-.*');
   });
 
+  it('match the same after a restart, with no new epoch', async () => {
+    const topics = new TestTopics({ a: 1, b: 1 });
+    const before = await consumers({ topics });
+    await before.join('m1', { subscribedTopics: null, subscribedRegex: '[ab]' });
+    const after = await consumers({ log: before.log, topics });
+    assert.deepEqual(await after.describe(), await before.describe());
+    assert.equal((await after.beat('m1', 1)).assignment, null);
+    assert.equal((await after.describe())!.epoch, 1);
+  });
+
   it('match again after a while, because rights may have changed', async () => {
     const topics = new TestTopics({ a: 1, b: 1 });
     const { join, beat, clock } = await consumers({ topics, consumer: { regexRefreshMs: 30_000 } });
