@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { BATCH_HEADER_BYTES } from '../record/batch.ts';
 import { BatchBuilder, sealBatch } from '../record/batch-builder.ts';
 import { crc32c } from '../record/crc32c.ts';
-import { checkAppend } from './batch-check.ts';
+import { checkAppend, compressedFor } from './batch-check.ts';
 import { DEFAULT_LOG_CONFIG, type LogConfig } from './log-config.ts';
 import type { LogError } from './log-error.ts';
 import { clientBatch, START_MS } from './log-fixture.ts';
@@ -77,6 +77,18 @@ const cases: [name: string, batch: Buffer, code: string | undefined, config?: Pa
     undefined,
     { messageTimestampType: 'LogAppendTime' },
   ],
+  [
+    'a time of arrival that the producer claims',
+    changed((batch) => batch.writeInt16BE(0x08, 21)),
+    'INVALID_TIMESTAMP',
+    { messageTimestampType: 'LogAppendTime' },
+  ],
+  [
+    'an old record behind a new one',
+    clientBatch({ values: ['a', 'b', 'c'], timestampsMs: [START_MS, START_MS - 11, START_MS] }),
+    'INVALID_TIMESTAMP',
+    { timestampBeforeMaxMs: 10 },
+  ],
   ['no key in a compacted topic', keyed(null), 'INVALID_RECORD', compact],
   ['a key in a compacted topic', keyed('k'), undefined, compact],
 ];
@@ -89,6 +101,17 @@ describe('checkAppend', () => {
       else assert.throws(check, { code });
     });
   }
+
+  it('stores batches under the codec of the topic, and no larger than it allows', () => {
+    const batch = clientBatch({ values: ['x'.repeat(1000)] });
+    const config = { ...DEFAULT_LOG_CONFIG, compression: { codec: 'gzip' as const } };
+    assert.equal(compressedFor(DEFAULT_LOG_CONFIG, batch), batch);
+    const stored = compressedFor(config, batch);
+    assert.ok(stored.length < 200);
+    assert.equal(compressedFor(config, stored), stored);
+    const plain = { ...config, compression: { codec: 'none' as const }, maxMessageBytes: 500 };
+    assert.throws(() => compressedFor(plain, stored), { code: 'MESSAGE_TOO_LARGE' });
+  });
 
   it('names no more records than an answer should hold', () => {
     const batch = clientBatch({ values: Array.from({ length: 5_000 }, () => 'x') });

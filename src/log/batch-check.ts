@@ -2,7 +2,6 @@ import type { Buffer } from 'node:buffer';
 import {
   batchBaseOffset,
   batchBaseSequence,
-  batchBaseTimestamp,
   batchIsControl,
   batchIsTransactional,
   batchLastOffsetDelta,
@@ -10,11 +9,14 @@ import {
   batchProducerEpoch,
   batchProducerId,
   batchRecordCount,
+  batchTimestampType,
   batchTotalBytes,
   checkBatchHeader,
   crcIsValid,
 } from '../record/batch.ts';
+import { CompressionError } from '../record/compression-error.ts';
 import { CorruptRecordError } from '../record/corrupt-record-error.ts';
+import { recompress } from '../record/recompress.ts';
 import { RecordCursor } from '../record/record-cursor.ts';
 import type { LogConfig } from './log-config.ts';
 import { LogError, type RecordFault } from './log-error.ts';
@@ -38,10 +40,7 @@ export function checkAppend(
   if (batchTotalBytes(batch, 0) !== batch.length) {
     throw new LogError('INVALID_RECORD', 'exactly one record batch may be appended at a time');
   }
-  if (batch.length > config.maxMessageBytes) {
-    const limit = `larger than max.message.bytes=${config.maxMessageBytes}`;
-    throw new LogError('MESSAGE_TOO_LARGE', `the record batch has ${batch.length} bytes, ${limit}`);
-  }
+  checkSize(batch, config);
   // A coordinator's decision is one batch, whatever its size; it gets a segment of its own.
   if (batch.length > config.segmentBytes && origin === 'client') {
     const limit = `larger than segment.bytes=${config.segmentBytes}`;
@@ -59,7 +58,28 @@ export function checkAppend(
     throw new LogError('INVALID_RECORD', `the base offset must be 0, not ${batchBaseOffset(batch, 0)}`);
   }
   if (config.messageTimestampType === 'CreateTime') checkTimestamps(batch, config, nowMs);
+  else checkTimestampType(batch);
   if (config.cleanupPolicy.has('compact')) checkKeys(batch);
+}
+
+function checkSize(batch: Buffer, { maxMessageBytes }: LogConfig): void {
+  if (batch.length <= maxMessageBytes) return;
+  const limit = `larger than max.message.bytes=${maxMessageBytes}`;
+  throw new LogError('MESSAGE_TOO_LARGE', `the record batch has ${batch.length} bytes, ${limit}`);
+}
+
+/** A checked batch as the topic's `compression.type` wants it stored; itself when it is so already. */
+export function compressedFor(config: LogConfig, batch: Buffer): Buffer {
+  if (config.compression === undefined) return batch;
+  try {
+    const recompressed = recompress(batch, config.compression);
+    if (recompressed !== undefined) checkSize(recompressed, config);
+    return recompressed ?? batch;
+  } catch (error) {
+    if (error instanceof CompressionError)
+      throw new LogError('CORRUPT_MESSAGE', `the records cannot be decompressed: ${error.message}`);
+    throw error;
+  }
 }
 
 /** The idempotent producer's part of the header; undefined for a plain batch. */
@@ -99,20 +119,28 @@ function checkProducer(batch: Buffer, origin: 'client' | 'internal'): void {
 }
 
 function checkTimestamps(batch: Buffer, config: LogConfig, nowMs: number): void {
-  const first = batchBaseTimestamp(batch, 0);
+  const { timestampBeforeMaxMs, timestampAfterMaxMs } = config;
   const largest = batchMaxTimestamp(batch, 0);
   // -1 is Kafka's "no timestamp".
   if (largest < 0) return;
-  const tooOld = first >= 0 && nowMs - first > config.timestampBeforeMaxMs;
-  if (!tooOld && largest - nowMs <= config.timestampAfterMaxMs) return;
-  const range = `now - ${config.timestampBeforeMaxMs} ms to now + ${config.timestampAfterMaxMs} ms`;
-  const records = faults(batch, ({ timestampMs }) => {
-    const isInside =
-      nowMs - timestampMs <= config.timestampBeforeMaxMs && timestampMs - nowMs <= config.timestampAfterMaxMs;
-    return isInside ? undefined : `timestamp ${timestampMs} is outside ${range}`;
-  });
-  const message = `timestamp ${tooOld ? first : largest} is outside ${range}`;
+  const isLate = (timestampMs: number) => timestampMs >= 0 && nowMs - timestampMs > timestampBeforeMaxMs;
+  const isEarly = (timestampMs: number) => timestampMs - nowMs > timestampAfterMaxMs;
+  // The header tells the largest timestamp, not the smallest: only who asks for it pays for looking at each.
+  if (timestampBeforeMaxMs === Number.POSITIVE_INFINITY && !isEarly(largest)) return;
+  const range = `now - ${timestampBeforeMaxMs} ms to now + ${timestampAfterMaxMs} ms`;
+  const records = faults(batch, ({ timestampMs }) =>
+    isLate(timestampMs) || isEarly(timestampMs) ? `timestamp ${timestampMs} is outside ${range}` : undefined,
+  );
+  if (records.length === 0 && !isEarly(largest)) return;
+  const message = records[0]?.message ?? `timestamp ${largest} is outside ${range}`;
   throw new LogError('INVALID_TIMESTAMP', message, { records });
+}
+
+/** Whose time a record carries is the topic's business. */
+function checkTimestampType(batch: Buffer): void {
+  if (batchTimestampType(batch, 0) === 'CreateTime') return;
+  const message = 'a producer must not set the timestamp type to LogAppendTime';
+  throw new LogError('INVALID_TIMESTAMP', message, { records: faults(batch, () => message) });
 }
 
 function checkKeys(batch: Buffer): void {

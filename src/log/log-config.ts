@@ -1,3 +1,5 @@
+import type { Compression } from '../record/recompress.ts';
+
 /** What a topic's configuration means to its log. Names follow Kafka's topic configs, with units. */
 export interface LogConfig {
   readonly segmentBytes: number;
@@ -20,6 +22,8 @@ export interface LogConfig {
   readonly minCompactionLagMs: number;
   /** Infinity: the ratio alone decides. */
   readonly maxCompactionLagMs: number;
+  /** Of stored batches; undefined keeps what the producer sent. */
+  readonly compression: Compression | undefined;
   /** `sync`: acknowledged after fdatasync. `os`: acknowledged once the operating system has the bytes. */
   readonly durability: 'sync' | 'os';
 }
@@ -42,5 +46,6 @@ export const DEFAULT_LOG_CONFIG: LogConfig = {
   minCleanableDirtyRatio: 0.5,
   minCompactionLagMs: 0,
   maxCompactionLagMs: Number.POSITIVE_INFINITY,
+  compression: undefined,
   durability: 'sync',
 };

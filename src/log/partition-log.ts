@@ -7,7 +7,7 @@ import {
   stampLogAppendTime,
 } from '../record/batch.ts';
 import { controlBatch } from '../record/batch-builder.ts';
-import { checkAppend, producerBatch } from './batch-check.ts';
+import { checkAppend, compressedFor, producerBatch } from './batch-check.ts';
 import type { CleanPartition, PartitionCheckpoint } from './checkpoint.ts';
 import { PartitionCleaner } from './cleaner/partition-cleaner.ts';
 import { type CommitGroup, GroupCommit } from './group-commit.ts';
@@ -202,10 +202,11 @@ export class PartitionLog {
   }
 
   /** Takes the batch over: its buffer is patched, written and served to readers, and must not change any more. */
-  append(batch: Buffer, options: { readonly origin: 'client' | 'internal' }): Appended {
+  append(sent: Buffer, options: { readonly origin: 'client' | 'internal' }): Appended {
     if (this.#failure !== undefined) throw this.#failure;
     const nowMs = this.#environment.clock.nowMs();
-    checkAppend(batch, this.#config, nowMs, options.origin);
+    checkAppend(sent, this.#config, nowMs, options.origin);
+    const batch = compressedFor(this.#config, sent);
     const produced = producerBatch(batch, 0);
     const original = produced && this.#producers.check(produced);
     if (original !== undefined) return this.#duplicateOf(original);

@@ -235,6 +235,14 @@ export function rewriteHeader(batch: Buffer, change: HeaderChange): void {
   writeBatchCrc(batch, 0);
 }
 
+/** Says that the records behind the header are compressed in another way and have another length, and seals it. */
+export function rewriteCodec(batch: Buffer, codec: number): void {
+  batch.writeInt32BE(batch.length - BATCH_PREFIX_BYTES, LENGTH_AT);
+  setAttribute(batch, 0, CODEC_MASK, false);
+  setAttribute(batch, 0, codec, true);
+  writeBatchCrc(batch, 0);
+}
+
 /** What is wrong with a header. TRUNCATED: the bytes end before the batch does; more may make it whole. */
 export type HeaderFault =
   | 'TRUNCATED'

@@ -8,8 +8,9 @@ export type Codec = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 /** By the number in a batch's attributes. */
 export const CODECS: readonly Codec[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
-export function compress(codec: Codec, bytes: Uint8Array): Uint8Array {
-  return IMPLEMENTATIONS[codec].compress(bytes);
+/** `level` is the codec's own scale: gzip 1 to 9, zstd -131072 to 22; the others have one level here. */
+export function compress(codec: Codec, bytes: Uint8Array, level?: number): Uint8Array {
+  return IMPLEMENTATIONS[codec].compress(bytes, level);
 }
 
 /**
@@ -27,7 +28,7 @@ export function decompress(codec: Codec, bytes: Uint8Array, maxBytes: number): B
 }
 
 interface Implementation {
-  compress(bytes: Uint8Array): Uint8Array;
+  compress(bytes: Uint8Array, level?: number): Uint8Array;
   decompress(bytes: Uint8Array, maxBytes: number): Buffer;
 }
 
@@ -40,13 +41,17 @@ const IMPLEMENTATIONS: Record<Codec, Implementation> = {
     },
   },
   gzip: {
-    compress: (bytes) => gzipSync(bytes),
+    compress: (bytes, level) => gzipSync(bytes, level === undefined ? {} : { level }),
     decompress: (bytes, maxBytes) => gunzipSync(bytes, outputLimits(bytes, maxBytes)),
   },
   snappy: { compress: compressSnappy, decompress: decompressSnappy },
   lz4: { compress: compressLz4, decompress: decompressLz4 },
   zstd: {
-    compress: (bytes) => zstdCompressSync(bytes),
+    compress: (bytes, level) =>
+      zstdCompressSync(
+        bytes,
+        level === undefined ? {} : { params: { [constants.ZSTD_c_compressionLevel]: level } },
+      ),
     decompress: (bytes, maxBytes) =>
       zstdDecompressSync(bytes, {
         ...outputLimits(bytes, maxBytes),

@@ -22,7 +22,7 @@ const SATURATED = Number.MAX_SAFE_INTEGER;
 const EMPTY: Buffer = Buffer.alloc(0);
 
 /** Kafka has no limit of its own; this is a hundred times its default message.max.bytes. */
-const DEFAULT_MAX_DECOMPRESSED_BYTES = 100 * 1024 * 1024;
+export const DEFAULT_MAX_DECOMPRESSED_BYTES = 100 * 1024 * 1024;
 
 export interface RecordHeader {
   readonly key: string;

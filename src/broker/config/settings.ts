@@ -1,4 +1,6 @@
 import type { LogConfig } from '../../log/log-config.ts';
+import type { Codec } from '../../record/compression.ts';
+import type { Compression } from '../../record/recompress.ts';
 import type { TopicDescription } from '../../topics/topics.ts';
 import type { MigrationPolicy } from '../group/consumer/consumer-config.ts';
 import type { GroupConfig } from '../group/group-config.ts';
@@ -138,6 +140,7 @@ export class Settings {
       minCleanableDirtyRatio: number('min.cleanable.dirty.ratio'),
       minCompactionLagMs: number('min.compaction.lag.ms'),
       maxCompactionLagMs: number('max.compaction.lag.ms'),
+      compression: compressionOf(text('compression.type'), (codec) => number(`compression.${codec}.level`)),
       durability: text('durability') as LogConfig['durability'],
     };
   }
@@ -146,4 +149,13 @@ export class Settings {
 /** Kafka says "no limit" with the largest long. */
 function toNumber(value: string): number {
   return value.trim() === LONG_MAX ? Number.POSITIVE_INFINITY : Number(value);
+}
+
+/** What stored batches are compressed with; undefined keeps the producer's. gzip's level -1 is its own choice. */
+function compressionOf(type: string, levelOf: (codec: string) => number): Compression | undefined {
+  if (type === 'producer') return undefined;
+  const codec = type === 'uncompressed' ? 'none' : (type as Codec);
+  if (codec !== 'gzip' && codec !== 'zstd') return { codec };
+  const level = levelOf(codec);
+  return { codec, level: codec === 'gzip' && level < 0 ? undefined : level };
 }

@@ -28,7 +28,7 @@ export const TOPIC_CONFIGS = configTable([
     min: 1,
     max: 17,
     broker: 'compression.lz4.level',
-    doc: 'Level used when the broker itself compresses with lz4.',
+    doc: 'Kept for tools: the lz4 codec here knows one level.',
   },
   {
     name: 'compression.type',
