@@ -4,6 +4,10 @@ import type { Compression } from '../record/recompress.ts';
 export interface LogConfig {
   readonly segmentBytes: number;
   readonly segmentMs: number;
+  /** A share of at most this is taken off `segmentMs`, another one for each segment. */
+  readonly segmentJitterMs: number;
+  /** Of the offset index of a segment. */
+  readonly segmentIndexBytes: number;
   /** Infinity keeps for ever. */
   readonly retentionMs: number;
   /** Per partition; Infinity keeps everything. */
@@ -26,6 +30,9 @@ export interface LogConfig {
   readonly compression: Compression | undefined;
   /** `sync`: acknowledged after fdatasync. `os`: acknowledged once the operating system has the bytes. */
   readonly durability: 'sync' | 'os';
+  /** `os` only: so many records or so long after the last sync there is another. Infinity: not for this reason. */
+  readonly flushMessages: number;
+  readonly flushMs: number;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -34,6 +41,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export const DEFAULT_LOG_CONFIG: LogConfig = {
   segmentBytes: 1024 * 1024 * 1024,
   segmentMs: 7 * DAY_MS,
+  segmentJitterMs: 0,
+  segmentIndexBytes: 10 * 1024 * 1024,
   retentionMs: 7 * DAY_MS,
   retentionBytes: Number.POSITIVE_INFINITY,
   indexIntervalBytes: 4096,
@@ -48,4 +57,6 @@ export const DEFAULT_LOG_CONFIG: LogConfig = {
   maxCompactionLagMs: Number.POSITIVE_INFINITY,
   compression: undefined,
   durability: 'sync',
+  flushMessages: Number.POSITIVE_INFINITY,
+  flushMs: Number.POSITIVE_INFINITY,
 };

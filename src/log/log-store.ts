@@ -275,8 +275,9 @@ export class LogStore {
     return { state: await recoverPartition(this.#environment, folder, start, config), isClean: false };
   }
 
-  /** Writes lower bounds always, the synced checkpoint only when a segment began since. */
+  /** Syncs what flush.ms asks for. Writes lower bounds always, the synced checkpoint only when a segment began since. */
   async #checkpoint(): Promise<void> {
+    for (const log of this.#open.values()) if (log.isFlushDue) await log.flush();
     const moved = [...this.#open].filter(([name, log]) => this.#seenOffsets.get(name) !== log.highWatermark);
     if (moved.length === 0 && this.#seenOffsets.size === this.#open.size) return;
     const offsets = moved.map(([name, log]) => [name, log.highWatermark] as const);

@@ -49,6 +49,52 @@ describe('append', () => {
     assert.equal(partition.highWatermark, 2);
   });
 
+  it('syncs under durability=os after so many records or so long, as flush.messages and flush.ms say', async () => {
+    const fs = new MemoryFileSystem();
+    const config = { durability: 'os', flushMessages: 3, flushMs: 5000 } as const;
+    const { log, clock } = await openStore(fs, { config });
+    const partition = await log();
+    await partition.append(clientBatch('a'), CLIENT).durable;
+    assert.equal(partition.syncedOffset, 1, 'a new file');
+    const calls: string[] = [];
+    fs.onCall = ({ operation, path }) => {
+      if (path.endsWith('.log')) calls.push(operation);
+    };
+    for (const value of ['b', 'c', 'd']) await partition.append(clientBatch(value), CLIENT).durable;
+    assert.deepEqual(calls, ['write', 'write', 'write', 'sync']);
+    assert.equal(partition.syncedOffset, 4);
+    await partition.append(clientBatch('e'), CLIENT).durable;
+    await clock.advance(4000);
+    assert.equal(partition.syncedOffset, 4);
+    await clock.advance(2000);
+    assert.equal(partition.syncedOffset, 5);
+  });
+
+  it('begins segments at different ages, and before an index grows too large', async () => {
+    const day = 24 * 3_600_000;
+    const agesOf = async (config: object) => {
+      const { log } = await openStore(new MemoryFileSystem(), { config: { segmentMs: 10 * day, ...config } });
+      const partition = await log();
+      const begun: number[] = [];
+      for (let hour = 0; hour < 1200; hour++) {
+        const before = partition.activeBaseOffset;
+        const timestampsMs = [START_MS - 1200 * 3_600_000 + hour * 3_600_000];
+        await partition.append(clientBatch({ values: ['x'], timestampsMs }), CLIENT).durable;
+        if (partition.activeBaseOffset > before) begun.push(hour);
+      }
+      return begun.map((hour, i) => hour - (begun[i - 1] ?? 0));
+    };
+    assert.equal(new Set(await agesOf({})).size, 1);
+    const ages = await agesOf({ segmentJitterMs: 5 * day });
+    assert.ok(new Set(ages).size > 2, `${ages}`);
+    assert.ok(
+      ages.every((age) => age >= 5 * 24 && age <= 10 * 24 + 1),
+      `${ages}`,
+    );
+    // A batch has 69 bytes, so an entry is made for every other one at most.
+    assert.ok((await agesOf({ indexIntervalBytes: 70, segmentIndexBytes: 80 })).every((age) => age <= 11));
+  });
+
   it('stamps the leader epoch, and the time under LogAppendTime', async () => {
     const { log } = await openStore(new MemoryFileSystem(), {
       leaderEpoch: 7,

@@ -1,5 +1,6 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import {
+  BATCH_HEADER_BYTES,
   batchLastOffsetDelta,
   batchMaxTimestamp,
   patchBaseOffset,
@@ -7,10 +8,12 @@ import {
   stampLogAppendTime,
 } from '../record/batch.ts';
 import { controlBatch } from '../record/batch-builder.ts';
+import { crc32c } from '../record/crc32c.ts';
 import { checkAppend, compressedFor, producerBatch } from './batch-check.ts';
 import type { CleanPartition, PartitionCheckpoint } from './checkpoint.ts';
 import { PartitionCleaner } from './cleaner/partition-cleaner.ts';
 import { type CommitGroup, GroupCommit } from './group-commit.ts';
+import { OFFSET_ENTRY_BYTES } from './index-entries.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
 import type { LogConfig } from './log-config.ts';
 import { LogError } from './log-error.ts';
@@ -87,6 +90,8 @@ export class PartitionLog {
   #highWatermark: number;
   /** Survives a power cut; below the high watermark only under durability=os. */
   #syncedOffset: number;
+  /** Monotonic: when the oldest bytes that are not synced were written; only under durability=os. */
+  #unsyncedSinceMs: number | undefined;
   #abortedBelow = 0;
   #failure: LogError | undefined;
   /** Something was appended, so that a clean stop has indexes and a snapshot to write. */
@@ -131,7 +136,7 @@ export class PartitionLog {
       active: options.isClean ? state.segments.at(-1) : undefined,
     });
     this.#commit = new GroupCommit({
-      write: (group) => this.#files.writeGroup(group, this.#config.durability),
+      write: (group) => this.#files.writeGroup(group, this.#durabilityOf(group)),
       mayOverlap: () => this.#files.mayOverlap(this.#config.durability),
       onDurable: (group) => this.#advance(group),
       onFailure: (error) => this.#fail(error),
@@ -348,6 +353,22 @@ export class PartitionLog {
     if (active?.onDisk && this.#failure === undefined) await active.flushIndexes({ sync: false });
   }
 
+  /** Under durability=os: what was written waits for a sync longer than flush.ms allows. */
+  get isFlushDue(): boolean {
+    const { clock } = this.#environment;
+    return (
+      this.#unsyncedSinceMs !== undefined &&
+      clock.monotonicMs() - this.#unsyncedSinceMs >= this.#config.flushMs
+    );
+  }
+
+  /** What has been written survives a power cut when this resolves. */
+  async flush(): Promise<void> {
+    const written = this.#segments.all.findLast((segment) => segment.onDisk);
+    if (written === undefined || this.#failure !== undefined) return;
+    await this.#sync(written).catch((error: unknown) => this.#fail(error as Error));
+  }
+
   /** Writes what a clean start wants to find, once everything appended is durable. */
   async close(): Promise<PartitionCheckpoint> {
     const hadFailed = this.#failure !== undefined;
@@ -414,15 +435,24 @@ export class PartitionLog {
     const startedMs = active.firstTimestampMs >= 0 ? active.firstTimestampMs : active.createdMs;
     const reachedMs = active.firstTimestampMs >= 0 ? batchMaxTimestamp(batch, 0) : nowMs;
     const isFull = active.bytes + batch.length > this.#config.segmentBytes;
-    const isOld = reachedMs - startedMs > this.#longestSegmentMs();
+    const isOld = reachedMs - startedMs > this.#longestSegmentMs(active);
     const isWide = lastOffset - active.baseOffset > MAX_RELATIVE_OFFSET;
-    return isFull || isOld || isWide ? this.#roll(nowMs) : active;
+    const isIndexed = indexBytesAtMost(active, this.#config) >= this.#config.segmentIndexBytes;
+    return isFull || isOld || isWide || isIndexed ? this.#roll(nowMs) : active;
   }
 
   /** The active segment is never compacted, so it must end for the records in it to be seen in time. */
-  #longestSegmentMs(): number {
-    const { segmentMs, maxCompactionLagMs, cleanupPolicy } = this.#config;
-    return cleanupPolicy.has('compact') ? Math.min(segmentMs, maxCompactionLagMs) : segmentMs;
+  #longestSegmentMs({ baseOffset }: Segment): number {
+    const { segmentMs, segmentJitterMs, maxCompactionLagMs, cleanupPolicy } = this.#config;
+    const jitterMs =
+      segmentJitterMs === 0 ? 0 : this.#spread(baseOffset) * Math.min(segmentJitterMs, segmentMs);
+    const longestMs = segmentMs - jitterMs;
+    return cleanupPolicy.has('compact') ? Math.min(longestMs, maxCompactionLagMs) : longestMs;
+  }
+
+  /** Some number in [0, 1) that logs do not have in common, and the same each time. */
+  #spread(baseOffset: number): number {
+    return crc32c(Buffer.from(`${this.topic}-${this.partition}-${baseOffset}`), 0) / 2 ** 32;
   }
 
   /** Begins the next segment in memory; the write queue closes the one before and makes the file. */
@@ -440,6 +470,11 @@ export class PartitionLog {
     }
     this.#commit.begin(next, 0, offset, seal);
     return next;
+  }
+
+  #durabilityOf(group: CommitGroup): LogConfig['durability'] {
+    const { durability, flushMessages } = this.#config;
+    return group.endOffset - this.#syncedOffset >= flushMessages ? 'sync' : durability;
   }
 
   #duplicateOf(original: AppendedBatch): Appended {
@@ -469,11 +504,15 @@ export class PartitionLog {
     if (this.#syncedOffset >= highWatermark) return;
     await this.#files.syncLog(active);
     this.#syncedOffset = Math.max(this.#syncedOffset, highWatermark);
+    if (this.#syncedOffset >= this.#highWatermark) this.#unsyncedSinceMs = undefined;
   }
 
   #advance(group: CommitGroup): void {
     group.segment.durableBytes = group.position + group.bytes;
-    if (group.reached === 'sync') this.#syncedOffset = group.endOffset;
+    if (group.reached === 'sync') {
+      this.#syncedOffset = group.endOffset;
+      this.#unsyncedSinceMs = undefined;
+    } else this.#unsyncedSinceMs ??= this.#environment.clock.monotonicMs();
     this.#highWatermark = group.endOffset;
     for (const batch of group.batches) this.#environment.buffers.giveBack(batch);
     this.#notify();
@@ -531,4 +570,9 @@ export class PartitionLog {
       ...(firstDirtyOffset !== undefined && { firstDirtyOffset }),
     };
   }
+}
+
+/** Without counting: an entry is made after more than an interval, and no batch is smaller than its header. */
+function indexBytesAtMost({ bytes }: Segment, { indexIntervalBytes }: LogConfig): number {
+  return (bytes / Math.max(indexIntervalBytes, BATCH_HEADER_BYTES)) * OFFSET_ENTRY_BYTES;
 }

@@ -128,6 +128,8 @@ export class Settings {
     return {
       segmentBytes: number('segment.bytes'),
       segmentMs: number('segment.ms'),
+      segmentJitterMs: number('segment.jitter.ms'),
+      segmentIndexBytes: number('segment.index.bytes'),
       retentionMs: limit('retention.ms'),
       retentionBytes: limit('retention.bytes'),
       indexIntervalBytes: number('index.interval.bytes'),
@@ -142,6 +144,8 @@ export class Settings {
       maxCompactionLagMs: number('max.compaction.lag.ms'),
       compression: compressionOf(text('compression.type'), (codec) => number(`compression.${codec}.level`)),
       durability: text('durability') as LogConfig['durability'],
+      flushMessages: number('flush.messages'),
+      flushMs: number('flush.ms'),
     };
   }
 }

@@ -77,7 +77,7 @@ export const TOPIC_CONFIGS = configTable([
     default: LONG_MAX,
     min: 1,
     broker: 'log.flush.interval.messages',
-    doc: 'Kept for tools; when data is synced is decided by durability.',
+    doc: 'Under durability=os: so many records after the last sync there is another; durability=sync syncs each batch.',
   },
   {
     name: 'flush.ms',
@@ -85,7 +85,7 @@ export const TOPIC_CONFIGS = configTable([
     default: LONG_MAX,
     min: 0,
     broker: 'log.flush.interval.ms',
-    doc: 'Kept for tools; when data is synced is decided by durability.',
+    doc: 'Under durability=os: how long records may wait for a sync; durability=sync syncs each batch.',
   },
   {
     name: 'follower.replication.throttled.replicas',
