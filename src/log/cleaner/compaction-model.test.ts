@@ -18,6 +18,8 @@ interface ModelRecord extends SeenRecord {
 
 const PLAIN = -1;
 const IDEMPOTENT = 1;
+/** KIP-890: each transaction of these has an epoch of its own, and the marker carries the next. */
+const WITH_BUMP: ReadonlySet<number> = new Set([8, 9]);
 
 type Operation =
   | {
@@ -91,6 +93,7 @@ class Run {
   readonly #records = new Map<number, ModelRecord>();
   readonly #open = new Set<number>();
   readonly #sequences = new Map<number, number>();
+  readonly #epochs = new Map<number, number>();
   readonly #options: RunOptions;
   /** The newest batch of the idempotent producer. */
   #last:
@@ -151,6 +154,9 @@ class Run {
   }
 
   async check(): Promise<void> {
+    // Or a request of an earlier transaction would be taken for one of the present.
+    for (const { producerId, producerEpoch } of this.#log.producers())
+      assert.equal(producerEpoch, this.#epochs.get(producerId) ?? 0);
     const committed = await seenBy(this.#log, 'read_committed');
     const visible = [...this.#records.values()].filter(
       ({ isCommitted, offset }) => isCommitted && offset < this.#log.lastStableOffset,
@@ -181,7 +187,8 @@ class Run {
   async #append(producerId: number, records: readonly KeyedRecord[], codec: Codec): Promise<void> {
     const transactional = producerId > IDEMPOTENT;
     const baseSequence = this.#sequences.get(producerId) ?? 0;
-    const seal = producerId === PLAIN ? {} : { producerId, producerEpoch: 0, baseSequence, transactional };
+    const producerEpoch = this.#epochs.get(producerId) ?? 0;
+    const seal = producerId === PLAIN ? {} : { producerId, producerEpoch, baseSequence, transactional };
     const appended = this.#log.append(keyedBatch(records, seal, codec), { origin: 'client' });
     assert.equal(appended.duplicate, false);
     await appended.durable;
@@ -207,7 +214,11 @@ class Run {
   }
 
   async #end(producerId: number, outcome: 'commit' | 'abort'): Promise<void> {
-    const marker = { producerId, producerEpoch: 0, coordinatorEpoch: 1, outcome };
+    const isBumped = WITH_BUMP.has(producerId);
+    const producerEpoch = (this.#epochs.get(producerId) ?? 0) + (isBumped ? 1 : 0);
+    const marker = { producerId, producerEpoch, coordinatorEpoch: 1, outcome, isBumped };
+    this.#epochs.set(producerId, producerEpoch);
+    if (isBumped) this.#sequences.set(producerId, 0);
     await this.#log.appendMarker(marker).durable;
     this.#open.delete(producerId);
     for (const offset of this.#undecided(producerId).splice(0)) {
