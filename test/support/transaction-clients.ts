@@ -240,3 +240,55 @@ export class TransactionalClient {
     }
   }
 }
+
+/** A producer without transactions: it repeats each batch until it is acknowledged, several in flight at a time. */
+export class IdempotentClient {
+  /** Acknowledged values in their order, by partition. */
+  readonly acknowledged = new Map<number, string[]>();
+  readonly #server: Server;
+  readonly #sequences = new Map<number, number>();
+  #producerId: number | undefined;
+
+  constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /** Sends the batches in their order, as a client with several requests in flight does, and repeats all of them. */
+  async send(partition: number, count: number): Promise<void> {
+    const batches: { baseSequence: number; value: string }[] = [];
+    for (let i = 0; i < count; i++) {
+      const baseSequence = this.#sequences.get(partition) ?? 0;
+      this.#sequences.set(partition, baseSequence + 1);
+      batches.push({ baseSequence, value: `idempotent:${partition}:${baseSequence}` });
+    }
+    while (batches.length > 0) {
+      const handlers = await this.#server.up();
+      const owner = await this.#identity(handlers);
+      const answers = await Promise.all(
+        batches.map(({ baseSequence, value }) => {
+          const records = batchOf(value);
+          sealBatch(records, { ...owner, baseSequence });
+          const topicData = [{ name: 't', partitionData: [{ index: partition, records }] }];
+          return handlers.call('Produce', 9, { transactionalId: null, acks: -1, topicData });
+        }),
+      );
+      const failed = answers.findIndex(({ error }) => error !== 'NONE');
+      const done = failed < 0 ? answers.length : failed;
+      const values = this.acknowledged.get(partition) ?? [];
+      this.acknowledged.set(partition, [...values, ...batches.splice(0, done).map(({ value }) => value)]);
+      const error = answers[failed]?.error ?? 'NONE';
+      if (error !== 'NONE' && !RETRIABLE.includes(error)) throw new Error(`idempotent: ${error}`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  async #identity(handlers: Handlers): Promise<{ producerId: number; producerEpoch: number }> {
+    while (this.#producerId === undefined) {
+      const request = { transactionalId: null, producerId: -1, producerEpoch: -1 };
+      const { error, answer } = await handlers.call('InitProducerId', 4, request);
+      if (error === 'NONE') this.#producerId = answer.producerId;
+      else await this.#server.up();
+    }
+    return { producerId: this.#producerId, producerEpoch: 0 };
+  }
+}

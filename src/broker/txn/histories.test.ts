@@ -5,6 +5,7 @@ import { valuesOf } from '../../../test/support/records.ts';
 import {
   Handlers,
   type History,
+  IdempotentClient,
   type Server,
   TransactionalClient,
 } from '../../../test/support/transaction-clients.ts';
@@ -115,6 +116,7 @@ async function live(seed: number) {
     return client;
   };
   const ids = [['one', 1] as const, ['two', 2] as const, ['both', 2] as const];
+  const idempotent = new IdempotentClient(world);
   const current = new Map<string, TransactionalClient>();
   for (const [id, version] of ids) current.set(id, await open(id, version));
   for (let round = 0; round < ROUNDS; round++) {
@@ -123,7 +125,8 @@ async function live(seed: number) {
     else if (dice < 0.34) await world.restart();
     else if (dice < 0.38) await world.clock.advance(75_000);
     const busy = [...current.values()].filter(() => world.random.next() < 0.7);
-    await Promise.all(busy.map((client) => step(world, client)));
+    const plain = idempotent.send(randomInt(world.random, PARTITIONS), 1 + randomInt(world.random, 4));
+    await Promise.all([plain, ...busy.map((client) => step(world, client))]);
     for (const [id, version] of ids) {
       const client = current.get(id)!;
       if (!client.fenced && world.random.next() >= 0.04) continue;
@@ -141,11 +144,11 @@ async function live(seed: number) {
   await world.up();
   await world.restart();
   await world.up();
-  return { world, clients };
+  return { world, clients, idempotent };
 }
 
 /** What a reader of committed records finds must be what the clients were promised. */
-async function check({ world, clients }: Awaited<ReturnType<typeof live>>): Promise<void> {
+async function check({ world, clients, idempotent }: Awaited<ReturnType<typeof live>>): Promise<void> {
   const { topics, groups } = world.local!;
   const read = await Promise.all(
     Array.from({ length: PARTITIONS }, (_, partition) => valuesOf(topics, { topic: 't', partition })),
@@ -156,6 +159,11 @@ async function check({ world, clients }: Awaited<ReturnType<typeof live>>): Prom
     const { highWatermark, lastStableOffset } = await topics.offsets({ topic: 't', partition });
     assert.equal(lastStableOffset, highWatermark, `partition ${partition} hangs`);
   }
+  for (const [partition, values] of idempotent.acknowledged)
+    assert.deepEqual(
+      values,
+      read[partition]!.filter((value) => value.startsWith('idempotent')),
+    );
   for (const client of clients) {
     for (const history of client.histories) checkHistory(history, seen);
     for (const [partition, values] of read.entries()) {
