@@ -281,6 +281,11 @@ export class PartitionLog {
     return newest && (await this.#reader.recordOf(newest));
   }
 
+  /** That of the log start. */
+  get earliestEpoch(): number {
+    return this.#epochs.entries[0]?.epoch ?? this.leaderEpoch;
+  }
+
   epochEnd(epoch: number): { leaderEpoch: number; endOffset: number } {
     return this.#epochs.end(epoch, this.#highWatermark);
   }

@@ -62,7 +62,7 @@ async function lookUp(log: PartitionLog, timestamp: number, isolation: Isolation
     }
     case EARLIEST:
     case EARLIEST_LOCAL:
-      return { offset: log.logStartOffset, timestamp: -1, leaderEpoch: log.leaderEpoch };
+      return { offset: log.logStartOffset, timestamp: -1, leaderEpoch: log.earliestEpoch };
     case LATEST_TIERED:
       return NOT_FOUND;
     default: {
@@ -70,7 +70,8 @@ async function lookUp(log: PartitionLog, timestamp: number, isolation: Isolation
         timestamp === MAX_TIMESTAMP
           ? await log.maxTimestamp()
           : await log.findTimestamp(timestamp, isolation);
-      if (found === undefined) return NOT_FOUND;
+      const isUndecided = isolation === 'read_committed' && (found?.offset ?? 0) >= log.lastStableOffset;
+      if (found === undefined || isUndecided) return NOT_FOUND;
       return { offset: found.offset, timestamp: found.timestampMs, leaderEpoch: found.leaderEpoch };
     }
   }

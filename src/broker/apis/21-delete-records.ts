@@ -14,6 +14,9 @@ export const deleteRecords = ({ registry }: ControlPlane): Api =>
       // The log of a coordinator is its state.
       if (registry.find(topic)?.internal)
         return { lowWatermark: -1, errorCode: errorCode('INVALID_TOPIC_EXCEPTION') };
+      // Compaction alone decides what goes, or a key's last record could.
+      if (!log.config.cleanupPolicy.has('delete'))
+        return { lowWatermark: -1, errorCode: errorCode('POLICY_VIOLATION') };
       const offset = asked === HIGH_WATERMARK ? log.highWatermark : asked;
       try {
         await log.deleteRecordsBefore(offset);

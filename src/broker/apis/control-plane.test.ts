@@ -258,6 +258,12 @@ describe('topics over the wire', () => {
     const own = [{ name: '__millrace_metadata', partitions: [{ partitionIndex: 0, offset: -1 }] }];
     const refused = await client.request('DeleteRecords', 2, { topics: own, timeoutMs: 1000 });
     isError(refused.topics[0]!.partitions[0]!.errorCode, 'INVALID_TOPIC_EXCEPTION');
+    const configs = [{ name: 'cleanup.policy', value: 'compact' }];
+    const compacted = [{ name: 'kept', numPartitions: 1, replicationFactor: 1, configs }];
+    await client.request('CreateTopics', 7, { topics: compacted, timeoutMs: 1000 });
+    const topics = [{ name: 'kept', partitions: [{ partitionIndex: 0, offset: -1 }] }];
+    const kept = await client.request('DeleteRecords', 2, { topics, timeoutMs: 1000 });
+    isError(kept.topics[0]!.partitions[0]!.errorCode, 'POLICY_VIOLATION');
   });
 });
 

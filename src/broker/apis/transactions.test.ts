@@ -132,6 +132,26 @@ describe('a transaction of version 2', () => {
     isError(await producer.commitOffset(1), 'INVALID_PRODUCER_EPOCH');
   });
 
+  it('hides its end from readers of committed records: the latest offset, and the one of the largest time', async () => {
+    const offsets = async (isolationLevel: number) => {
+      const found = [-1, -3].map(async (timestamp) => {
+        const topics = [
+          { name: 'tx', partitions: [{ partitionIndex: 1, timestamp, currentLeaderEpoch: -1 }] },
+        ];
+        const answer = await client.request('ListOffsets', 9, { isolationLevel, topics });
+        return answer.topics[0]!.partitions[0]!.offset;
+      });
+      return await Promise.all(found);
+    };
+    const producer = await producerOf('undecided');
+    isError(await producer.produce('undecided', 13, 1), 'NONE');
+    assert.deepEqual(await offsets(0), [1, 0]);
+    assert.deepEqual(await offsets(1), [0, -1]);
+    isError(await producer.end(true), 'NONE');
+    // The marker's.
+    assert.deepEqual(await offsets(1), [2, 1]);
+  });
+
   it('has errors that clients of each version understand', async () => {
     const producer = await producerOf('unannounced');
     isError(await producer.produce('x', 10), 'INVALID_TXN_STATE');
@@ -194,10 +214,10 @@ describe('tools for transactions', () => {
     const topics = [{ name: 'tx', partitionIndexes: [1, 9] }];
     const described = (await client.request('DescribeProducers', 0, { topics })).topics[0]!.partitions;
     isError(described[1]!.errorCode, 'UNKNOWN_TOPIC_OR_PARTITION');
-    const [active] = described[0]!.activeProducers;
+    const active = described[0]!.activeProducers.find((each) => each.producerId === producerId);
     assert.deepEqual(
       [active?.producerId, active?.lastSequence, active?.currentTxnStartOffset],
-      [producerId, 0, 0],
+      [producerId, 0, 2],
     );
     const marker = { producerId, producerEpoch: active!.producerEpoch, transactionResult: false };
     const write = async (coordinatorEpoch: number, producerEpoch = marker.producerEpoch) => {
