@@ -160,6 +160,19 @@ describe('StateMachineRunner', () => {
     assert.equal(runner.pendingCount, 0);
   });
 
+  it('refuses a call of a producer that its log has fenced, and goes on', async () => {
+    const log = new MemoryMachineLog();
+    const { append } = log;
+    log.append = () => {
+      throw new TopicError('INVALID_PRODUCER_EPOCH', 'fenced');
+    };
+    const runner = await open(log);
+    await assert.rejects(runner.submit('add', { text: 'a' }), { code: 'INVALID_PRODUCER_EPOCH' });
+    log.append = append;
+    await runner.submit('add', { text: 'b' });
+    assert.equal(await runner.submit('list', null), 'b');
+  });
+
   it('is fenced by a failed append: whoever waits and whoever comes is refused', async () => {
     const log = new MemoryMachineLog();
     const runner = await open(log);

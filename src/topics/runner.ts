@@ -180,25 +180,25 @@ export class StateMachineRunner<Calls extends CallTable, Entry> {
     return builder.build();
   }
 
-  /** An append that fails at once is as bad as one that fails later, unless the log only found the batch too large. */
+  /** An append that fails at once is as bad as one that fails later, unless the log only refused the batch. */
   #guard(
     append: () => Promise<void>,
-    onTooLarge = (error: Error) => this.#fence(error),
+    onRefusal = (error: Refusal) => this.#fence(error),
   ): Promise<void> | undefined {
     try {
       return append();
     } catch (error) {
-      if (isTooLarge(error)) onTooLarge(error);
+      if (isRefusal(error)) onRefusal(error);
       else this.#fence(error);
       return undefined;
     }
   }
 
   /** Nothing was written and nothing replayed: those who would have been answered learn why, everybody else goes on. */
-  #refuse({ replies, wakeAtMs }: Outcome<Calls, Entry>, cause: Error): void {
-    this.#logger.warn('A call was refused: its entries are too large for the log', { cause: cause.message });
+  #refuse({ replies, wakeAtMs }: Outcome<Calls, Entry>, cause: Refusal): void {
+    this.#logger.warn('A call was refused: the log does not take its entries', { cause: cause.message });
     for (const { token } of replies) {
-      this.#waiters.get(token)?.reject(new TopicError('MESSAGE_TOO_LARGE', cause.message));
+      this.#waiters.get(token)?.reject(new TopicError(cause.code, cause.message));
       this.#waiters.delete(token);
     }
     this.#wakeAt(wakeAtMs);
@@ -230,7 +230,16 @@ export class StateMachineRunner<Calls extends CallTable, Entry> {
   }
 }
 
-function isTooLarge(error: unknown): error is Error {
-  if (!(error instanceof Error) || !('code' in error)) return false;
-  return error.code === 'MESSAGE_TOO_LARGE' || error.code === 'RECORD_LIST_TOO_LARGE';
+type Refusal = Error & { readonly code: string };
+
+/** The log found the batch wrong and wrote nothing: too large, or of a producer that somebody has fenced there. */
+const REFUSALS: readonly unknown[] = [
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_PRODUCER_EPOCH',
+  'INVALID_TXN_STATE',
+];
+
+function isRefusal(error: unknown): error is Refusal {
+  return error instanceof Error && 'code' in error && REFUSALS.includes(error.code);
 }

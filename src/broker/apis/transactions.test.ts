@@ -237,6 +237,26 @@ describe('tools for transactions', () => {
     isError(await producer.end(false), 'NONE');
   });
 
+  it('fence a producer by a marker, also in the log of the groups, which go on', async () => {
+    const producer = await producerOf('fenced-offsets');
+    const { producerId } = producer.owner;
+    const topics = [{ name: '__consumer_offsets', partitionIndexes: [0] }];
+    const marker = {
+      producerId,
+      producerEpoch: 30_000,
+      transactionResult: false,
+      coordinatorEpoch: 0,
+      topics,
+    };
+    const { markers } = await client.request('WriteTxnMarkers', 1, { markers: [marker] });
+    isError(markers[0]!.topics[0]!.partitions[0]!.errorCode, 'NONE');
+    isError(await producer.commitOffset(1), 'INVALID_PRODUCER_EPOCH');
+    const other = await producerOf('other-offsets');
+    isError(await other.commitOffset(8), 'NONE');
+    isError(await other.end(true), 'NONE');
+    assert.equal(await committedOffset(), 8);
+  });
+
   it('are told of ids nobody knows', async () => {
     isError((await describeId('tool-nobody')).errorCode, 'TRANSACTIONAL_ID_NOT_FOUND');
     isError((await describeId('')).errorCode, 'INVALID_REQUEST');
