@@ -2,6 +2,15 @@ import type { Buffer } from 'node:buffer';
 
 export type Isolation = 'read_uncommitted' | 'read_committed';
 
+export interface AppendOptions {
+  readonly origin: 'client' | 'internal';
+  /**
+   * KIP-890: of a producer nobody knows here this must be the first batch. Its state is never lost during a transaction,
+   * so another sequence means that the batch before is still on its way.
+   */
+  readonly beginsAtZero?: boolean;
+}
+
 /** The answer to an append. Offsets are final at once; the bytes are safe when `durable` resolves. */
 export interface Appended {
   readonly baseOffset: number;

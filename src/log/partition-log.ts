@@ -20,6 +20,7 @@ import { LogError } from './log-error.ts';
 import type {
   ActiveProducer,
   Appended,
+  AppendOptions,
   Isolation,
   LogRead,
   OpenTransaction,
@@ -207,13 +208,13 @@ export class PartitionLog {
   }
 
   /** Takes the batch over: its buffer is patched, written and served to readers, and must not change any more. */
-  append(sent: Buffer, options: { readonly origin: 'client' | 'internal' }): Appended {
+  append(sent: Buffer, options: AppendOptions): Appended {
     if (this.#failure !== undefined) throw this.#failure;
     const nowMs = this.#environment.clock.nowMs();
     checkAppend(sent, this.#config, nowMs, options.origin);
     const batch = compressedFor(this.#config, sent);
     const produced = producerBatch(batch, 0);
-    const original = produced && this.#producers.check(produced);
+    const original = produced && this.#producers.check(produced, options.beginsAtZero);
     if (original !== undefined) return this.#duplicateOf(original);
     const stamps = this.#config.messageTimestampType === 'LogAppendTime';
     if (stamps) stampLogAppendTime(batch, 0, nowMs);

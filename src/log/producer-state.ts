@@ -91,10 +91,13 @@ export class ProducerStates {
   }
 
   /** Throws when the batch may not be appended; returns the original when it is a retry of one. */
-  check(batch: ProducerBatch): AppendedBatch | undefined {
+  check(batch: ProducerBatch, beginsAtZero = false): AppendedBatch | undefined {
     const entry = this.#entries.get(batch.producerId);
-    // KIP-360: the state may have been expired or deleted with the records, so any sequence may start.
-    if (entry === undefined) return undefined;
+    if (entry === undefined) {
+      // KIP-360: the state may have been expired or deleted with the records, so any sequence may start.
+      if (beginsAtZero && batch.baseSequence > 0) throw outOfOrder(batch, 0);
+      return undefined;
+    }
     this.#checkEpoch(entry, batch.producerEpoch);
     const original = batch.baseSequence === NO_SEQUENCE ? undefined : this.#checkSequence(entry, batch);
     if (original !== undefined) return original;
@@ -116,12 +119,7 @@ export class ProducerStates {
       if (original !== undefined) return original;
     }
     const expected = nextSequence(entry, batch.producerEpoch);
-    if (batch.baseSequence !== expected) {
-      throw new LogError(
-        'OUT_OF_ORDER_SEQUENCE_NUMBER',
-        `producer ${batch.producerId} (epoch ${batch.producerEpoch}) sent sequence ${batch.baseSequence}, expected ${expected}`,
-      );
-    }
+    if (batch.baseSequence !== expected) throw outOfOrder(batch, expected);
     return undefined;
   }
 
@@ -254,6 +252,13 @@ export class ProducerStates {
     entry.lastSeenMs = nowMs;
     return entry;
   }
+}
+
+function outOfOrder({ producerId, producerEpoch, baseSequence }: ProducerBatch, expected: number): LogError {
+  return new LogError(
+    'OUT_OF_ORDER_SEQUENCE_NUMBER',
+    `producer ${producerId} (epoch ${producerEpoch}) sent sequence ${baseSequence}, expected ${expected}`,
+  );
 }
 
 function nextSequence(entry: ProducerEntry, epoch: number): number {

@@ -92,11 +92,12 @@ function topicName(
 }
 
 function append(
-  { topics, checkTransaction }: Dependencies,
+  deps: Dependencies,
   { acks, transactionalId }: ProduceRequest,
   target: { readonly topic: string | Refusal; readonly partition: number; readonly records: Buffer | null },
   version: number,
 ): Accepted | Refusal {
+  const { topics } = deps;
   const { topic, partition, records } = target;
   if (acks < -1 || acks > 1)
     return { error: 'INVALID_REQUIRED_ACKS', message: `acks=${acks} is not -1, 0 or 1` };
@@ -111,34 +112,37 @@ function append(
     return { error: 'INVALID_RECORD', message: 'the request holds no whole record batch for this partition' };
   if (version < FIRST_VERSION_WITH_ZSTD && batchCodec(records, 0) === ZSTD)
     return { error: 'UNSUPPORTED_COMPRESSION_TYPE', message: 'zstd needs Produce version 7' };
-  let announcedFirst: Accepted['announced'];
-  // A header that makes no sense is refused by the log, which says why.
-  if (checkBatchHeader(records, 0) === undefined && batchIsTransactional(records, 0)) {
-    if (transactionalId === null)
-      return {
-        error: 'INVALID_RECORD',
-        message: 'a transactional batch needs a transactional id in its request',
-      };
-    const producer = {
-      producerId: batchProducerId(records, 0),
-      producerEpoch: batchProducerEpoch(records, 0),
-    };
-    const mayJoin = version >= FIRST_VERSION_THAT_JOINS;
-    const { error, announced } = checkTransaction({
-      transactionalId,
-      ...producer,
-      topic,
-      partition,
-      mayJoin,
-    });
-    if (error !== 'NONE') return unverified(error, version);
-    announcedFirst = announced;
-  }
+  const joined = joinTransaction(deps, transactionalId, { topic, partition, records }, version);
+  if ('error' in joined) return joined;
   try {
-    return { log, appended: log.append(records, { origin: 'client' }), announced: announcedFirst };
+    const { announced, beginsAtZero } = joined;
+    return { log, appended: log.append(records, { origin: 'client', beginsAtZero }), announced };
   } catch (error) {
     return refusalOf(error);
   }
+}
+
+/** Whether a transaction is open for this batch, or begins with it; a plain batch needs none. */
+function joinTransaction(
+  { checkTransaction }: Dependencies,
+  transactionalId: string | null,
+  { topic, partition, records }: { topic: string; partition: number; records: Buffer },
+  version: number,
+): (Pick<Accepted, 'announced'> & { readonly beginsAtZero: boolean }) | Refusal {
+  // A header that makes no sense is refused by the log, which says why.
+  if (checkBatchHeader(records, 0) !== undefined || !batchIsTransactional(records, 0))
+    return { beginsAtZero: false };
+  if (transactionalId === null)
+    return {
+      error: 'INVALID_RECORD',
+      message: 'a transactional batch needs a transactional id in its request',
+    };
+  const producerId = batchProducerId(records, 0);
+  const producerEpoch = batchProducerEpoch(records, 0);
+  const mayJoin = version >= FIRST_VERSION_THAT_JOINS;
+  const batch = { transactionalId, producerId, producerEpoch, topic, partition, mayJoin };
+  const { error, announced } = checkTransaction(batch);
+  return error === 'NONE' ? { announced, beginsAtZero: mayJoin } : unverified(error, version);
 }
 
 /** Why a write is not in a transaction, in errors that clients of this version take as they are meant. */

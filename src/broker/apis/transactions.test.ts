@@ -56,9 +56,9 @@ async function producerOf(transactionalId: string) {
   const { producerId, producerEpoch } = await client.request('InitProducerId', 5, request);
   const owner = { transactionalId, producerId, producerEpoch };
   let sequence = 0;
-  const produce = async (value: string, version = 13, index = 0) => {
+  const produce = async (value: string, version = 13, index = 0, baseSequence = sequence) => {
     const records = batchOf(value);
-    sealBatch(records, { ...owner, baseSequence: sequence, transactional: true });
+    sealBatch(records, { ...owner, baseSequence, transactional: true });
     const topicData = [{ name: 'tx', topicId, partitionData: [{ index, records }] }];
     const answer = await client.request('Produce', version, {
       transactionalId,
@@ -176,6 +176,14 @@ describe('a transaction of version 2', () => {
     ]);
   });
 
+  it('begins at sequence 0 in each partition: another batch was faster than the first', async () => {
+    const producer = await producerOf('order');
+    isError(await producer.produce('second', 12, 1, 1), 'OUT_OF_ORDER_SEQUENCE_NUMBER');
+    isError(await producer.produce('first', 12, 1, 0), 'NONE');
+    isError(await producer.produce('second', 12, 1, 1), 'NONE');
+    isError(await producer.end(false), 'NONE');
+  });
+
   it('asks for both halves of an identity to resume', async () => {
     const request = { transactionalId: 'half', transactionTimeoutMs: 1000, producerId: 5, producerEpoch: -1 };
     isError((await client.request('InitProducerId', 5, request)).errorCode, 'INVALID_REQUEST');
@@ -217,7 +225,7 @@ describe('tools for transactions', () => {
     const active = described[0]!.activeProducers.find((each) => each.producerId === producerId);
     assert.deepEqual(
       [active?.producerId, active?.lastSequence, active?.currentTxnStartOffset],
-      [producerId, 0, 2],
+      [producerId, 0, 5],
     );
     const marker = { producerId, producerEpoch: active!.producerEpoch, transactionResult: false };
     const write = async (coordinatorEpoch: number, producerEpoch = marker.producerEpoch) => {
