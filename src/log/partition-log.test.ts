@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MemoryFileSystem } from '../base/memory-fs.ts';
-import { batchLeaderEpoch } from '../record/batch.ts';
+import { batchCodec, batchLeaderEpoch, walkBatches } from '../record/batch.ts';
 import { clientBatch, openStore, readAll, recordsIn, START_MS, valuesOf } from './log-fixture.ts';
 
 const CLIENT = { origin: 'client' } as const;
@@ -93,6 +93,30 @@ describe('append', () => {
     );
     // A batch has 69 bytes, so an entry is made for every other one at most.
     assert.ok((await agesOf({ indexIntervalBytes: 70, segmentIndexBytes: 80 })).every((age) => age <= 11));
+  });
+
+  it('stores batches as compression.type says from now on, with offsets, times and sequences as sent', async () => {
+    const { log, config } = await openStore(new MemoryFileSystem(), {
+      config: { compression: { codec: 'zstd' } },
+    });
+    const partition = await log();
+    const seal = { producerId: 1, producerEpoch: 0, baseSequence: 0 };
+    const batch = () => clientBatch({ values: ['a', 'b'], timestampsMs: [5, 6], seal });
+    await partition.append(batch(), CLIENT).durable;
+    assert.equal(partition.append(batch(), CLIENT).duplicate, true);
+    partition.updateConfig({ ...config, compression: undefined });
+    await partition.append(clientBatch('c'), CLIENT).durable;
+    const { bytes } = await partition.read(0, UNCOMMITTED);
+    assert.deepEqual(
+      [...walkBatches(bytes)].map((at) => batchCodec(bytes, at)),
+      [4, 0],
+    );
+    assert.deepEqual(recordsIn(bytes), [
+      { offset: 0, value: 'a' },
+      { offset: 1, value: 'b' },
+      { offset: 2, value: 'c' },
+    ]);
+    assert.equal((await partition.findTimestamp(6, 'read_uncommitted'))?.offset, 1);
   });
 
   it('stamps the leader epoch, and the time under LogAppendTime', async () => {
