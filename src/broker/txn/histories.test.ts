@@ -35,8 +35,12 @@ class World implements Server {
   #handlers: Handlers | undefined;
   #starting: Promise<Handlers> | undefined;
 
+  readonly #config: Readonly<Record<string, string>>;
+
   constructor(seed: number) {
     this.random = new SeededRandom(seed);
+    const count = String(1 + (seed % 3));
+    this.#config = { 'transaction.state.log.num.partitions': count, 'offsets.topic.num.partitions': count };
   }
 
   get clock(): VirtualClock {
@@ -70,7 +74,7 @@ class World implements Server {
       this.#fs = this.#fs.crash({ keep, random: this.random });
     }
     this.#clock = new VirtualClock(this.#clock.nowMs());
-    this.local = await openLocal({ fs: this.#fs, clock: this.#clock });
+    this.local = await openLocal({ fs: this.#fs, clock: this.#clock, config: this.#config });
     return new Handlers(this.local);
   }
 
