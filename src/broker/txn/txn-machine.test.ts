@@ -142,6 +142,24 @@ describe('ending a transaction', () => {
     assert.equal(state(), 'Ongoing');
   });
 
+  it('is told of with its begin, as Kafka does, until the next one begins', async () => {
+    const { init, add, end, complete, clock, machine } = await coordinator();
+    await init();
+    await clock.advance(5);
+    await add(0, p0);
+    const begunAtMs = machine.find('x')!.startedAtMs;
+    await clock.advance(5);
+    await end(0, 'commit');
+    await complete(0);
+    assert.equal(machine.find('x')!.startedAtMs, begunAtMs);
+    await add(0, p0);
+    assert.equal(machine.find('x')!.startedAtMs, begunAtMs + 5);
+    await end(0, 'abort');
+    await complete(0);
+    await init();
+    assert.equal(machine.find('x')!.startedAtMs, -1);
+  });
+
   it('needs one that was begun', async () => {
     const { init, end } = await coordinator();
     await init();

@@ -163,7 +163,7 @@ export class TransactionMachine implements StateMachine<TransactionCalls, Transa
     const { state } = found;
     if (decided('', state) !== undefined) return refused('CONCURRENT_TRANSACTIONS');
     const { transactionalId, outcome, partitions } = request;
-    const next = { ...prepared(state, outcome, nowMs), partitions };
+    const next = { ...prepared(state, outcome, nowMs), partitions, startedAtMs: nowMs };
     write(transactionalId, next);
     return endReply(transactionalId, next);
   }

@@ -46,7 +46,7 @@ export interface TransactionState {
   readonly timeoutMs: number;
   readonly state: TransactionStateName;
   readonly partitions: readonly TopicPartition[];
-  /** -1 outside a transaction. */
+  /** Of the last transaction, also when it has ended; -1 before the first one of this owner. */
   readonly startedAtMs: number;
   readonly updatedAtMs: number;
   /** Of the call that led to this state. */
@@ -102,7 +102,8 @@ export function preparedWithBump(
     producerEpoch: Math.min(state.producerEpoch + 1, MAX_EPOCH),
     lastProducerEpoch: state.producerEpoch,
     nextProducerId,
-    startedAtMs: state.startedAtMs < 0 ? nowMs : state.startedAtMs,
+    // There may be none to abort.
+    startedAtMs: state.state === 'Ongoing' ? state.startedAtMs : nowMs,
     version: 2,
   };
 }
@@ -138,7 +139,6 @@ export function completed(state: DecidedTransaction, nowMs: number): Transaction
     }),
     state: outcome === 'commit' ? 'CompleteCommit' : 'CompleteAbort',
     partitions: [],
-    startedAtMs: -1,
     updatedAtMs: nowMs,
   };
 }
