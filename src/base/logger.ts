@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { LogLevels, ROOT_LOGGER, type Threshold } from './log-levels.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -8,24 +9,35 @@ export interface Logger {
   info(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;
   error(message: string, fields?: Record<string, unknown>): void;
-  /** A logger whose lines all carry `fields` too. */
+  /** A logger whose lines all carry `fields` too; a field `part` gives it a name and so a level of its own. */
   child(fields: Record<string, unknown>): Logger;
 }
 
 export interface LoggerOptions {
-  /** The least severe level that is written. */
-  readonly level: LogLevel;
+  /** The least severe level that is written, or the levels that whoever holds them may change. */
+  readonly level?: LogLevel;
+  readonly levels?: LogLevels;
   readonly format?: 'text' | 'json';
   /** Gets one whole line, newline included; standard error unless given. */
   readonly write?: (line: string) => void;
   readonly clock: Clock;
 }
 
-const SEVERITY: Record<LogLevel, number> = { debug: 10, info: 20, warn: 30, error: 40 };
+const SEVERITY: Record<Threshold, number> = {
+  trace: 10,
+  debug: 10,
+  info: 20,
+  warn: 30,
+  error: 40,
+  fatal: 40,
+};
 
 export function createLogger(options: LoggerOptions): Logger {
-  return new LineLogger(options, {});
+  const levels = options.levels ?? new LogLevels(options.level ?? 'info');
+  return new LineLogger({ ...options, levels }, ROOT_LOGGER, {});
 }
+
+type LineOptions = LoggerOptions & { readonly levels: LogLevels };
 
 const ignore = (): void => {};
 
@@ -38,11 +50,13 @@ export const silentLogger: Logger = {
 };
 
 class LineLogger implements Logger {
-  readonly #options: LoggerOptions;
+  readonly #options: LineOptions;
+  readonly #name: string;
   readonly #fields: Record<string, unknown>;
 
-  constructor(options: LoggerOptions, fields: Record<string, unknown>) {
+  constructor(options: LineOptions, name: string, fields: Record<string, unknown>) {
     this.#options = options;
+    this.#name = name;
     this.#fields = fields;
   }
 
@@ -63,12 +77,14 @@ class LineLogger implements Logger {
   }
 
   child(fields: Record<string, unknown>): Logger {
-    return new LineLogger(this.#options, { ...this.#fields, ...fields });
+    const name = typeof fields.part === 'string' ? `millrace.${fields.part}` : this.#name;
+    if (name !== this.#name) this.#options.levels.register(name);
+    return new LineLogger(this.#options, name, { ...this.#fields, ...fields });
   }
 
   #log(level: LogLevel, message: string, fields: Record<string, unknown> | undefined): void {
-    const { level: least, format, clock, write = writeToStderr } = this.#options;
-    if (SEVERITY[level] < SEVERITY[least]) return;
+    const { levels, format, clock, write = writeToStderr } = this.#options;
+    if (SEVERITY[level] < SEVERITY[levels.of(this.#name)]) return;
     const time = new Date(clock.nowMs()).toISOString();
     const all = { ...this.#fields, ...fields };
     write(format === 'json' ? jsonLine(time, level, message, all) : textLine(time, level, message, all));

@@ -1,6 +1,7 @@
 import { Console } from 'node:console';
 import { isLoopback, parseHostPort } from '../base/address.ts';
 import { systemClock } from '../base/clock.ts';
+import { LogLevels } from '../base/log-levels.ts';
 import { createLogger, type Logger } from '../base/logger.ts';
 import { Millrace, type MillraceOptions } from '../millrace.ts';
 import { readConfigFile, readText } from './config-file.ts';
@@ -34,7 +35,8 @@ export async function runServer(flags: ServerFlags, extras: Extras = () => ({}))
   const file = flags.config === undefined ? {} : await readConfigFile(flags.config);
   const settings = resolveSettings({ flags, environment: process.env, file });
   checkExposure(settings);
-  const logger = createLogger({ level: settings.logLevel, format: settings.logFormat, clock: systemClock });
+  const logLevels = new LogLevels(settings.logLevel);
+  const logger = createLogger({ levels: logLevels, format: settings.logFormat, clock: systemClock });
   const signals = new StopSignals(logger);
   const sql = settings.sql === undefined ? undefined : readText(settings.sql);
   const millrace = await Millrace.start({
@@ -43,6 +45,7 @@ export async function runServer(flags: ServerFlags, extras: Extras = () => ({}))
     sql: undefined,
     ...(sql !== undefined && { sql }),
     logger,
+    logLevels,
     ...extras(settings),
   } as MillraceOptions);
   signals.serve(millrace);
