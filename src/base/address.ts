@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 export interface HostPort {
   readonly host: string;
   readonly port: number;
@@ -17,4 +19,9 @@ export function formatHostPort({ host, port }: HostPort): string {
 
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+/** An address of IPv4 or IPv6, not a name. */
+export function isAddress(text: string): boolean {
+  return isIP(text) !== 0;
 }

@@ -15,6 +15,14 @@ export interface FileSystem {
   remove(path: string): Promise<void>;
   /** Makes creations, renames and removals inside the folder durable. */
   syncDirectory(path: string): Promise<void>;
+  /** How large the volume is that holds the folder, and how much of it may still be used. */
+  space(path: string): Promise<DiskSpace>;
+}
+
+/** -1 where nobody knows. */
+export interface DiskSpace {
+  readonly totalBytes: number;
+  readonly usableBytes: number;
 }
 
 /** An open file. All positions are absolute bytes; there is no cursor. */

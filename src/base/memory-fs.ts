@@ -1,4 +1,4 @@
-import type { FileHandle, FileSystem } from './fs.ts';
+import type { DiskSpace, FileHandle, FileSystem } from './fs.ts';
 import { fsError } from './fs-error.ts';
 import { MemoryFile, type Survival, type Tear } from './memory-file.ts';
 import { type FileOperation, MemoryFileHandle } from './memory-file-handle.ts';
@@ -152,6 +152,10 @@ export class MemoryFileSystem implements FileSystem {
         { ...target, node },
       ]);
     });
+  }
+
+  async space(): Promise<DiskSpace> {
+    return { totalBytes: -1, usableBytes: -1 };
   }
 
   async remove(path: string): Promise<void> {

@@ -33,6 +33,11 @@ export const osFileSystem: FileSystem = {
 
   remove: (path) => fs.promises.rm(path, { recursive: true, force: true }),
 
+  async space(path) {
+    const { bsize, blocks, bavail } = await fs.promises.statfs(path);
+    return { totalBytes: bsize * blocks, usableBytes: bsize * bavail };
+  },
+
   async syncDirectory(path) {
     // Windows cannot open a folder; NTFS journals its entries by itself.
     if (process.platform === 'win32') return;
