@@ -96,7 +96,7 @@ describe('frames', () => {
   });
 
   it('refuses versions Kafka 4.1 does not have', () => {
-    assert.throws(() => encodeRequest('Produce', 2, { correlationId: 1, clientId: null }, {}), RangeError);
+    assert.throws(() => encodeRequest('Produce', 14, { correlationId: 1, clientId: null }, {}), RangeError);
   });
 });
 
