@@ -8,6 +8,7 @@ import type { Settings } from './config/settings.ts';
 import { FEATURES, type FeatureLevels, featureLevel } from './features.ts';
 import type {
   AlterConfigs,
+  ConfigResource,
   CreateResult,
   MetadataCalls,
   PartitionsToAdd,
@@ -16,6 +17,8 @@ import type {
 } from './metadata/metadata-calls.ts';
 import type { MetadataEntry } from './metadata/metadata-entries.ts';
 import type { MetadataMachine } from './metadata/metadata-machine.ts';
+import type { ResourceConfigs } from './metadata/resource-configs.ts';
+import type { ClientQuotas, QuotaAlteration } from './quota/client-quotas.ts';
 import type { TopicRegistry } from './topic-registry.ts';
 
 /** What the registry needs of the log store. */
@@ -44,6 +47,7 @@ export class LocalRegistry implements TopicRegistry {
   readonly #options: LocalRegistryOptions;
   readonly #logs = new Map<string, PartitionLog[]>();
   readonly #queue = new KeyedQueue();
+  #onConfigs: (resource: ConfigResource) => void = () => {};
   #onDeleted: (names: ReadonlySet<string>) => Promise<void> = async () => {};
 
   constructor(options: LocalRegistryOptions) {
@@ -58,6 +62,11 @@ export class LocalRegistry implements TopicRegistry {
   /** Called with the names of deleted topics before the deletion is answered. */
   onDeleted(listener: (names: ReadonlySet<string>) => Promise<void>): void {
     this.#onDeleted = listener;
+  }
+
+  /** Called after every change of a configuration. */
+  onConfigs(listener: (resource: ConfigResource) => void): void {
+    this.#onConfigs = listener;
   }
 
   find(name: string): TopicDescription | undefined {
@@ -136,10 +145,28 @@ export class LocalRegistry implements TopicRegistry {
     });
   }
 
+  /** What was set for brokers, groups and client metrics subscriptions. */
+  get configs(): ResourceConfigs {
+    return this.#options.machine.configs;
+  }
+
+  get quotas(): ClientQuotas {
+    return this.#options.machine.quotas;
+  }
+
+  alterQuotas(
+    alterations: readonly QuotaAlteration[],
+    validateOnly: boolean,
+  ): Promise<MetadataCalls['alterQuotas']['reply']> {
+    return this.#options.runner.submit('alterQuotas', { alterations, validateOnly });
+  }
+
   async alterConfigs(request: AlterConfigs): Promise<Verdict> {
     const verdict = await this.#options.runner.submit('alterConfigs', request);
     if (verdict.error !== 'NONE' || request.validateOnly) return verdict;
     const { resource } = request;
+    this.#onConfigs(resource);
+    if (resource.kind !== 'topic' && resource.kind !== 'broker') return verdict;
     for (const topic of this.list()) {
       if (resource.kind === 'topic' && resource.name !== topic.name) continue;
       const config = this.#options.settings.log(topic);

@@ -84,7 +84,10 @@ export class LogStore {
       clock: options.clock,
       logger: options.logger,
       leaderEpoch: options.leaderEpoch,
-      producerExpirationMs: options.producerExpirationMs ?? DAY_MS,
+      // Read at each use: it may change while the store is open.
+      get producerExpirationMs() {
+        return options.producerExpirationMs ?? DAY_MS;
+      },
       root: options.root,
     };
     this.#defaults = { ...DEFAULT_LOG_CONFIG, ...options.defaults };

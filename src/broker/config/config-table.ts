@@ -22,12 +22,21 @@ export interface ConfigDefinition {
   readonly doc: string;
   readonly min?: number;
   readonly max?: number;
+  /** A value that counts although it lies outside the range. */
+  readonly also?: string;
   /** The only values allowed, of the whole or of each element of a list. */
   readonly oneOf?: readonly string[];
+  readonly anyCase?: true;
   /** The broker config a topic config takes its default from. */
   readonly broker?: string;
   /** Only at start, not by an alter request. */
   readonly readOnly?: true;
+  /** Of the broker configs: not for all brokers at once. */
+  readonly perBroker?: true;
+  /** In no table. */
+  readonly unknown?: true;
+  /** Counts, but no tool is shown it. */
+  readonly internal?: true;
 }
 
 export type ConfigTable = ReadonlyMap<string, ConfigDefinition>;
@@ -52,6 +61,7 @@ export function configProblem(definition: ConfigDefinition, value: string): stri
     if (!/^\s*[+-]?\d+\s*$/.test(value)) return invalid(`Not a number of type ${type}`);
     const number = BigInt(value.trim().replace(/^\+/, ''));
     if (number < range[0] || number > range[1]) return invalid(`Not a number of type ${type}`);
+    if (definition.also === String(number)) return undefined;
     return boundsProblem(definition, Number(number), invalid);
   }
   switch (definition.type) {
@@ -65,17 +75,27 @@ export function configProblem(definition: ConfigDefinition, value: string): stri
     default: {
       if (definition.oneOf === undefined) return undefined;
       const parts = definition.type === 'list' ? listItems(value) : [value];
-      const isKnown = parts.every((part) => definition.oneOf!.includes(part));
-      return isKnown ? undefined : invalid(`String must be one of: ${definition.oneOf.join(', ')}`);
+      const unknown = parts.find((part) => !isOneOf(part, definition));
+      if (unknown === undefined) return undefined;
+      const words = definition.oneOf.join(', ');
+      return `Invalid value ${unknown} for configuration ${definition.name}: String must be one of${
+        definition.anyCase ? ' (case insensitive)' : ''
+      }: ${words}`;
     }
   }
 }
 
+function isOneOf(word: string, { oneOf = [], anyCase }: ConfigDefinition): boolean {
+  return oneOf.includes(anyCase ? word.toUpperCase() : word);
+}
+
 function boundsProblem(
-  { min, max }: ConfigDefinition,
+  { min, max, also }: ConfigDefinition,
   value: number,
   invalid: (why: string) => string,
 ): string | undefined {
+  if (also !== undefined && (value < min! || value > max!))
+    return invalid(`Value must be between ${min} and ${max} or equal to ${also}`);
   if (min !== undefined && value < min) return invalid(`Value must be at least ${min}`);
   if (max !== undefined && value > max) return invalid(`Value must be no more than ${max}`);
   return undefined;

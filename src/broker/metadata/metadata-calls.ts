@@ -1,6 +1,7 @@
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { NewTopic, TopicDescription } from '../../topics/topics.ts';
 import type { FeatureUpdate } from '../features.ts';
+import type { QuotaAlteration } from '../quota/client-quotas.ts';
 
 /** One item's outcome; `message` is null when the error's own text says enough. */
 export interface Verdict {
@@ -34,8 +35,14 @@ export interface ConfigChange {
   readonly value: string | null;
 }
 
-/** Which configuration: a topic's, or the broker's own. */
-export type ConfigResource = { readonly kind: 'topic'; readonly name: string } | { readonly kind: 'broker' };
+/** Kinds of things with a configuration that is kept by itself, a topic's being part of the topic. */
+export type ConfigKind = 'broker' | 'group' | 'client-metrics';
+
+/** Which configuration; the broker with the empty name stands for all brokers. */
+export interface ConfigResource {
+  readonly kind: ConfigKind | 'topic';
+  readonly name: string;
+}
 
 export interface AlterConfigs {
   readonly resource: ConfigResource;
@@ -61,6 +68,11 @@ export type MetadataCalls = {
     reply: readonly (Verdict & { readonly name: string })[];
   };
   alterConfigs: { request: AlterConfigs; reply: Verdict };
+  alterQuotas: {
+    request: { readonly alterations: readonly QuotaAlteration[]; readonly validateOnly: boolean };
+    /** One for each alteration. */
+    reply: readonly Verdict[];
+  };
   updateFeatures: {
     request: {
       readonly updates: readonly FeatureUpdate[];

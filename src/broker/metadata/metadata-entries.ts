@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { EntryCodec } from '../../topics/state-machine.ts';
 import type { FeatureLevels } from '../features.ts';
+import { entityKey, entityOf, type QuotaEntity, type QuotaValues } from '../quota/quota-entity.ts';
+import type { ConfigKind } from './metadata-calls.ts';
 
 export interface TopicEntry {
   readonly kind: 'topic';
@@ -15,9 +17,18 @@ export interface TopicEntry {
   } | null;
 }
 
-export interface BrokerConfigEntry {
-  readonly kind: 'broker-config';
-  readonly value: Readonly<Record<string, string>>;
+export interface ConfigEntry {
+  readonly kind: 'config';
+  readonly resource: { readonly kind: ConfigKind; readonly name: string };
+  /** null: nothing is set. */
+  readonly value: Readonly<Record<string, string>> | null;
+}
+
+export interface QuotaEntry {
+  readonly kind: 'quota';
+  readonly entity: QuotaEntity;
+  /** null: no quota. */
+  readonly value: QuotaValues | null;
 }
 
 export interface ProducerIdsEntry {
@@ -33,12 +44,13 @@ export interface FeaturesEntry {
 }
 
 /** What `__millrace_metadata` holds. */
-export type MetadataEntry = TopicEntry | BrokerConfigEntry | ProducerIdsEntry | FeaturesEntry;
+export type MetadataEntry = TopicEntry | ConfigEntry | QuotaEntry | ProducerIdsEntry | FeaturesEntry;
 
 /**
  * Records are JSON, so that a stranger can read them with any consumer.
  *
- *   key    "topic:NAME" | "broker-config" | "producer-ids" | "features"
+ *   key    "topic:NAME" | "config:KIND:NAME" | "broker-config" (of all brokers) | "quota:ENTITY"
+ *          | "producer-ids" | "features"
  *   value  {"version":1, ...value} or null
  *
  * Format migration: a field may be added with a default; anything else raises `version`.
@@ -47,7 +59,7 @@ const VERSION = 1;
 
 export const metadataCodec: EntryCodec<MetadataEntry> = {
   encode(entry) {
-    const key = entry.kind === 'topic' ? `topic:${entry.name}` : entry.kind;
+    const key = keyOf(entry);
     const value = entry.value && Buffer.from(JSON.stringify({ version: VERSION, ...entry.value }));
     return { key: Buffer.from(key), value };
   },
@@ -59,8 +71,26 @@ export const metadataCodec: EntryCodec<MetadataEntry> = {
       throw new Error(`The metadata record ${key} was written by a newer version (${parsed.version})`);
     if (parsed !== null) delete parsed.version;
     if (key.startsWith('topic:')) return { kind: 'topic', name: key.slice('topic:'.length), value: parsed };
-    if (key === 'broker-config' || key === 'producer-ids' || key === 'features')
-      return { kind: key, value: parsed };
+    if (key.startsWith('config:')) {
+      const [, kind = '', ...name] = key.split(':');
+      return { kind: 'config', resource: { kind: kind as ConfigKind, name: name.join(':') }, value: parsed };
+    }
+    if (key.startsWith('quota:'))
+      return { kind: 'quota', entity: entityOf(key.slice('quota:'.length)), value: parsed };
+    if (key === ALL_BROKERS_KEY)
+      return { kind: 'config', resource: { kind: 'broker', name: '' }, value: parsed };
+    if (key === 'producer-ids' || key === 'features') return { kind: key, value: parsed };
     return undefined;
   },
 };
+
+/** Older than the others, hence another form. */
+const ALL_BROKERS_KEY = 'broker-config';
+
+function keyOf(entry: MetadataEntry): string {
+  if (entry.kind === 'topic') return `topic:${entry.name}`;
+  if (entry.kind === 'quota') return `quota:${entityKey(entry.entity)}`;
+  if (entry.kind !== 'config') return entry.kind;
+  const { kind, name } = entry.resource;
+  return kind === 'broker' && name === '' ? ALL_BROKERS_KEY : `config:${kind}:${name}`;
+}

@@ -28,7 +28,7 @@ async function metadata(log = new MemoryMachineLog()) {
   const grow = async (name: string, partitionCount: number, validateOnly = false) =>
     (await runner.submit('createPartitions', { topics: [{ name, partitionCount }], validateOnly }))[0]!;
   const alter = (name: string | null, changes: ConfigChange[], replacesAll = false, validateOnly = false) => {
-    const resource = name === null ? ({ kind: 'broker' } as const) : ({ kind: 'topic', name } as const);
+    const resource = { kind: name === null ? ('broker' as const) : ('topic' as const), name: name ?? '' };
     return runner.submit('alterConfigs', { resource, changes, replacesAll, validateOnly });
   };
   return { machine, runner, log, create, remove, grow, alter };
@@ -202,10 +202,10 @@ describe('changing topics', () => {
     ['t', change('retention.ms', 'soon'), 'INVALID_CONFIG'],
     ['t', change('retention.ms', '5', 'append'), 'INVALID_CONFIG'],
     ['t', change('no.such', '5'), 'INVALID_CONFIG'],
-    ['t', change('retention.ms', null), 'INVALID_CONFIG'],
+    ['t', change('retention.ms', null), 'INVALID_REQUEST'],
     ['nowhere', change('retention.ms', '5'), 'UNKNOWN_TOPIC_OR_PARTITION'],
     [null, change('node.id', '5'), 'INVALID_REQUEST'],
-    [null, change('log.retention.ms', 'x'), 'INVALID_CONFIG'],
+    [null, change('log.retention.ms', 'x'), 'INVALID_REQUEST'],
   ];
   for (const [name, wanted, error] of refused) {
     it(`refuses to ${wanted.operation} ${wanted.name}=${wanted.value} of ${name ?? 'the broker'}`, async () => {

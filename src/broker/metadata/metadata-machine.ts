@@ -2,10 +2,10 @@ import { type Random, uuidHex } from '../../base/random.ts';
 import type { Answer, Call, Outcome, StateMachine } from '../../topics/state-machine.ts';
 import type { TopicDescription } from '../../topics/topics.ts';
 import { alterConfig } from '../config/alter-config.ts';
-import { BROKER_CONFIGS } from '../config/broker-configs.ts';
-import { configProblem } from '../config/config-table.ts';
-import { TOPIC_CONFIGS } from '../config/topic-configs.ts';
+import { configRules } from '../config/config-rules.ts';
+import { topicProblem } from '../config/topic-rules.ts';
 import { type FeatureLevels, updatedLevels } from '../features.ts';
+import { ClientQuotas } from '../quota/client-quotas.ts';
 import type {
   AlterConfigs,
   CreateResult,
@@ -15,6 +15,7 @@ import type {
   Verdict,
 } from './metadata-calls.ts';
 import type { MetadataEntry } from './metadata-entries.ts';
+import { ResourceConfigs } from './resource-configs.ts';
 import { collisionKey, topicNameProblem } from './topic-name.ts';
 
 /** What a topic gets that leaves a number to the broker. */
@@ -34,14 +35,18 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
   readonly #topics = new Map<string, TopicDescription>();
   readonly #nameOfId = new Map<string, string>();
   readonly #nameOfCollisionKey = new Map<string, string>();
-  #brokerConfig: Readonly<Record<string, string>> = {};
+  readonly #rules: ReturnType<typeof configRules>;
+  readonly configs: ResourceConfigs;
+  readonly quotas = new ClientQuotas();
   #nextProducerId = 0;
   #featureLevels: FeatureLevels = {};
   #topicsVersion = 0;
 
-  constructor(random: Random, defaults: () => TopicDefaults) {
+  constructor(random: Random, defaults: () => TopicDefaults, rules = configRules()) {
     this.#random = random;
     this.#defaults = defaults;
+    this.#rules = rules;
+    this.configs = new ResourceConfigs(rules);
   }
 
   find(name: string): TopicDescription | undefined {
@@ -61,11 +66,6 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
     return this.#topicsVersion;
   }
 
-  /** What was set while the broker ran. */
-  get brokerConfig(): Readonly<Record<string, string>> {
-    return this.#brokerConfig;
-  }
-
   /** Finalized levels that were set; see FEATURES for the others. */
   get featureLevels(): FeatureLevels {
     return this.#featureLevels;
@@ -82,8 +82,12 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
   }
 
   replay(entry: MetadataEntry): void {
-    if (entry.kind === 'broker-config') {
-      this.#brokerConfig = entry.value;
+    if (entry.kind === 'config') {
+      this.configs.replay(entry);
+      return;
+    }
+    if (entry.kind === 'quota') {
+      this.quotas.replay(entry);
       return;
     }
     if (entry.kind === 'producer-ids') {
@@ -120,6 +124,10 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
       }
       case 'alterConfigs':
         return this.#alterConfigs(call.request, entries);
+      case 'alterQuotas': {
+        const { alterations, validateOnly } = call.request;
+        return this.quotas.alter(alterations, validateOnly, entries).map((refusal) => refusal ?? OK);
+      }
       case 'updateFeatures':
         return this.#updateFeatures(call.request, entries);
       case 'allocateProducerIds': {
@@ -178,14 +186,7 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
       return { error: 'INVALID_PARTITIONS', message: tooManyPartitions(partitionCount) };
     if (replicationFactor !== null && replicationFactor !== 1)
       return { error: 'INVALID_REPLICATION_FACTOR', message: replicationProblem(replicationFactor) };
-    for (const [key, value] of wanted.config ?? []) {
-      const definition = TOPIC_CONFIGS.get(key);
-      if (definition === undefined)
-        return { error: 'INVALID_CONFIG', message: `Unknown topic config name: ${key}` };
-      const problem = configProblem(definition, value);
-      if (problem !== undefined) return { error: 'INVALID_CONFIG', message: problem };
-    }
-    return undefined;
+    return topicProblem(Object.fromEntries(wanted.config ?? []));
   }
 
   #deleteTopic(
@@ -247,13 +248,8 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
 
   #alterConfigs(request: AlterConfigs, entries: MetadataEntry[]): Verdict {
     const { resource, changes, replacesAll, validateOnly } = request;
-    if (resource.kind === 'broker') {
-      const before = replacesAll ? {} : this.#brokerConfig;
-      const altered = alterConfig(BROKER_CONFIGS, 'broker', before, changes);
-      if ('error' in altered) return altered;
-      if (!validateOnly) entries.push({ kind: 'broker-config', value: altered.config });
-      return OK;
-    }
+    const { kind, name } = resource;
+    if (kind !== 'topic') return this.configs.alter({ kind, name }, request, entries);
     const topic = this.#topics.get(resource.name);
     if (topic === undefined) {
       const message = `The topic '${resource.name}' does not exist.`;
@@ -261,7 +257,7 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
     }
     if (topic.internal) return fixed(topic.name);
     const before = replacesAll ? {} : Object.fromEntries(topic.config);
-    const altered = alterConfig(TOPIC_CONFIGS, 'topic', before, changes);
+    const altered = alterConfig(this.#rules('topic'), name, before, changes);
     if ('error' in altered) return altered;
     if (!validateOnly) {
       const value = { ...withoutName(topic), config: altered.config };
