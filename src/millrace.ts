@@ -4,6 +4,7 @@ import { type Clock, systemClock } from './base/clock.ts';
 import type { FileSystem } from './base/fs.ts';
 import { openLmdbDiskMap } from './base/lmdb-disk-map.ts';
 import { acquireLock } from './base/lock.ts';
+import type { LogLevels } from './base/log-levels.ts';
 import { type Logger, silentLogger } from './base/logger.ts';
 import { MemoryFileSystem } from './base/memory-fs.ts';
 import { Metrics } from './base/metrics.ts';
@@ -68,6 +69,8 @@ export interface MillraceOptions {
    */
   readonly stateMemoryBytes?: number;
   readonly logger?: Logger;
+  /** The levels `logger` was made with: admin tools may then change them (BROKER_LOGGER). */
+  readonly logLevels?: LogLevels;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -114,6 +117,7 @@ export class Millrace {
       metrics,
       listen: parseHostPort(options.kafka ?? LOCAL),
       config: options.brokerConfig ?? {},
+      ...(options.logLevels && { logLevels: options.logLevels }),
       lock: inMemory ? undefined : acquireLock,
     });
     const undo: Step[] = [() => broker.stop()];

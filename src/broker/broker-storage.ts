@@ -5,6 +5,7 @@ import type { Random } from '../base/random.ts';
 import { LogStore } from '../log/log-store.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import { StateMachineRunner } from '../topics/runner.ts';
+import { configRules } from './config/config-rules.ts';
 import { Settings } from './config/settings.ts';
 import { CoordinatorPartitions } from './coordinator-partitions.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -65,8 +66,8 @@ export class BrokerStorage {
 
   static async open(options: StorageOptions): Promise<BrokerStorage> {
     const { fs, dataDir, clock, logger, folder, config } = options;
-    // Fixed at start: no metadata has been read yet.
-    const fixed = new Settings(config, () => ({}));
+    // Until the metadata has been read nothing but what was given at start is known.
+    let current = new Settings(config);
     const store = await LogStore.open({
       fs,
       // Apart from everything else in the folder: each entry in here is a partition.
@@ -75,14 +76,22 @@ export class BrokerStorage {
       logger,
       leaderEpoch: folder.startEpoch,
       wasCleanStop: folder.wasCleanStop,
-      producerExpirationMs: fixed.number('producer.id.expiration.ms'),
+      get producerExpirationMs() {
+        return current.number('producer.id.expiration.ms');
+      },
       cleaner: {
-        backoffMs: fixed.number('log.cleaner.backoff.ms'),
-        dedupeBytes: fixed.number('log.cleaner.dedupe.buffer.size'),
+        get backoffMs() {
+          return current.number('log.cleaner.backoff.ms');
+        },
+        get dedupeBytes() {
+          return current.number('log.cleaner.dedupe.buffer.size');
+        },
       },
     });
     try {
-      return await BrokerStorage.#openOver(store, options);
+      const storage = await BrokerStorage.#openOver(store, options);
+      current = storage.settings;
+      return storage;
     } catch (error) {
       // What kept the broker from starting is what its user must hear.
       await store.close().catch(() => {});
@@ -92,11 +101,19 @@ export class BrokerStorage {
 
   static async #openOver(store: LogStore, options: StorageOptions): Promise<BrokerStorage> {
     const { dataDir, clock, random, logger, folder, config } = options;
-    const machine: MetadataMachine = new MetadataMachine(random, () => ({
-      partitionCount: settings.number('num.partitions'),
-      replicationFactor: settings.number('default.replication.factor'),
+    const machine: MetadataMachine = new MetadataMachine(
+      random,
+      () => ({
+        partitionCount: settings.number('num.partitions'),
+        replicationFactor: settings.number('default.replication.factor'),
+      }),
+      configRules(() => settings),
+    );
+    const settings = new Settings(config, () => ({
+      broker: machine.configs.of('broker', String(folder.nodeId)),
+      allBrokers: machine.configs.of('broker', ''),
+      group: (groupId) => machine.configs.of('group', groupId),
     }));
-    const settings = new Settings(config, () => machine.brokerConfig);
     const log = await store.partition(METADATA_TOPIC, 0, settings.log(METADATA_TOPIC_DESCRIPTION));
     checkMetadata(log, store, folder, dataDir);
     const metadata = await StateMachineRunner.open<MetadataCalls, MetadataEntry>({
@@ -126,7 +143,7 @@ export class BrokerStorage {
         createMachine: () =>
           new GroupMachine(() => settings.group(), random, {
             topics: groupTopics(machine),
-            groupConfig: () => ({}),
+            groupConfig: (groupId) => settings.consumerGroup(groupId),
           }),
         codec: groupCodec,
         ...shared,

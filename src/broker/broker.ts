@@ -3,22 +3,29 @@ import { type Clock, repeat, type Timer } from '../base/clock.ts';
 import type { FileSystem } from '../base/fs.ts';
 import type { Lock } from '../base/lock.ts';
 import { LockHeldError } from '../base/lock.ts';
+import { LogLevels } from '../base/log-levels.ts';
 import type { Logger } from '../base/logger.ts';
 import { Metrics } from '../base/metrics.ts';
 import type { Random } from '../base/random.ts';
 import type { Position, Topics } from '../topics/topics.ts';
+import { Admissions } from './admission.ts';
 import { allApis } from './apis/registry.ts';
 import { BrokerStorage } from './broker-storage.ts';
 import { Settings } from './config/settings.ts';
+import { identityConfig, SHIPPED_CONFIG } from './config/shipped-config.ts';
 import { DataFolder } from './data-folder.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { FetchSessions } from './fetch/fetch-sessions.ts';
 import type { GroupStateName } from './group/group-calls.ts';
 import { LocalTopics } from './local-topics.ts';
+import { QuotaEnforcer } from './quota/quota-enforcer.ts';
+import { RequestQuotas } from './quota/request-quotas.ts';
 import { RequestMetrics } from './request-metrics.ts';
 import { KafkaServer } from './server.ts';
 import { SharedLogs } from './shared-logs.ts';
 import { StartError } from './start-error.ts';
+import { ClientTelemetry } from './telemetry/client-telemetry.ts';
+import { PushedMetrics } from './telemetry/pushed-metrics.ts';
 
 export interface BrokerOptions {
   readonly fs: FileSystem;
@@ -26,6 +33,8 @@ export interface BrokerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Those of `logger`, for admin tools to see and change. */
+  readonly logLevels?: LogLevels;
   /** Where the listener counts what it does. */
   readonly metrics?: Metrics;
   /** Port 0 picks a free one. */
@@ -45,16 +54,6 @@ export interface GroupOverview {
   readonly members: number;
   readonly positions: readonly Position[];
 }
-
-/**
- * Where this differs from Kafka's defaults, as the properties file of a distribution does: on one node nobody
- * waits for consumers of other machines to start, and memory is bounded unless somebody asks for more.
- */
-const SHIPPED_CONFIG = {
-  'group.initial.rebalance.delay.ms': '0',
-  'max.connections': '20000',
-  'queued.max.request.bytes': String(256 * 1024 * 1024),
-};
 
 const STOP_WITHIN_MS = 2000;
 
@@ -135,7 +134,8 @@ async function startParts<Result>(
   undo: Step[],
   finish: (storage: BrokerStorage, server: KafkaServer, topics: Topics, clusterId: string) => Result,
 ): Promise<Result> {
-  const { fs, dataDir, clock, random, logger, listen, advertised, metrics = new Metrics() } = options;
+  const { fs, dataDir, clock, random, listen, advertised, metrics = new Metrics() } = options;
+  const logger = options.logger.child({ part: 'broker' });
   const config = new Map(Object.entries({ ...SHIPPED_CONFIG, ...options.config }));
   const [problem] = Settings.problems(config);
   if (problem !== undefined) throw new StartError(problem);
@@ -145,6 +145,7 @@ async function startParts<Result>(
   const lock = await takeLock(options);
   undo.unshift(() => lock?.release());
   const folder = await DataFolder.open(fs, dataDir, random);
+  for (const [name, value] of identityConfig(folder.nodeId, listen, dataDir)) config.set(name, value);
   const storage = await BrokerStorage.open({ fs, dataDir, clock, random, logger, config, folder });
   const { settings, registry, groups, transactions, store } = storage;
   undo.unshift(async () => {
@@ -171,20 +172,57 @@ async function startParts<Result>(
           ? transactions.joinWrite(transactionalId, batch, batch)
           : { error: transactions.verifyWrite(transactionalId, batch, batch) },
       fetchMaxBytes: settings.number('fetch.max.bytes'),
+      maxDescribedPartitions: settings.number('max.request.partition.size.limit'),
     },
-    { node, registry, groups, transactions, settings, dataDir },
+    {
+      node,
+      registry,
+      groups,
+      transactions,
+      settings,
+      dataDir,
+      diskSpace: () => fs.space(dataDir),
+      clock,
+      logLevels: options.logLevels ?? new LogLevels('info'),
+      telemetry: new ClientTelemetry({
+        configs: registry.configs,
+        pushed: new PushedMetrics(metrics),
+        clock,
+        random,
+        maxBytes: () => settings.number('telemetry.max.bytes'),
+      }),
+    },
+    { oldVersions: settings.flag('kafka.old.versions.enable') },
   );
-  const dispatcher = new Dispatcher(apis, new RequestMetrics(metrics, clock));
+  const windows = (prefix: string) => () => ({
+    count: settings.number(`${prefix}quota.window.num`),
+    ms: settings.number(`${prefix}quota.window.size.seconds`) * 1000,
+  });
+  const enforcer = new QuotaEnforcer({
+    quotas: registry.quotas,
+    clock,
+    windows: windows(''),
+    mutationWindows: windows('controller.'),
+  });
+  const quotas = new RequestQuotas(enforcer, clock);
+  const admissions = new Admissions({
+    limits: () => settings.connections(),
+    windows: windows(''),
+    clock,
+    addressWaitMs: (address) => enforcer.connection(address),
+  });
+  const dispatcher = new Dispatcher(apis, new RequestMetrics(metrics, clock), quotas);
   const server = await KafkaServer.listen(
     {
       ...listen,
       ...(advertised && { advertised }),
       maxFrameBytes: settings.number('socket.request.max.bytes'),
       maxIdleMs: settings.number('connections.max.idle.ms'),
-      maxConnections: settings.number('max.connections'),
+      backlog: settings.number('socket.listen.backlog.size'),
+      maxQueuedRequests: settings.number('queued.max.requests'),
       maxReceivedBytes: unlessNegative(settings.number('queued.max.request.bytes')),
     },
-    { dispatcher, clock, logger, metrics, buffers: store.buffers },
+    { dispatcher, clock, logger, metrics, admissions, buffers: store.buffers },
   ).catch((error: unknown) => {
     throw listenError(error, listen);
   });

@@ -1,6 +1,8 @@
 import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
+import { nextTurn } from '../base/async.ts';
 import type { BufferPool } from '../base/buffer-pool.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ReadBuffer } from '../base/socket.ts';
 import { FULL_ACCESS } from './access.ts';
@@ -18,6 +20,19 @@ export interface ConnectionSettings {
 
 /** Even when slow readers hold all memory for responses, everybody else goes on in steps of this size. */
 const LEAST_RESPONSE_BYTES = 1024 * 1024;
+
+/** Of all connections together. */
+export interface ConnectionBudgets {
+  /** Bytes of requests received. */
+  readonly received: MemoryBudget;
+  /** Bytes of responses not yet taken by their clients. */
+  readonly unsent: MemoryBudget;
+  /** Requests that wait for one before them, not bytes. */
+  readonly queued: MemoryBudget;
+}
+
+/** So many requests of one connection start in a row; then the others have their turn. */
+const REQUESTS_IN_A_ROW = 16;
 
 /** A started request; finished ones wait here for those before them. */
 interface InFlight {
@@ -44,8 +59,10 @@ export class Connection {
   readonly #dispatcher: Dispatcher;
   readonly #received: MemoryBudget;
   readonly #unsent: MemoryBudget;
+  readonly #queued: MemoryBudget;
   readonly #logger: Logger;
   readonly #buffers: BufferPool;
+  readonly #clock: Clock;
   readonly #cutter: FrameCutter;
   readonly #queue: Buffer[] = [];
   readonly #inFlight: InFlight[] = [];
@@ -59,6 +76,10 @@ export class Connection {
   /** No more requests are taken; the connection closes once the started ones are answered. */
   #finishing = false;
   #peerEnded = false;
+  /** Others have their turn; `#pump` goes on afterwards. */
+  #yields = false;
+  /** Set while a quota keeps this client waiting: nothing starts and nothing is read. */
+  #muted: Timer | undefined;
   /** Bytes moved since `isStale` was asked last. */
   #active = true;
 
@@ -70,10 +91,10 @@ export class Connection {
     readonly listener: RequestContext['listener'];
     readonly settings: ConnectionSettings;
     readonly dispatcher: Dispatcher;
-    /** Of all connections: requests received, responses not yet taken by their clients. */
-    readonly budgets: { readonly received: MemoryBudget; readonly unsent: MemoryBudget };
+    readonly budgets: ConnectionBudgets;
     readonly logger: Logger;
     readonly buffers: BufferPool;
+    readonly clock: Clock;
     readonly onClose: () => void;
   }) {
     this.id = deps.id;
@@ -83,8 +104,10 @@ export class Connection {
     this.#dispatcher = deps.dispatcher;
     this.#received = deps.budgets.received;
     this.#unsent = deps.budgets.unsent;
+    this.#queued = deps.budgets.queued;
     this.#logger = deps.logger;
     this.#buffers = deps.buffers;
+    this.#clock = deps.clock;
     this.#cutter = new FrameCutter(deps.settings.maxFrameBytes, deps.buffers);
     this.#socket.on('drain', this.#onDrain);
     this.#socket.on('end', this.#onPeerEnd);
@@ -99,7 +122,7 @@ export class Connection {
 
   /** Whether nothing moved since the last call and nobody waits for an answer that is still being made. */
   isStale(): boolean {
-    const stale = !this.#active && this.#inFlight.length === 0;
+    const stale = !this.#active && this.#inFlight.length === 0 && this.#muted === undefined;
     this.#active = false;
     return stale;
   }
@@ -107,7 +130,7 @@ export class Connection {
   /** Answers what has started, then closes. */
   finish(): void {
     this.#finishing = true;
-    this.#queue.length = 0;
+    this.#dropQueue();
     this.#ended?.abort();
     this.#socket.pause();
     this.#closeWhenDone();
@@ -125,6 +148,7 @@ export class Connection {
       let framesBytes = 0;
       this.#cutter.push(chunk, (frame) => {
         this.#queue.push(frame);
+        this.#queued.take(1);
         framesBytes += frame.length;
       });
       this.#hold(framesBytes + this.#cutter.pendingBytes - pendingBefore);
@@ -157,23 +181,47 @@ export class Connection {
 
   /** Starts what may start, then decides whether to read on. */
   #pump(): void {
-    for (let frame = this.#queue[0]; frame !== undefined && this.#mayStart(frame); frame = this.#queue[0]) {
-      this.#queue.shift();
-      this.#start(frame);
+    for (let started = 0; this.#mayStart(this.#queue[0]); started++) {
+      if (started === REQUESTS_IN_A_ROW) {
+        this.#yield();
+        break;
+      }
+      this.#queued.give(1);
+      this.#start(this.#queue.shift()!);
     }
     if (this.#peerEnded && this.#queue.length === 0) this.#closeWhenDone();
     if (this.#finishing) return;
     const isBacklogged =
+      this.#yields ||
+      this.#muted !== undefined ||
       this.#queue.length + this.#inFlight.length >= this.#settings.maxPipelinedRequests ||
       this.#socket.writableNeedDrain;
     const waitsForMemory = !isBacklogged && this.#received.isFull && this.#cutter.pendingBytes === 0;
     if (waitsForMemory) this.#received.whenFree(this.#pumpSafely);
-    if (isBacklogged || waitsForMemory) this.#socket.pause();
+    // Who has nothing waiting is not held up by those who have.
+    const addsToQueue = this.#queued.isFull && this.#queue.length > 0;
+    if (isBacklogged || waitsForMemory || addsToQueue) this.#socket.pause();
     else this.#socket.resume();
   }
 
-  #mayStart(frame: Buffer): boolean {
-    if (this.#finishing || this.#socket.writableNeedDrain) return false;
+  /** Goes on when sockets and timers have had their turn. */
+  #yield(): void {
+    this.#yields = true;
+    nextTurn().then(() => {
+      this.#yields = false;
+      this.#pumpSafely();
+    });
+  }
+
+  #mayStart(frame: Buffer | undefined): frame is Buffer {
+    if (
+      frame === undefined ||
+      this.#finishing ||
+      this.#yields ||
+      this.#muted !== undefined ||
+      this.#socket.writableNeedDrain
+    )
+      return false;
     return (
       this.#inFlight.every((each) => each.overlaps) &&
       (this.#inFlight.length === 0 || this.#dispatcher.overlaps(frame))
@@ -208,13 +256,26 @@ export class Connection {
     this.#context = {
       connectionId: this.id,
       clientHost: this.#socket.remoteAddress ?? '',
+      clientPort: this.#socket.remotePort ?? 0,
+      software: { name: '', version: '' },
       access: FULL_ACCESS,
       listener: this.#listener,
       ended: this.#ended.signal,
+      throttle: this.#mute,
       maxResponseBytes: () => Math.max(LEAST_RESPONSE_BYTES, this.#unsent.freeBytes),
     };
     return this.#context;
   }
+
+  /** KIP-219: the answer has told how long, and goes out at once. */
+  readonly #mute = (ms: number): void => {
+    if (this.#socket.destroyed) return;
+    this.#muted?.cancel();
+    this.#muted = this.#clock.after(ms, () => {
+      this.#muted = undefined;
+      this.#pumpSafely();
+    });
+  };
 
   /** Sends the responses at the head that are ready. */
   #flush(): void {
@@ -268,7 +329,7 @@ export class Connection {
     if (error instanceof ConnectionError) this.#logger.warn(`connection closed: ${error.message}`, from);
     else this.#logger.error('connection closed: a request failed unexpectedly', { ...from, error });
     this.#finishing = true;
-    this.#queue.length = 0;
+    this.#dropQueue();
     this.#inFlight.length = 0;
     this.#ended?.abort();
     // What was answered before still goes out.
@@ -280,6 +341,11 @@ export class Connection {
     const counted = Math.max(bytes, -this.#unsentBytes);
     this.#unsentBytes += counted;
     this.#unsent.take(counted);
+  }
+
+  #dropQueue(): void {
+    this.#queued.give(this.#queue.length);
+    this.#queue.length = 0;
   }
 
   #hold(bytes: number): void {
@@ -294,10 +360,11 @@ export class Connection {
   }
 
   #release(): void {
+    this.#muted?.cancel();
     this.#ended?.abort();
     this.#received.forget(this.#pumpSafely);
     this.#letGo(this.#heldBytes);
     this.#countUnsent(-this.#unsentBytes);
-    this.#queue.length = 0;
+    this.#dropQueue();
   }
 }

@@ -11,10 +11,14 @@ import { MESSAGES } from '../protocol/messages.gen.ts';
 import { ProtocolError } from '../protocol/protocol-error.ts';
 import type { Api, RequestContext } from './api.ts';
 import { ConnectionError } from './connection-error.ts';
+import type { RequestQuotas } from './quota/request-quotas.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
 /** What of a request's context belongs to its connection. */
-export type ConnectionContext = Omit<RequestContext, 'apiVersion' | 'clientId'>;
+export type ConnectionContext = Omit<RequestContext, 'apiVersion' | 'clientId' | 'mutations'> & {
+  /** Nothing more of this client is read for so long (KIP-219). */
+  throttle(ms: number): void;
+};
 
 /** A response frame, or null when the request gets none. */
 export type Response = Buffer[] | null;
@@ -23,10 +27,12 @@ export type Response = Buffer[] | null;
 export class Dispatcher {
   readonly #apis = new Map<number, Api>();
   readonly #metrics: RequestMetrics;
+  readonly #quotas: RequestQuotas | undefined;
 
-  constructor(apis: readonly Api[], metrics: RequestMetrics) {
+  constructor(apis: readonly Api[], metrics: RequestMetrics, quotas?: RequestQuotas) {
     for (const api of apis) this.#apis.set(api.key, api);
     this.#metrics = metrics;
+    this.#quotas = quotas;
   }
 
   /** Whether this request may start while requests of the same API before it are unfinished. */
@@ -52,8 +58,12 @@ export class Dispatcher {
     const metrics = this.#metrics.of(api.name);
     const receivedAtMs = metrics.received(apiVersion, frame.length);
     const request = parse(() => decodeRequest(api.name, apiVersion, frame, header.bodyPosition));
-    const result = api.handle(request, { ...connection, apiVersion, clientId });
-    const respond = (message: Awaited<typeof result>) => {
+    const context = { ...connection, apiVersion, clientId };
+    const quota = this.#quotas?.begin(api.name, frame.length, context);
+    const result = api.handle(request, quota?.context ?? context);
+    quota?.worked();
+    const respond = (answer: Awaited<typeof result>) => {
+      const message = quota === undefined ? answer : quota.end(answer);
       const response =
         message === null ? null : encodeResponse(api.name, apiVersion, header.correlationId, message);
       metrics.answered(receivedAtMs, message, response);
@@ -74,7 +84,8 @@ function parse<T>(decode: () => T): T {
 /** Produce is advertised from 0 for old librdkafka (KAFKA-18659), but its table begins at 3. */
 function accepts(api: Api, version: number): boolean {
   const [firstKnown] = MESSAGES[`${api.name}Request`].versions;
-  return version >= Math.max(api.versions[0], firstKnown) && version <= api.versions[1];
+  const first = api.acceptsOldVersions ? api.versions[0] : Math.max(api.versions[0], firstKnown);
+  return version >= first && version <= api.versions[1];
 }
 
 /** KIP-511: answered as version 0, which every client can read, so that it can ask again. */

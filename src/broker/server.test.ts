@@ -172,6 +172,25 @@ describe('garbage', () => {
   });
 });
 
+describe('a client that asks for much at once', () => {
+  it('does not keep another one waiting until all of it is answered', async () => {
+    await using server = await startWireServer();
+    const [greedy, modest] = [await server.connect(), await server.connect()];
+    const many = 2000;
+    for (let i = 0; i < many; i++) greedy.send('ApiVersions', 3, {});
+    let answered = 0;
+    const all = (async () => {
+      while (answered < many) {
+        await greedy.receive('ApiVersions', 3);
+        answered++;
+      }
+    })();
+    await isServed(modest);
+    assert.ok(answered < many, `${answered} answers came first`);
+    await all;
+  });
+});
+
 describe('limits', () => {
   it('refuse connections above the maximum', async () => {
     await using server = await startWireServer({ maxConnections: 2 });

@@ -5,7 +5,8 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Counter, Metrics } from '../base/metrics.ts';
 import { ReadBuffer } from '../base/socket.ts';
-import { Connection, type ConnectionSettings } from './connection.ts';
+import { Admissions } from './admission.ts';
+import { Connection, type ConnectionBudgets, type ConnectionSettings } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { MemoryBudget } from './memory-budget.ts';
 
@@ -17,8 +18,12 @@ export interface ServerSettings extends ConnectionSettings {
   readonly advertised?: { readonly host: string; readonly port: number };
   readonly maxConnections: number;
   readonly maxIdleMs: number;
+  /** Connections the system keeps until they are accepted. */
+  readonly backlog: number;
   /** Of all connections together: requests received and not answered (queued.max.request.bytes). */
   readonly maxReceivedBytes: number;
+  /** Of all connections together: requests that wait for one before them (queued.max.requests). */
+  readonly maxQueuedRequests: number;
   /** Of all connections together: responses their clients have not taken. */
   readonly maxUnsentBytes: number;
 }
@@ -28,7 +33,9 @@ export const DEFAULT_SERVER_SETTINGS: Omit<ServerSettings, 'host' | 'port'> = {
   maxPipelinedRequests: 64,
   maxConnections: 20_000,
   maxIdleMs: 600_000,
+  backlog: 1024,
   maxReceivedBytes: 256 * 1024 * 1024,
+  maxQueuedRequests: 500,
   maxUnsentBytes: 256 * 1024 * 1024,
 };
 
@@ -39,10 +46,13 @@ export class KafkaServer {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #server: Server;
-  readonly #budgets: { readonly received: MemoryBudget; readonly unsent: MemoryBudget };
+  readonly #budgets: ConnectionBudgets;
   readonly #buffers: BufferPool;
   readonly #readBuffer = new ReadBuffer();
   readonly #connections = new Set<Connection>();
+  readonly #admissions: Admissions;
+  /** Admitted and not yet served, or refused and not yet closed. */
+  readonly #waiting = new Map<Socket, Timer>();
   readonly #accepted: Counter;
   readonly #refused: Counter;
   #nextConnectionId = 1;
@@ -62,14 +72,16 @@ export class KafkaServer {
     );
     this.#refused = deps.metrics.counter(
       'millrace_kafka_connections_refused_total',
-      'Connections above max.connections.',
+      'Connections above max.connections and other limits.',
     );
     deps.metrics.observe('millrace_kafka_connections', 'Open connections of Kafka clients.', () => [
       { labels: {}, value: this.#connections.size },
     ]);
+    this.#admissions = deps.admissions ?? admitUpTo(settings.maxConnections, deps.clock);
     this.#budgets = {
       received: new MemoryBudget(settings.maxReceivedBytes),
       unsent: new MemoryBudget(settings.maxUnsentBytes),
+      queued: new MemoryBudget(settings.maxQueuedRequests),
     };
     // Half-open: a client may end its side right after its last request and still read the answer.
     const options = { allowHalfOpen: true, noDelay: true, keepAlive: true, pauseOnConnect: true };
@@ -90,7 +102,7 @@ export class KafkaServer {
     const { host, port } = this.#settings;
     const listening = new Deferred();
     this.#server.once('error', listening.reject);
-    this.#server.listen({ host, port, backlog: 1024 }, listening.resolve);
+    this.#server.listen({ host, port, backlog: this.#settings.backlog }, listening.resolve);
     await listening.promise;
     this.#server.off('error', listening.reject);
     // EMFILE and the like: that one client is lost, the server is not.
@@ -112,6 +124,10 @@ export class KafkaServer {
   async stop(deadlineMs: number): Promise<void> {
     this.#sweep?.cancel();
     this.#server.close();
+    for (const [socket, timer] of this.#waiting) {
+      timer.cancel();
+      socket.destroy();
+    }
     for (const connection of this.#connections) connection.finish();
     if (this.#connections.size === 0) return;
     this.#emptied = new Deferred();
@@ -123,15 +139,38 @@ export class KafkaServer {
   }
 
   #accept(socket: Socket): void {
-    if (this.#connections.size >= this.#settings.maxConnections) {
+    const address = addressOf(socket);
+    const admission = this.#admissions.admit(address);
+    if (!admission.admitted) {
       this.#refused.add();
-      this.#logger.warn(`connection refused: max.connections=${this.#settings.maxConnections} reached`, {
-        from: socket.remoteAddress,
-      });
-      socket.on('error', () => {});
-      socket.destroy();
+      this.#logger.warn(`connection refused: ${admission.reason}`, { from: address });
+      this.#later(socket, admission.waitMs, () => socket.destroy());
       return;
     }
+    const left = () => this.#admissions.leave(address);
+    this.#later(socket, admission.waitMs, () => this.#serve(socket, left), left);
+  }
+
+  /** Nothing is read from the socket meanwhile: it was accepted paused. */
+  #later(socket: Socket, waitMs: number, act: () => void, left: () => void = () => {}): void {
+    // A reset peer is everyday life.
+    socket.on('error', () => {});
+    if (waitMs === 0) {
+      act();
+      return;
+    }
+    const timer = this.#clock.after(waitMs, () => {
+      this.#waiting.delete(socket);
+      act();
+    });
+    this.#waiting.set(socket, timer);
+    socket.once('close', () => {
+      timer.cancel();
+      if (this.#waiting.delete(socket)) left();
+    });
+  }
+
+  #serve(socket: Socket, left: () => void): void {
     const connection: Connection = new Connection({
       id: this.#nextConnectionId++,
       socket,
@@ -142,7 +181,11 @@ export class KafkaServer {
       budgets: this.#budgets,
       logger: this.#logger,
       buffers: this.#buffers,
-      onClose: () => this.#forget(connection),
+      clock: this.#clock,
+      onClose: () => {
+        left();
+        this.#forget(connection);
+      },
     });
     this.#connections.add(connection);
     this.#accepted.add();
@@ -176,6 +219,23 @@ export interface ServerDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Who is let in; left out: up to `maxConnections` everybody. */
+  readonly admissions?: Admissions;
   /** Memory for requests, and where that of responses may come from. */
   readonly buffers: BufferPool;
+}
+
+function admitUpTo(most: number, clock: Clock): Admissions {
+  const unlimited = Number.POSITIVE_INFINITY;
+  return new Admissions({
+    limits: () => ({ most, mostPerAddress: unlimited, overrides: new Map(), perSecond: unlimited }),
+    windows: () => ({ count: 1, ms: 1000 }),
+    clock,
+    addressWaitMs: () => 0,
+  });
+}
+
+/** Of IPv4 in its own form, even when the listener speaks IPv6. */
+function addressOf({ remoteAddress = '' }: Socket): string {
+  return remoteAddress.replace(/^::ffff:/, '');
 }

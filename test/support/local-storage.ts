@@ -5,6 +5,7 @@ import { MemoryFileSystem } from '../../src/base/memory-fs.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { BrokerStorage } from '../../src/broker/broker-storage.ts';
+import { SHIPPED_CONFIG } from '../../src/broker/config/shipped-config.ts';
 import { DataFolder } from '../../src/broker/data-folder.ts';
 import { LocalTopics } from '../../src/broker/local-topics.ts';
 import { SharedLogs } from '../../src/broker/shared-logs.ts';
@@ -34,7 +35,7 @@ export async function openLocal<TheClock extends Clock = VirtualClock>(
     clock,
     random,
     logger,
-    config: new Map(Object.entries(config)),
+    config: new Map(Object.entries({ ...SHIPPED_CONFIG, ...config })),
     folder,
   });
   const { registry, groups, transactions, store } = storage;

@@ -128,6 +128,7 @@ export async function startWireServer(
     fetchSessions,
     checkTransaction: () => ({ error: 'TRANSACTION_ABORTABLE' }),
     fetchMaxBytes: 50_000_000,
+    maxDescribedPartitions: 2000,
   });
   const metrics = new Metrics();
   const server = await KafkaServer.listen(

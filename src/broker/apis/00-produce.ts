@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { LogError, type RecordFault } from '../../log/log-error.ts';
 import type { Appended } from '../../log/log-types.ts';
 import type { PartitionLog } from '../../log/partition-log.ts';
@@ -13,6 +13,9 @@ import {
   batchProducerId,
   checkBatchHeader,
 } from '../../record/batch.ts';
+import { CompressionError } from '../../record/compression-error.ts';
+import { CorruptRecordError } from '../../record/corrupt-record-error.ts';
+import { toBatch } from '../../record/message-set.ts';
 import { TopicError } from '../../topics/topics.ts';
 import { type Api, api } from '../api.ts';
 import { ConnectionError } from '../connection-error.ts';
@@ -37,6 +40,8 @@ interface Accepted {
   readonly announced?: Promise<{ readonly error: ErrorName }> | undefined;
 }
 
+/** Older ones carry message sets of magic 0 or 1. */
+const FIRST_VERSION_WITH_BATCHES = 3;
 const ZSTD = 4;
 /** KIP-110: a client that sends an older version cannot know zstd. */
 const FIRST_VERSION_WITH_ZSTD = 7;
@@ -50,6 +55,7 @@ const FIRST_VERSION_WITH_TOPIC_IDS = 13;
  * - All partitions are appended before the first wait, so that pipelined requests keep their order; acks=1 and
  *   acks=-1 both answer when every batch is durable.
  * - Each partition fails by itself. acks=0 has no response: an error ends the connection instead.
+ * - v0-2, where they are accepted, bring message sets, which become batches.
  * - v7 allows zstd; v8+ names bad records (KIP-467); v12+ begins transactions and adds partitions to them without an
  *   announcement (KIP-890); v13 names topics by id.
  */
@@ -108,6 +114,7 @@ function append(
   // What the coordinators keep there is theirs alone; a forged record would become their state.
   if (topics.find(topic)?.internal)
     return { error: 'INVALID_TOPIC_EXCEPTION', message: `${topic} is written by the server alone` };
+  if (version < FIRST_VERSION_WITH_BATCHES) return appendMessages(log, records);
   if (records === null || records.length < BATCH_HEADER_BYTES)
     return { error: 'INVALID_RECORD', message: 'the request holds no whole record batch for this partition' };
   if (version < FIRST_VERSION_WITH_ZSTD && batchCodec(records, 0) === ZSTD)
@@ -143,6 +150,17 @@ function joinTransaction(
   const batch = { transactionalId, producerId, producerEpoch, topic, partition, mayJoin };
   const { error, announced } = checkTransaction(batch);
   return error === 'NONE' ? { announced, beginsAtZero: mayJoin } : unverified(error, version);
+}
+
+/** What agents from before Kafka 0.11 send is kept as a batch, like everything else. */
+function appendMessages(log: PartitionLog, messages: Buffer | null): Accepted | Refusal {
+  try {
+    return { log, appended: log.append(toBatch(messages ?? Buffer.alloc(0)), { origin: 'client' }) };
+  } catch (error) {
+    if (error instanceof CorruptRecordError || error instanceof CompressionError)
+      return { error: 'CORRUPT_MESSAGE', message: error.message };
+    return refusalOf(error);
+  }
 }
 
 /** Why a write is not in a transaction, in errors that clients of this version take as they are meant. */

@@ -1,7 +1,9 @@
+import { Buffer } from 'node:buffer';
 import type { Isolation } from '../../log/log-types.ts';
 import type { Draft } from '../../protocol/draft.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import type { FetchRequest, FetchResponse } from '../../protocol/messages.gen.ts';
+import { toMessageSet } from '../../record/message-set.ts';
 import { type Api, api } from '../api.ts';
 import { type FetchTarget, targetKey } from '../fetch/fetch-target.ts';
 import { type FetchResult, readTargets } from '../fetch/read-targets.ts';
@@ -12,6 +14,9 @@ type TopicResponse = Draft<FetchResponse['responses'][number]>;
 type PartitionResponse = Draft<FetchResponse['responses'][number]['partitions'][number]>;
 type Dependencies = Pick<DataPlane, 'topics' | 'clock' | 'fetchSessions' | 'fetchMaxBytes'>;
 
+/** Older ones get message sets of magic 0, from v2 on of magic 1. */
+const FIRST_VERSION_WITH_BATCHES = 4;
+const FIRST_VERSION_WITH_TIMESTAMPS = 2;
 const FIRST_VERSION_WITH_SESSIONS = 7;
 const FIRST_VERSION_WITH_TOPIC_IDS = 13;
 
@@ -44,9 +49,21 @@ export const fetch = (deps: Dependencies): Api =>
       ended,
     });
     const maxBytes = Math.min(request.maxBytes, deps.fetchMaxBytes, maxResponseBytes());
-    const results = await readTargets(context.targets, { topics, maxBytes, isolation });
+    const found = await readTargets(context.targets, { topics, maxBytes, isolation });
+    const results = apiVersion < FIRST_VERSION_WITH_BATCHES ? found.map(oldMessages(apiVersion)) : found;
     return { sessionId: context.sessionId, responses: byTopic(context.select(results)) };
   });
+
+/** Agents from before Kafka 0.11 cannot read batches: what was found for them, as they know it. */
+function oldMessages(apiVersion: number) {
+  const magic = apiVersion < FIRST_VERSION_WITH_TIMESTAMPS ? 0 : 1;
+  return (result: FetchResult): FetchResult => {
+    const { pieces } = result.records;
+    if (pieces.length === 0) return result;
+    const messages = toMessageSet(Buffer.concat(pieces), magic, result.target.fetchOffset);
+    return { ...result, records: { length: messages.length, pieces: [messages] } };
+  };
+}
 
 function targetsOf(request: FetchRequest, byId: boolean): FetchTarget[] {
   return request.topics.flatMap(({ topic, topicId, partitions }) =>

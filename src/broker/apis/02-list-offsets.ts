@@ -29,7 +29,7 @@ const NOT_FOUND = { offset: -1, timestamp: -1, leaderEpoch: -1 };
  * - v4+ checks and answers leader epochs.
  */
 export const listOffsets = ({ topics }: Pick<DataPlane, 'topics'>): Api =>
-  api('ListOffsets', [1, 10], async (request) => {
+  api('ListOffsets', [1, 10], async (request, { apiVersion }) => {
     const isolation: Isolation = request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted';
     const find = async (topic: string, partition: Partition): Promise<PartitionResponse> => {
       const { partitionIndex } = partition;
@@ -38,7 +38,8 @@ export const listOffsets = ({ topics }: Pick<DataPlane, 'topics'>): Api =>
       const epochError = leaderEpochError(log, partition.currentLeaderEpoch);
       if (epochError !== null) return failed(partitionIndex, epochError);
       try {
-        return { partitionIndex, ...(await lookUp(log, partition.timestamp, isolation)) };
+        const found = await lookUp(log, partition.timestamp, isolation);
+        return apiVersion === 0 ? oldAnswer(log, partition, found.offset) : { partitionIndex, ...found };
       } catch (error) {
         if (error instanceof LogError) return failed(partitionIndex, error.code);
         throw error;
@@ -53,6 +54,15 @@ export const listOffsets = ({ topics }: Pick<DataPlane, 'topics'>): Api =>
       ),
     };
   });
+
+/** Version 0 gave a list, the newest first, for agents that know no timestamps of records (KIP-79). */
+function oldAnswer(log: PartitionLog, partition: Partition, offset: number): PartitionResponse {
+  const { maxNumOffsets = 1 } = partition as Partition & { readonly maxNumOffsets?: number };
+  const newest = offset < 0 ? [] : [offset];
+  const all = partition.timestamp === EARLIEST ? newest : [...new Set([...newest, log.logStartOffset])];
+  const oldStyleOffsets = all.slice(0, Math.max(0, maxNumOffsets));
+  return { partitionIndex: partition.partitionIndex, oldStyleOffsets } as PartitionResponse;
+}
 
 async function lookUp(log: PartitionLog, timestamp: number, isolation: Isolation): Promise<typeof NOT_FOUND> {
   switch (timestamp) {

@@ -15,9 +15,11 @@ const FIRST_VERSION_WITH_LEVEL_0 = 4;
  * is answered by the dispatcher (KIP-511). v3+ tells of features; a finalized level of 0 is none.
  */
 export const apiVersions = (others: readonly Api[], features: () => FinalizedFeatures): Api => {
-  const self: Api = api('ApiVersions', [0, 4], (_request, { apiVersion }) => {
+  const self: Api = api('ApiVersions', [0, 4], (request, { apiVersion, software }) => {
     const { levels, epoch } = features();
     const lowest = apiVersion < FIRST_VERSION_WITH_LEVEL_0 ? 1 : 0;
+    software.name = request.clientSoftwareName;
+    software.version = request.clientSoftwareVersion;
     return {
       apiKeys: [...others, self]
         .sort((a, b) => a.key - b.key)

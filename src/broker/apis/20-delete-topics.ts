@@ -1,12 +1,18 @@
 import { type Api, api } from '../api.ts';
+import type { Verdict } from '../metadata/metadata-calls.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { coordinatorError, errorFields } from './error-fields.ts';
+import { MutationCharge } from './mutation-quota.ts';
 
+/** From here on a client knows THROTTLING_QUOTA_EXCEEDED (KIP-599). */
+const FIRST_STRICT_VERSION = 5;
 const NO_ID = '0'.repeat(32);
 
 /** DeleteTopics v1-6: logs and committed offsets go too; durable when answered. v6 may name a topic by its id. */
 export const deleteTopics = ({ registry, settings }: ControlPlane): Api =>
-  api('DeleteTopics', [1, 6], async (request, { apiVersion }) => {
+  api('DeleteTopics', [1, 6], async (request, context) => {
+    const { access, apiVersion } = context;
+    const charge = new MutationCharge(context, FIRST_STRICT_VERSION);
     const wanted =
       apiVersion < 6 ? request.topicNames.map((name) => ({ name, topicId: NO_ID })) : request.topics;
     const items = wanted.map(({ name, topicId }) => {
@@ -28,10 +34,24 @@ export const deleteTopics = ({ registry, settings }: ControlPlane): Api =>
       };
     }
     try {
-      const names = new Set(items.flatMap(({ found }) => found?.name ?? []));
+      const refused = new Map<string, Verdict>();
+      const names = new Set<string>();
+      for (const { found } of items) {
+        if (found === undefined || names.has(found.name)) continue;
+        const refusal: Verdict | undefined = access.may('DELETE', 'TOPIC', found.name)
+          ? charge.refusal(found.partitionCount)
+          : { error: 'TOPIC_AUTHORIZATION_FAILED', message: null };
+        if (refusal === undefined) names.add(found.name);
+        else refused.set(found.name, refusal);
+      }
+      const { throttleTimeMs } = charge;
       const results = await registry.deleteTopics([...names], { internalToo: false });
-      const verdicts = new Map(results.map((result) => [result.name, result]));
+      const verdicts = new Map<string, Verdict>([
+        ...refused,
+        ...results.map((result) => [result.name, result] as const),
+      ]);
       return {
+        throttleTimeMs,
         responses: items.map(({ name, topicId, byId }) => {
           const verdict = verdicts.get(name ?? '');
           const unknown = byId ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION';

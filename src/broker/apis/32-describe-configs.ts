@@ -1,52 +1,61 @@
+import type { Draft } from '../../protocol/draft.ts';
+import { errorCode } from '../../protocol/errors.ts';
+import type { DescribeConfigsRequest, DescribeConfigsResponse } from '../../protocol/messages.gen.ts';
 import { type Api, api } from '../api.ts';
-import { BROKER_CONFIGS } from '../config/broker-configs.ts';
-import { CONFIG_TYPES, type ConfigDefinition } from '../config/config-table.ts';
-import type { ConfigValue } from '../config/settings.ts';
-import { TOPIC_CONFIGS } from '../config/topic-configs.ts';
-import { configResource } from './config-resource.ts';
+import { describeConfig, describeLoggers } from '../config/describe-configs.ts';
+import { accessProblem, type DescribedResource, describedResource } from './config-resource.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { errorFields } from './error-fields.ts';
 
+type ConfigDraft = Draft<DescribeConfigsResponse['results'][number]['configs'][number]>;
+
 /**
- * DescribeConfigs v1-4: every config of a topic or of the broker, set or not, with where its value comes from.
+ * DescribeConfigs v1-4: what is configured for topics, the broker, all brokers, groups, client metrics subscriptions and
+ * loggers, with where each value comes from.
  *
+ * - Everything there is, set or not; of all brokers (the empty name) only what was set.
  * - v1+ synonyms: all values that could count, the one that does first; v3+ type and documentation (KIP-569).
  */
 export const describeConfigs = (plane: ControlPlane): Api =>
-  api('DescribeConfigs', [1, 4], ({ resources, includeSynonyms, includeDocumentation }) => ({
-    results: resources.map(({ resourceType, resourceName, configurationKeys }) => {
-      const resource = configResource(plane, resourceType, resourceName);
+  api('DescribeConfigs', [1, 4], (request, { access }) => ({
+    results: request.resources.map((asked) => {
+      const { resourceType, resourceName } = asked;
+      const forbidden = accessProblem(access, 'DESCRIBE_CONFIGS', resourceType, resourceName);
+      if (forbidden !== undefined) return { resourceType, resourceName, ...errorFields(forbidden) };
+      const resource = describedResource(plane, resourceType, resourceName);
       if ('error' in resource)
-        return { resourceType, resourceName, ...errorFields(resource.error, resource.message) };
-      const wanted = configurationKeys === null ? undefined : new Set(configurationKeys);
-      const table = resource.kind === 'topic' ? TOPIC_CONFIGS : BROKER_CONFIGS;
-      const topic = resource.kind === 'topic' ? plane.registry.find(resource.name) : undefined;
-      const configs = [...table.values()]
-        .filter(({ name }) => wanted?.has(name) ?? true)
-        .map((definition) => {
-          const { settings } = plane;
-          const chain = topic ? settings.topicChain(definition, topic) : settings.brokerChain(definition);
-          const described = describe(definition, chain);
-          return {
-            ...described,
-            synonyms: includeSynonyms ? described.synonyms : [],
-            documentation: includeDocumentation ? described.documentation : null,
-          };
-        });
-      return { resourceType, resourceName, ...errorFields('NONE'), configs };
+        return {
+          resourceType,
+          resourceName,
+          errorCode: errorCode(resource.error),
+          errorMessage: resource.message ?? '',
+        };
+      return {
+        resourceType,
+        resourceName,
+        configs: configsOf(plane, resource, asked, request),
+      };
     }),
   }));
 
-function describe(definition: ConfigDefinition, chain: readonly ConfigValue[]) {
-  const { value, source } = chain[0]!;
-  return {
-    name: definition.name,
-    value,
-    readOnly: definition.readOnly ?? false,
-    configSource: source,
-    isSensitive: definition.type === 'password',
-    synonyms: chain.map((link) => ({ name: link.name, value: link.value, source: link.source })),
-    configType: CONFIG_TYPES.indexOf(definition.type) + 1,
-    documentation: definition.doc,
-  };
+function configsOf(
+  plane: ControlPlane,
+  resource: DescribedResource,
+  { configurationKeys }: DescribeConfigsRequest['resources'][number],
+  { includeSynonyms, includeDocumentation }: DescribeConfigsRequest,
+): ConfigDraft[] {
+  const all =
+    resource.kind === 'broker-logger'
+      ? describeLoggers(plane.logLevels)
+      : describeConfig(resource, { settings: plane.settings, registry: plane.registry });
+  // Tools send an empty list when they mean all.
+  const wanted =
+    configurationKeys === null || configurationKeys.length === 0 ? undefined : new Set(configurationKeys);
+  return all
+    .filter(({ name }) => wanted?.has(name) ?? true)
+    .map((config) => ({
+      ...config,
+      synonyms: includeSynonyms ? config.synonyms : [],
+      documentation: includeDocumentation || resource.kind === 'broker-logger' ? config.documentation : null,
+    }));
 }

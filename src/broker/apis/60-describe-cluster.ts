@@ -1,26 +1,37 @@
-import { errorByName, errorCode } from '../../protocol/errors.ts';
+import { CLUSTER_NAME } from '../access.ts';
 import { type Api, api } from '../api.ts';
 import { authorizedOperations } from './authorized-operations.ts';
 import type { DataPlane } from './data-plane.ts';
+import { errorFields } from './error-fields.ts';
 
 const BROKERS = 1;
+const CONTROLLERS = 2;
 
-/** DescribeCluster v0-2: a cluster of one. v1+ may ask for controllers instead (KIP-919), whom clients cannot reach here. */
+/** DescribeCluster v0-2: a cluster of one. v1+ may ask for controllers, which are told only by a controller's listener (KIP-919). */
 export const describeCluster = ({ node }: Pick<DataPlane, 'node'>): Api =>
-  api('DescribeCluster', [0, 2], ({ endpointType, includeClusterAuthorizedOperations }, { listener }) => {
-    if (endpointType !== BROKERS) {
-      const error = errorByName('MISMATCHED_ENDPOINT_TYPE');
-      return {
-        errorCode: errorCode('MISMATCHED_ENDPOINT_TYPE'),
-        errorMessage: error.message,
-        endpointType: BROKERS,
-      };
-    }
+  api('DescribeCluster', [0, 2], (request, { listener, access }) => {
+    const { endpointType, includeClusterAuthorizedOperations } = request;
+    const failed = (...error: Parameters<typeof errorFields>) => ({
+      ...errorFields(...error),
+      endpointType: BROKERS,
+    });
+    if (endpointType === CONTROLLERS)
+      return failed(
+        'MISMATCHED_ENDPOINT_TYPE',
+        'The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER',
+      );
+    if (endpointType !== BROKERS)
+      return failed('UNSUPPORTED_ENDPOINT_TYPE', `Unsupported endpoint type ${endpointType}`);
+    const mayDescribe = access.may('DESCRIBE', 'CLUSTER', CLUSTER_NAME);
     return {
       endpointType: BROKERS,
       clusterId: node.clusterId,
       controllerId: node.nodeId,
-      clusterAuthorizedOperations: authorizedOperations('cluster', includeClusterAuthorizedOperations),
+      clusterAuthorizedOperations: mayDescribe
+        ? authorizedOperations('cluster', includeClusterAuthorizedOperations)
+        : includeClusterAuthorizedOperations
+          ? 0
+          : authorizedOperations('cluster', false),
       brokers: [{ brokerId: node.nodeId, ...listener }],
     };
   });

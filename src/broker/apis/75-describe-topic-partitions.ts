@@ -4,21 +4,22 @@ import { authorizedOperations } from './authorized-operations.ts';
 import type { DataPlane } from './data-plane.ts';
 import { missingTopicError, partitionNumbers } from './shared.ts';
 
-/** max.request.partition.size.limit of Kafka. */
-const MAX_PARTITIONS = 2000;
-
 /**
  * DescribeTopicPartitions v0 (KIP-966): topics by name, in order of names, at most `responsePartitionLimit`
  * partitions at a time; the answer's cursor says where the next request goes on. No names: all topics.
  */
-export const describeTopicPartitions = ({ topics, node }: Pick<DataPlane, 'topics' | 'node'>): Api =>
+export const describeTopicPartitions = ({
+  topics,
+  node,
+  maxDescribedPartitions,
+}: Pick<DataPlane, 'topics' | 'node' | 'maxDescribedPartitions'>): Api =>
   api('DescribeTopicPartitions', [0, 0], (request) => {
     const { cursor } = request;
     const asked = request.topics.length > 0 ? request.topics : topics.list();
     const names = [...new Set(asked.map(({ name }) => name))]
       .filter((name) => cursor === null || name >= cursor.topicName)
       .sort();
-    let room = Math.max(1, Math.min(request.responsePartitionLimit, MAX_PARTITIONS));
+    let room = Math.max(1, Math.min(request.responsePartitionLimit, maxDescribedPartitions));
     const responses = [];
     for (const name of names) {
       const topic = topics.find(name);

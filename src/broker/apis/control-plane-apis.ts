@@ -16,13 +16,8 @@ import { addPartitionsToTxn } from './24-add-partitions-to-txn.ts';
 import { addOffsetsToTxn } from './25-add-offsets-to-txn.ts';
 import { endTxn } from './26-end-txn.ts';
 import { txnOffsetCommit } from './28-txn-offset-commit.ts';
-import { describeConfigs } from './32-describe-configs.ts';
-import { alterConfigs } from './33-alter-configs.ts';
-import { describeLogDirs } from './35-describe-log-dirs.ts';
 import { createPartitions } from './37-create-partitions.ts';
 import { deleteGroups } from './42-delete-groups.ts';
-import { incrementalAlterConfigs } from './44-incremental-alter-configs.ts';
-import { listPartitionReassignments } from './46-list-partition-reassignments.ts';
 import { offsetDelete } from './47-offset-delete.ts';
 import { consumerGroupHeartbeat } from './68-consumer-group-heartbeat.ts';
 import { consumerGroupDescribe } from './69-consumer-group-describe.ts';
@@ -48,13 +43,8 @@ export function controlPlaneApis(plane: ControlPlane): readonly Api[] {
     addOffsetsToTxn(plane),
     endTxn(plane),
     txnOffsetCommit(plane),
-    describeConfigs(plane),
-    alterConfigs(plane),
-    describeLogDirs(plane),
     createPartitions(plane),
     deleteGroups(plane),
-    incrementalAlterConfigs(plane),
-    listPartitionReassignments(),
     offsetDelete(plane),
     consumerGroupHeartbeat(plane),
     consumerGroupDescribe(plane),

@@ -32,4 +32,6 @@ export interface DataPlane {
   readonly checkTransaction: CheckTransaction;
   /** fetch.max.bytes */
   readonly fetchMaxBytes: number;
+  /** max.request.partition.size.limit */
+  readonly maxDescribedPartitions: number;
 }
