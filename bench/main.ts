@@ -4,6 +4,7 @@ import { connections } from './connections.ts';
 import { consume } from './consume.ts';
 import { engine } from './engine.ts';
 import { filter } from './filter.ts';
+import { groups } from './groups.ts';
 import { growth } from './growth.ts';
 import { join } from './join.ts';
 import { latency } from './latency.ts';
@@ -36,6 +37,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   consume,
   latency,
   connections,
+  groups,
   partitions,
   filter,
   scoreboard,
