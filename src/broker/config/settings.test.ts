@@ -16,7 +16,7 @@ it('a stock server.properties is no error: unknown names have no effect, wrong v
 });
 
 it('what stored batches are compressed with follows the topic, with the level of its codec', () => {
-  const settings = new Settings(new Map([['compression.gzip.level', '4']]), () => ({}));
+  const settings = new Settings(new Map([['compression.gzip.level', '4']]));
   const compressionFor = (type: string) => {
     const config = new Map([['compression.type', type]]);
     return settings.log({
