@@ -15,7 +15,12 @@ import type {
 } from '../src/protocol/definition.ts';
 
 const KAFKA_VERSION = '4.1.0';
-const ARTIFACTS = ['kafka-clients', 'kafka-group-coordinator', 'kafka-transaction-coordinator'];
+const ARTIFACTS = [
+  'kafka-clients',
+  'kafka-group-coordinator',
+  'kafka-share-coordinator',
+  'kafka-transaction-coordinator',
+];
 const TARGET = new URL('../src/protocol/messages.gen.ts', import.meta.url);
 
 /** APIs only brokers and controllers speak, or that have no versions left: not part of a client's protocol. */
