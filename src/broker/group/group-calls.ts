@@ -8,6 +8,7 @@ import type {
   ConsumerHeartbeatRequest,
 } from './consumer/consumer-calls.ts';
 import type { ConsumerStateName } from './consumer/consumer-group.ts';
+import type { ShareGroupCalls } from './share/share-group-calls.ts';
 
 export interface Protocol {
   readonly name: string;
@@ -134,7 +135,7 @@ export type ClassicStateName = 'Empty' | 'PreparingRebalance' | 'CompletingRebal
 export type GroupStateName = ClassicStateName | ConsumerStateName;
 
 /** By ListGroups' names. */
-export type GroupTypeName = 'classic' | 'consumer';
+export type GroupTypeName = 'classic' | 'consumer' | 'share';
 
 export interface GroupSummary {
   readonly groupId: string;
@@ -161,7 +162,7 @@ export interface GroupDescription {
 }
 
 /** Every call of the group coordinator. */
-export type GroupCalls = {
+export type GroupCalls = ShareGroupCalls & {
   join: { request: JoinRequest; reply: JoinReply };
   sync: { request: SyncRequest; reply: SyncReply };
   heartbeat: { request: MemberIdentity; reply: { readonly error: ErrorName } };

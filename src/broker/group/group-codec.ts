@@ -10,6 +10,7 @@ import { MESSAGES } from '../../protocol/messages.gen.ts';
 import type { EntryCodec } from '../../topics/state-machine.ts';
 import { decodeConsumerEntry, encodeConsumerEntry } from './consumer/consumer-codec.ts';
 import type { CoordinatorEntry, RecordedGeneration, RecordedOffset } from './group-entries.ts';
+import { decodeShareGroup, encodeShareGroup, isShareGroupEntry } from './share/share-group-codec.ts';
 
 // The versions Kafka 4.1 writes: the newest ones that brokers since 2.1 can read.
 const GROUP_VERSION = 3;
@@ -20,6 +21,7 @@ const EXPIRING_OFFSET_VERSION = 1;
 /** `__consumer_offsets` in Kafka's own record schemas, so that tools that decode it keep working. */
 export const groupCodec: EntryCodec<CoordinatorEntry> = {
   encode(entry) {
+    if (isShareGroupEntry(entry)) return encodeShareGroup(entry);
     if (entry.kind === 'group') {
       const key = encodeRecordKey('GroupMetadataKey', { group: entry.groupId });
       return { key, value: entry.value && encodeGroup(entry.value) };
@@ -41,7 +43,7 @@ export const groupCodec: EntryCodec<CoordinatorEntry> = {
         return { kind: 'group', groupId, value: value && decodeGroup(value) };
       }
       default:
-        return decodeConsumerEntry(key, value);
+        return decodeConsumerEntry(key, value) ?? decodeShareGroup(key, value);
     }
   },
 };

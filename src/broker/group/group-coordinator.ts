@@ -34,6 +34,15 @@ export class GroupCoordinator {
     return this.#partitions.all().flatMap(({ machine }) => machine.overview());
   }
 
+  /** Whether the share group keeps a state for the partition. */
+  hasSharePartition(key: {
+    readonly groupId: string;
+    readonly topicId: string;
+    readonly partition: number;
+  }): boolean {
+    return this.#partitions.of(key.groupId).machine.hasSharePartition(key);
+  }
+
   /** Drops the offsets of topics that exist no more. */
   async forgetTopics(isGone: (topic: string) => boolean): Promise<void> {
     await Promise.all(this.#partitions.all().map(({ runner }) => runner.submit('forgetTopics', { isGone })));

@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { TopicPartition } from '../../topics/topics.ts';
 import type { ConsumerGroupEntry } from './consumer/consumer-entries.ts';
+import type { ShareGroupEntry } from './share/share-group-entries.ts';
 
 export interface RecordedMember {
   readonly memberId: string;
@@ -47,4 +48,4 @@ export interface OffsetEntry extends TopicPartition {
 }
 
 /** What `__consumer_offsets` holds. */
-export type CoordinatorEntry = GroupEntry | OffsetEntry | ConsumerGroupEntry;
+export type CoordinatorEntry = GroupEntry | OffsetEntry | ConsumerGroupEntry | ShareGroupEntry;

@@ -28,19 +28,24 @@ import { GroupOffsets } from './group-offsets.ts';
 import { Join } from './join.ts';
 import { Membership } from './membership.ts';
 import { OffsetStore } from './offset-store.ts';
-import { type GroupDeadline, groupDeadline, parseDeadline, Rebalance } from './rebalance.ts';
+import { failedJoin, type GroupDeadline, groupDeadline, parseDeadline, Rebalance } from './rebalance.ts';
+import { isShareGroupEntry } from './share/share-group-codec.ts';
+import { DEFAULT_SHARE_GROUP_CONFIG, type ShareGroupConfig } from './share/share-group-config.ts';
+import { ShareGroups } from './share/share-groups.ts';
 
 /** What the machine must know of the broker around it. */
 export interface GroupSurroundings {
   readonly topics: GroupTopics;
   /** What one group has configured of its own. */
   readonly groupConfig: (groupId: string) => GroupOverrides;
+  readonly shareConfig?: (groupId: string) => ShareGroupConfig;
 }
 
 const ALONE: GroupSurroundings = { topics: NO_TOPICS, groupConfig: () => ({}) };
 
 /**
- * The group coordinator of one `__consumer_offsets` partition: classic groups, consumer groups, committed offsets.
+ * The group coordinator of one `__consumer_offsets` partition: classic groups, consumer groups, share groups,
+ * committed offsets.
  *
  * Generations, epochs and offsets survive a restart by replay; who waits for what does not, and clients ask again.
  * The session of a reloaded member starts anew at the load.
@@ -56,8 +61,10 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
   readonly #membership: Membership;
   readonly #consumers: ConsumerProtocol;
   readonly #offsets: GroupOffsets;
+  readonly #shares: ShareGroups;
 
-  constructor(config: () => GroupConfig, random: Random, { topics, groupConfig } = ALONE) {
+  constructor(config: () => GroupConfig, random: Random, surroundings = ALONE) {
+    const { topics, groupConfig, shareConfig = () => DEFAULT_SHARE_GROUP_CONFIG } = surroundings;
     const groups = this.#groups;
     const deadlines = this.#deadlines;
     this.#config = config;
@@ -70,12 +77,16 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
       overrides: groupConfig,
     });
     this.#offsets = new GroupOffsets(groups, this.#store, this.#rebalance, config);
+    this.#shares = new ShareGroups({
+      ...{ topics, deadlines, config: shareConfig },
+      isOther: (groupId) => groups.find(groupId) !== undefined || this.#store.hasOffsets(groupId),
+    });
   }
 
   handle(call: Call<GroupCalls>, nowMs: number): Outcome<GroupCalls, CoordinatorEntry> {
     const effects = new GroupEffects();
     const producer = call.kind === 'commit' ? call.request.producer : undefined;
-    this.#handle(call, effects, nowMs);
+    if (!this.#refusesForShare(call, effects)) this.#handle(call, effects, nowMs);
     return this.#outcome(effects, producer);
   }
 
@@ -122,8 +133,11 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
         effects.reply('deleteOffsets', token, this.#offsets.delete(call.request, effects));
         break;
       case 'forgetTopics':
+        this.#shares.forget(call.request.isGone, effects);
         effects.reply('forgetTopics', token, { count: this.#offsets.forget(call.request.isGone, effects) });
         break;
+      default:
+        this.#shares.handle(call, effects, nowMs);
     }
   }
 
@@ -143,12 +157,14 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
       if (group.type === 'consumer') this.#consumers.loaded(group, nowMs);
       else for (const member of group.members.values()) this.#rebalance.heard(group, member, nowMs);
     }
+    this.#shares.loaded(nowMs);
     this.#deadlines.set(groupDeadline('expire offsets'), nowMs + this.#config().offsetsRetentionCheckMs);
     return this.#outcome(new GroupEffects(), undefined);
   }
 
   replay(entry: CoordinatorEntry, producer?: ProducerIdentity): void {
-    if (entry.kind === 'offset') this.#store.apply(entry, producer);
+    if (isShareGroupEntry(entry)) this.#shares.replay(entry);
+    else if (entry.kind === 'offset') this.#store.apply(entry, producer);
     else if (entry.kind === 'group') this.#groups.applyClassic(entry);
     else this.#groups.applyConsumer(entry);
   }
@@ -157,12 +173,25 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
     this.#store.applyMarker(marker);
   }
 
+  hasSharePartition({
+    groupId,
+    topicId,
+    partition,
+  }: {
+    readonly groupId: string;
+    readonly topicId: string;
+    readonly partition: number;
+  }): boolean {
+    const topic = this.#shares.find(groupId)?.partitions.find((each) => each.topicId === topicId);
+    return topic?.partitions.includes(partition) ?? false;
+  }
+
   /** Every group with what it has committed, for pages that show it; not yet durable perhaps. */
   overview() {
     return this.#list().map(({ groupId, state }) => ({
       groupId,
       state,
-      members: this.#groups.find(groupId)?.members.size ?? 0,
+      members: (this.#groups.find(groupId) ?? this.#shares.find(groupId))?.members.size ?? 0,
       positions: [...this.#store.ofGroup(groupId)].map(({ topic, partition, value }) => ({
         topic,
         partition,
@@ -189,6 +218,8 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
         break;
       case 'session':
         if (classic !== undefined) this.#membership.sessionOver(groupId, memberId, effects, nowMs);
+        else if (this.#shares.find(groupId) !== undefined)
+          this.#shares.sessionOver(groupId, memberId, effects);
         else this.#consumers.timedOut(kind, groupId, memberId, effects, nowMs);
         break;
       case 'pending':
@@ -209,6 +240,38 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
       case 'resync':
         this.#consumers.timedOut(kind, groupId, memberId, effects, nowMs);
         break;
+    }
+  }
+
+  /** A name belongs to groups of one type: calls of the others do not know a share group. */
+  #refusesForShare(call: Call<GroupCalls>, effects: GroupEffects): boolean {
+    const { kind, token } = call;
+    if (kind === 'list' || kind === 'forgetTopics') return false;
+    const { groupId } = call.request;
+    if (this.#shares.find(groupId) === undefined) return false;
+    const error = 'GROUP_ID_NOT_FOUND';
+    switch (kind) {
+      case 'join':
+        effects.reply(kind, token, failedJoin('INCONSISTENT_GROUP_PROTOCOL', call.request.memberId));
+        return true;
+      case 'commit':
+        effects.reply(kind, token, { error, results: call.request.offsets.map(() => error) });
+        return true;
+      case 'fetchOffsets':
+        effects.reply(kind, token, { error, offsets: [] });
+        return true;
+      case 'describe':
+      case 'describeConsumer':
+        effects.reply(kind, token, 'other type');
+        return true;
+      case 'consumerHeartbeat':
+        effects.reply(kind, token, {
+          ...{ error, message: `Group ${groupId} is not a consumer group.` },
+          ...{ memberId: null, memberEpoch: 0, heartbeatIntervalMs: 0, assignment: null },
+        });
+        return true;
+      default:
+        return false;
     }
   }
 
@@ -248,6 +311,7 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
     const simple = this.#store.groupIds().filter((groupId) => !names.has(groupId));
     return [
       ...groups,
+      ...this.#shares.summaries(),
       ...simple.map((groupId) => ({
         ...{ groupId, type: 'classic' as const, protocolType: '', state: 'Empty' as const },
       })),
@@ -270,6 +334,8 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
   }
 
   #deleteGroup(groupId: string, effects: GroupEffects): ErrorName {
+    const share = this.#shares.delete(groupId, effects);
+    if (share !== undefined) return share;
     const group = this.#groups.find(groupId);
     if (group === undefined && !this.#store.hasOffsets(groupId)) return 'GROUP_ID_NOT_FOUND';
     if (group !== undefined && group.state !== 'Empty') return 'NON_EMPTY_GROUP';
