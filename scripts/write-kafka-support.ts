@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import type { ControlPlane } from '../src/broker/apis/control-plane.ts';
 import type { DataPlane } from '../src/broker/apis/data-plane.ts';
 import { allApis } from '../src/broker/apis/registry.ts';
+import type { SharePlane } from '../src/broker/apis/share-plane.ts';
 import { API_KEYS, type ApiName, MESSAGES } from '../src/protocol/messages.gen.ts';
 
 export const KAFKA_SUPPORT_FILE = new URL('../docs/kafka-support.md', import.meta.url);
@@ -17,7 +18,6 @@ const NOTES: Partial<Record<ApiName, string>> = {
     'versions 0-2 are announced, because librdkafka turns compression off without them (KAFKA-18659), but refused, as in Kafka; a batch is checked by header and CRC, its records where they matter: keys of compacted topics, times beyond a bound',
   Fetch: 'what versions 15-18 add is for replicas alone and is ignored',
   ListOffsets: 'nothing is in tiered storage: its latest offset is -1',
-  FindCoordinator: 'share groups (key type 2) have no coordinator',
   LeaveGroup: 'the reason is not kept',
   DescribeLogDirs: 'there is one log directory',
   WriteTxnMarkers: 'no marker of a coordinator to come; in Kafka it would fence the present one',
@@ -37,7 +37,7 @@ const NOTES: Partial<Record<ApiName, string>> = {
   AddRaftVoter: 'the voters are fixed, as with kraft.version=0',
   RemoveRaftVoter: 'as AddRaftVoter',
   PushTelemetry: 'shown at `/metrics` as `kafka_client_...`',
-  ShareGroupHeartbeat: 'no share groups',
+  DescribeShareGroupOffsets: 'the start is where the group is now, not where its last change was written',
 };
 
 function versionText([first, last]: readonly [first: number, last: number]): string {
@@ -56,7 +56,9 @@ function row(cells: readonly (string | number)[]): string {
 
 export function kafkaSupport(): string {
   // Factories only keep their dependencies; no handler runs here.
-  const served = new Map(allApis({} as DataPlane, {} as ControlPlane).map((api) => [api.name, api.versions]));
+  const served = new Map(
+    allApis({} as DataPlane, {} as ControlPlane, {} as SharePlane).map((api) => [api.name, api.versions]),
+  );
   const names = (Object.keys(API_KEYS) as ApiName[]).sort((a, b) => API_KEYS[a] - API_KEYS[b]);
   const note = (name: ApiName) => NOTES[name] ?? '';
   const servedRows = names

@@ -22,6 +22,12 @@ import type { MetadataCalls } from './metadata/metadata-calls.ts';
 import { type MetadataEntry, metadataCodec } from './metadata/metadata-entries.ts';
 import { MetadataMachine } from './metadata/metadata-machine.ts';
 import { partitionMachineLog } from './partition-machine-log.ts';
+import type { ShareCalls } from './share/share-calls.ts';
+import { shareCodec } from './share/share-codec.ts';
+import { SHARE_STATE_TOPIC, ShareCoordinator } from './share/share-coordinator.ts';
+import type { ShareEntry } from './share/share-entries.ts';
+import { ShareMachine } from './share/share-machine.ts';
+import { ShareSettings } from './share/share-settings.ts';
 import { StartError } from './start-error.ts';
 import { MarkerWriter } from './txn/marker-writer.ts';
 import { ProducerIds } from './txn/producer-ids.ts';
@@ -48,11 +54,16 @@ export class BrokerStorage {
   readonly registry: LocalRegistry;
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
+  readonly shares: ShareCoordinator;
+  readonly shareSettings: ShareSettings;
   readonly store: LogStore;
   readonly #metadata: StateMachineRunner<MetadataCalls, MetadataEntry>;
 
   private constructor(
-    parts: Pick<BrokerStorage, 'settings' | 'registry' | 'groups' | 'transactions' | 'store'> & {
+    parts: Pick<
+      BrokerStorage,
+      'settings' | 'registry' | 'groups' | 'transactions' | 'shares' | 'shareSettings' | 'store'
+    > & {
       readonly metadata: StateMachineRunner<MetadataCalls, MetadataEntry>;
     },
   ) {
@@ -60,6 +71,8 @@ export class BrokerStorage {
     this.registry = parts.registry;
     this.groups = parts.groups;
     this.transactions = parts.transactions;
+    this.shares = parts.shares;
+    this.shareSettings = parts.shareSettings;
     this.store = parts.store;
     this.#metadata = parts.metadata;
   }
@@ -136,6 +149,7 @@ export class BrokerStorage {
     await createInternalTopics(registry, settings);
 
     const shared = { clock, logger };
+    const shareSettings = new ShareSettings(settings);
     const groups = new GroupCoordinator(
       await CoordinatorPartitions.open<GroupMachine, GroupCalls, CoordinatorEntry>({
         topic: OFFSETS_TOPIC,
@@ -144,6 +158,7 @@ export class BrokerStorage {
           new GroupMachine(() => settings.group(), random, {
             topics: groupTopics(machine),
             groupConfig: (groupId) => settings.consumerGroup(groupId),
+            shareConfig: (groupId) => shareSettings.members(groupId),
           }),
         codec: groupCodec,
         ...shared,
@@ -166,16 +181,33 @@ export class BrokerStorage {
       ...shared,
     });
     await transactions.recover();
+    const shares = new ShareCoordinator(
+      await CoordinatorPartitions.open<ShareMachine, ShareCalls, ShareEntry>({
+        topic: SHARE_STATE_TOPIC,
+        logs: logsOf(registry, SHARE_STATE_TOPIC),
+        createMachine: () => new ShareMachine(() => shareSettings.partitions()),
+        codec: shareCodec,
+        ...shared,
+      }),
+      logger,
+    );
+    const forgetShares = () => shares.forget((key) => !groups.hasSharePartition(key));
     // A crash may have come between the end of a topic and that of its offsets.
     await groups.forgetTopics((topic) => registry.find(topic) === undefined);
-    registry.onDeleted((names) => groups.forgetTopics((topic) => names.has(topic)));
-    return new BrokerStorage({ settings, registry, groups, transactions, store, metadata });
+    await forgetShares();
+    registry.onDeleted(async (names) => {
+      await groups.forgetTopics((topic) => names.has(topic));
+      await forgetShares();
+    });
+    const coordinators = { groups, transactions, shares };
+    return new BrokerStorage({ settings, registry, ...coordinators, shareSettings, store, metadata });
   }
 
   /** Ends the coordinators: whoever waits for one is turned away. */
   stopCoordinators(): void {
     this.groups.close();
     this.transactions.close();
+    this.shares.close();
     this.#metadata.close();
   }
 }
@@ -213,6 +245,7 @@ async function createInternalTopics(registry: LocalRegistry, settings: Settings)
   const wanted = internalTopics({
     offsets: settings.number('offsets.topic.num.partitions'),
     transactions: settings.number('transaction.state.log.num.partitions'),
+    shareState: settings.number('share.coordinator.state.topic.num.partitions'),
   });
   const missing = wanted.filter(({ name }) => registry.find(name) === undefined);
   if (missing.length === 0) return;

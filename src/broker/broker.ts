@@ -10,6 +10,7 @@ import type { Random } from '../base/random.ts';
 import type { Position, Topics } from '../topics/topics.ts';
 import { Admissions } from './admission.ts';
 import { allApis } from './apis/registry.ts';
+import { sharePlane } from './apis/share-plane.ts';
 import { BrokerStorage } from './broker-storage.ts';
 import { Settings } from './config/settings.ts';
 import { identityConfig, SHIPPED_CONFIG } from './config/shipped-config.ts';
@@ -179,6 +180,7 @@ async function startParts<Result>(
       registry,
       groups,
       transactions,
+      shares: storage.shares,
       settings,
       dataDir,
       diskSpace: () => fs.space(dataDir),
@@ -192,6 +194,7 @@ async function startParts<Result>(
         maxBytes: () => settings.number('telemetry.max.bytes'),
       }),
     },
+    sharePlane(storage, clock),
     { oldVersions: settings.flag('kafka.old.versions.enable') },
   );
   const windows = (prefix: string) => () => ({

@@ -9,6 +9,8 @@ interface Feature {
 const METADATA_VERSION = 'metadata.version';
 const KRAFT_VERSION = 'kraft.version';
 export const GROUP_VERSION = 'group.version';
+/** 1 are share groups (KIP-932). */
+export const SHARE_VERSION = 'share.version';
 export const TRANSACTION_VERSION = 'transaction.version';
 
 /**
@@ -23,6 +25,7 @@ export const FEATURES: readonly Feature[] = [
   { name: GROUP_VERSION, min: 0, max: 1, initial: 1 },
   { name: KRAFT_VERSION, min: 0, max: 1, initial: 1 },
   { name: METADATA_VERSION, min: 7, max: 27, initial: 27 },
+  { name: SHARE_VERSION, min: 0, max: 1, initial: 1 },
   { name: TRANSACTION_VERSION, min: 0, max: 2, initial: 2 },
 ];
 

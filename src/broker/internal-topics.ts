@@ -1,6 +1,7 @@
 import type { TopicDescription } from '../topics/topics.ts';
 import { OFFSETS_TOPIC } from './group/group-coordinator.ts';
 import type { TopicToCreate } from './metadata/metadata-calls.ts';
+import { SHARE_STATE_TOPIC } from './share/share-coordinator.ts';
 import { TRANSACTIONS_TOPIC } from './txn/txn-coordinator.ts';
 
 export const METADATA_TOPIC = '__millrace_metadata';
@@ -10,6 +11,7 @@ export const COORDINATOR_TOPICS: ReadonlySet<string> = new Set([
   METADATA_TOPIC,
   OFFSETS_TOPIC,
   TRANSACTIONS_TOPIC,
+  SHARE_STATE_TOPIC,
 ]);
 
 const CONFIG: ReadonlyMap<string, string> = new Map([
@@ -19,6 +21,13 @@ const CONFIG: ReadonlyMap<string, string> = new Map([
   ['max.message.bytes', '104857600'],
   // A start reads the active segment and what compaction left of the others: Kafka's 100 MiB would take seconds.
   ['segment.bytes', '8388608'],
+]);
+
+/** Its records are changes, which no later one replaces; it cuts itself (ShareCoordinator). */
+const SHARE_STATE_CONFIG: ReadonlyMap<string, string> = new Map([
+  ...CONFIG,
+  ['cleanup.policy', 'delete'],
+  ['retention.ms', '-1'],
 ]);
 
 /** The metadata topic as it is before its own record of it has been read. */
@@ -35,17 +44,19 @@ export const METADATA_TOPIC_DESCRIPTION: TopicDescription = {
 export function internalTopics(partitionCounts: {
   readonly offsets: number;
   readonly transactions: number;
+  readonly shareState: number;
 }): readonly TopicToCreate[] {
-  const topic = (name: string, partitionCount: number) => ({
+  const topic = (name: string, partitionCount: number, config = CONFIG) => ({
     name,
     partitionCount,
     replicationFactor: 1,
-    config: CONFIG,
+    config,
     internal: true,
   });
   return [
     topic(METADATA_TOPIC, 1),
     topic(OFFSETS_TOPIC, partitionCounts.offsets),
     topic(TRANSACTIONS_TOPIC, partitionCounts.transactions),
+    topic(SHARE_STATE_TOPIC, partitionCounts.shareState, SHARE_STATE_CONFIG),
   ];
 }

@@ -38,9 +38,9 @@ export async function openLocal<TheClock extends Clock = VirtualClock>(
     config: new Map(Object.entries({ ...SHIPPED_CONFIG, ...config })),
     folder,
   });
-  const { registry, groups, transactions, store } = storage;
+  const { registry, groups, transactions, shares, store } = storage;
   return {
-    ...{ fs, clock, storage, registry, groups, transactions },
+    ...{ fs, clock, storage, registry, groups, transactions, shares },
     topics: new LocalTopics(registry, groups, transactions),
     places: new SharedLogs(({ topic, partition }) => registry.partitionLog(topic, partition)),
     async close() {

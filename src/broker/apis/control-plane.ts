@@ -4,6 +4,7 @@ import type { LogLevels } from '../../base/log-levels.ts';
 import type { Settings } from '../config/settings.ts';
 import type { GroupCoordinator } from '../group/group-coordinator.ts';
 import type { LocalRegistry } from '../local-registry.ts';
+import type { ShareCoordinator } from '../share/share-coordinator.ts';
 import type { ClientTelemetry } from '../telemetry/client-telemetry.ts';
 import type { TransactionCoordinator } from '../txn/txn-coordinator.ts';
 import type { NodeIdentity } from './data-plane.ts';
@@ -14,6 +15,7 @@ export interface ControlPlane {
   readonly registry: LocalRegistry;
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
+  readonly shares: ShareCoordinator;
   readonly settings: Settings;
   /** Shown to tools as the log directory. */
   readonly dataDir: string;

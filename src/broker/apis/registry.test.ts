@@ -4,9 +4,10 @@ import { MESSAGES } from '../../protocol/messages.gen.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { DataPlane } from './data-plane.ts';
 import { allApis } from './registry.ts';
+import type { SharePlane } from './share-plane.ts';
 
 // Factories only keep their dependencies; no handler runs here.
-const apis = allApis({} as DataPlane, {} as ControlPlane);
+const apis = allApis({} as DataPlane, {} as ControlPlane, {} as SharePlane);
 
 describe('the registered APIs', () => {
   for (const { name, key, versions } of apis) {

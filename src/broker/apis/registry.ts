@@ -6,6 +6,8 @@ import type { ControlPlane } from './control-plane.ts';
 import { controlPlaneApis } from './control-plane-apis.ts';
 import type { DataPlane } from './data-plane.ts';
 import { dataPlaneApis } from './data-plane-apis.ts';
+import { shareApis } from './share-apis.ts';
+import type { SharePlane } from './share-plane.ts';
 import { transactionApis } from './transaction-apis.ts';
 
 /** How an API is served to agents from before Kafka 2.1 too: in the versions that Kafka 4.0 dropped (KIP-896). */
@@ -17,6 +19,7 @@ function withOldVersions(api: Api): Api {
 export function allApis(
   data: DataPlane,
   control: ControlPlane,
+  share: SharePlane,
   options: { readonly oldVersions: boolean } = { oldVersions: false },
 ): Api[] {
   const apis = [
@@ -24,6 +27,7 @@ export function allApis(
     ...controlPlaneApis(control),
     ...adminApis(control),
     ...transactionApis(control),
+    ...shareApis(share),
   ];
   const served = options.oldVersions ? apis.map(withOldVersions) : apis;
   return [...served, apiVersions(served, () => control.registry.features())];
