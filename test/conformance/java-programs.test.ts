@@ -51,6 +51,14 @@ describe('programs on the Java libraries', { skip }, () => {
     assert.deepEqual((await runJavaFile('Groups.java', kafka)).split('\n'), expected.split('\n'));
   });
 
+  it('members and administrators of share groups see what Apache Kafka shows', {
+    timeout: 280_000,
+  }, async (t) => {
+    const { kafka } = await serverForTest(t);
+    const expected = readFileSync(new URL('shares.expected.txt', folder), 'utf8');
+    assert.deepEqual((await runJavaFile('Shares.java', kafka)).split('\n'), expected.split('\n'));
+  });
+
   it('Kafka Streams counts words exactly once and restores its table', { timeout: 120_000 }, async (t) => {
     const { kafka } = await serverForTest(t);
     const counts = await runJavaFile('WordCount.java', kafka);
