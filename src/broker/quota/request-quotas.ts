@@ -71,7 +71,8 @@ class LimitedRequest {
   #bytesMs(answer: Answer): number {
     if (this.#api === 'Produce')
       return this.#enforcer.bytes('producer_byte_rate', this.#client, this.#requestBytes);
-    if (this.#api !== 'Fetch' || answer === null) return 0;
+    const isFetch = this.#api === 'Fetch' || this.#api === 'ShareFetch';
+    if (!isFetch || answer === null) return 0;
     return this.#enforcer.bytes(
       'consumer_byte_rate',
       this.#client,
