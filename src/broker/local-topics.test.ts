@@ -10,7 +10,12 @@ describeTopicsContract('in process, coordinators of several partitions', () =>
 
 it('the topics the broker lives on cannot be deleted', async () => {
   const { topics, close } = await openLocal();
-  for (const name of ['__millrace_metadata', '__consumer_offsets', '__transaction_state'])
+  for (const name of [
+    '__millrace_metadata',
+    '__consumer_offsets',
+    '__transaction_state',
+    '__share_group_state',
+  ])
     await assert.rejects(topics.delete(name), /belongs to the broker itself/);
   await close();
 });

@@ -8,6 +8,7 @@ for (const [topic, isInternal] of [
   [changelog, true],
   ['_confluent-ksql-default__command_topic', true],
   ['__consumer_offsets', true],
+  ['__share_group_state', true],
   ['_schemas', true],
   ['connect-status', true],
   ['connect-statusquo', false],

@@ -36,7 +36,7 @@ export function processingLogTopic(serviceId: string): string {
 
 /** ksqlDB's `ksql.hidden.topics`: its own topics, changelogs among them, and those of the Kafka tools around it. */
 const INTERNAL_TOPIC =
-  /^(_confluent.*|__confluent.*|_schemas|__consumer_offsets|__transaction_state|connect-(configs|offsets|status|statuses))$/;
+  /^(_confluent.*|__confluent.*|_schemas|__consumer_offsets|__transaction_state|__share_group_state|connect-(configs|offsets|status|statuses))$/;
 
 /** Whether a topic is kept out of listings, whoever created it. */
 export function isInternalTopic(topic: string): boolean {
