@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import { describe, it } from 'node:test';
 import { MemoryMachineLog } from '../../../../test/support/memory-machine-log.ts';
 import { silentLogger } from '../../../base/logger.ts';
+import { randomInt } from '../../../base/random.ts';
 import { SeededRandom } from '../../../base/seeded-random.ts';
 import { VirtualClock } from '../../../base/virtual-clock.ts';
 import { StateMachineRunner } from '../../../topics/runner.ts';
@@ -181,4 +182,66 @@ describe('ShareGroups', () => {
     });
     assert.equal(joined.error, 'INCONSISTENT_GROUP_PROTOCOL');
   });
+});
+
+describe('ShareGroups, at random', () => {
+  for (let seed = 1; seed <= 20; seed++)
+    it(`leave no partition without a reader, forget nothing, and never go back an epoch (seed ${seed})`, async () => {
+      const random = new SeededRandom(seed);
+      const share = await coordinator();
+      /** What members believe: epoch and partitions of the topic. */
+      const believed = new Map<string, { epoch: number; partitions: string }>();
+      let lastEpoch = 0;
+      for (let step = 0; step < 150; step++) {
+        const memberId = `m${randomInt(random, 4)}`;
+        const known = believed.get(memberId);
+        const action = randomInt(random, 20);
+        if (action === 0) share.topics.set('t', share.topics.get('t')! + 1);
+        else if (action === 1) await share.clock.advance(randomInt(random, SESSION_MS));
+        else if (action < 4 && known !== undefined) {
+          const { error } = await share.beat(memberId, -1);
+          assert.ok(error === 'NONE' || error === 'UNKNOWN_MEMBER_ID');
+          believed.delete(memberId);
+        } else {
+          const reply = await share.beat(memberId, known?.epoch ?? 0);
+          if (reply.error === 'NONE') {
+            const partitions = reply.assignment === null ? known!.partitions : shown(reply.assignment);
+            assert.ok(reply.memberEpoch >= (known?.epoch ?? 0));
+            believed.set(memberId, { epoch: reply.memberEpoch, partitions });
+          } else {
+            // Silent for too long, beyond the size of the group, or still there from before: join again some time.
+            assert.ok(
+              ['UNKNOWN_MEMBER_ID', 'GROUP_MAX_SIZE_REACHED', 'FENCED_MEMBER_EPOCH'].includes(reply.error),
+            );
+            believed.delete(memberId);
+          }
+        }
+        const group = await share.runner.submit('shareDescribe', { groupId: 'g' });
+        if (typeof group === 'string') continue;
+        assert.ok(group.epoch >= lastEpoch);
+        lastEpoch = group.epoch;
+        for (const { memberId: each, memberEpoch, assignment } of group.members)
+          if (believed.get(each)?.epoch === memberEpoch)
+            assert.equal(believed.get(each)!.partitions, shown(assignment), `what ${each} believes`);
+        if (step % 10 === 0) {
+          const again = await coordinator(share.log, new VirtualClock());
+          assert.deepEqual(await again.runner.submit('shareDescribe', { groupId: 'g' }), group);
+          again.runner.close();
+        }
+      }
+      // When everybody who is there has been heard, everything has a reader.
+      for (let round = 0; round < 2; round++)
+        for (const [memberId, { epoch }] of [...believed]) {
+          const reply = await share.beat(memberId, epoch);
+          if (reply.error === 'NONE') believed.set(memberId, { epoch: reply.memberEpoch, partitions: '' });
+          else believed.delete(memberId);
+        }
+      const group = await share.runner.submit('shareDescribe', { groupId: 'g' });
+      if (typeof group === 'string' || group.members.length === 0) return;
+      if (group.members.some(({ memberEpoch }) => memberEpoch !== group.epoch)) return;
+      const read = new Set(
+        group.members.flatMap(({ assignment }) => assignment.flatMap(({ partitions }) => partitions)),
+      );
+      assert.equal(read.size, share.topics.get('t'));
+    });
 });
