@@ -10,6 +10,8 @@ export type Operation =
   | 'DESCRIBE_CONFIGS'
   | 'ALTER_CONFIGS'
   | 'IDEMPOTENT_WRITE'
+  | 'CREATE_TOKENS'
+  | 'DESCRIBE_TOKENS'
   | 'TWO_PHASE_COMMIT';
 
 /** What operations are done to, by Kafka's names. The one cluster is named `kafka-cluster`. */
@@ -17,12 +19,26 @@ export type ResourceType = 'TOPIC' | 'GROUP' | 'CLUSTER' | 'TRANSACTIONAL_ID' | 
 
 export const CLUSTER_NAME = 'kafka-cluster';
 
+/**
+ * Who hears of a decision: `logged` writes a line for the operator; `quiet` is for what was not asked for by name, as
+ * the topics that a list leaves out.
+ */
+export type Audit = 'logged' | 'quiet';
+
 /** What one client may do; every handler asks before it acts or shows. */
 export interface Access {
   /** As Kafka writes principals: `User:ANONYMOUS`. */
   readonly principal: string;
-  may(operation: Operation, type: ResourceType, name: string): boolean;
+  may(operation: Operation, type: ResourceType, name: string, audit?: Audit): boolean;
+  /** Whether there is any resource of this type that it may do this to, existing or not (KIP-679). */
+  mayAny(operation: Operation, type: ResourceType): boolean;
 }
 
+export const ANONYMOUS = 'User:ANONYMOUS';
+
 /** Of everybody while no authorizer is configured. */
-export const FULL_ACCESS: Access = { principal: 'User:ANONYMOUS', may: () => true };
+export function fullAccess(principal: string): Access {
+  return { principal, may: () => true, mayAny: () => true };
+}
+
+export const FULL_ACCESS = fullAccess(ANONYMOUS);
