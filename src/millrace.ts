@@ -33,8 +33,10 @@ export type { PlainRow, PlainValue } from './engine/service/row-objects.ts';
 export interface MillraceOptions {
   /** Folder of the data, or `memory`: then everything is gone when it stops. */
   readonly data: string;
-  /** HOST:PORT of the Kafka listener; port 0 picks a free one. */
+  /** HOST:PORT of the Kafka listener, or several as Kafka's `listeners`; port 0 picks a free one. */
   readonly kafka?: string;
+  /** SCRAM users to have from the first start on: `NAME:PASSWORD`, with commas between. */
+  readonly addScram?: string;
   /** HOST:PORT of the HTTP listener. */
   readonly http?: string;
   /** Statements to have in force; what an earlier start made is left alone. */
@@ -115,7 +117,8 @@ export class Millrace {
       random,
       logger,
       metrics,
-      listen: parseHostPort(options.kafka ?? LOCAL),
+      listen: options.kafka ?? LOCAL,
+      addScram: options.addScram,
       config: options.brokerConfig ?? {},
       ...(options.logLevels && { logLevels: options.logLevels }),
       lock: inMemory ? undefined : acquireLock,
@@ -158,6 +161,11 @@ export class Millrace {
   /** host:port of the Kafka listener. */
   get kafkaAddress(): string {
     return this.#broker.address;
+  }
+
+  /** host:port of every Kafka listener, by name. */
+  get kafkaListeners(): ReadonlyMap<string, string> {
+    return this.#broker.addresses;
   }
 
   /** host:port of the HTTP listener. */

@@ -25,3 +25,15 @@ export function isLoopback(host: string): boolean {
 export function isAddress(text: string): boolean {
   return isIP(text) !== 0;
 }
+
+/** An address as Java prints it, which is what ACLs name and tools show: IPv6 in full, and no mapped IPv4. */
+export function javaAddress(address: string): string {
+  const [bare = ''] = address.replace(/^::ffff:(?=\d+\.)/i, '').split('%');
+  if (!bare.includes(':')) return bare;
+  const [head = '', tail] = bare.split('::');
+  const groups = (text: string) => (text === '' ? [] : text.split(':'));
+  const missing = 8 - groups(head).length - groups(tail ?? '').length;
+  const all =
+    tail === undefined ? groups(head) : [...groups(head), ...Array(missing).fill('0'), ...groups(tail)];
+  return all.map((group) => Number.parseInt(group, 16).toString(16)).join(':');
+}

@@ -42,3 +42,6 @@ export function fullAccess(principal: string): Access {
 }
 
 export const FULL_ACCESS = fullAccess(ANONYMOUS);
+
+/** Of clients that have not shown yet who they are. */
+export const NO_ACCESS: Access = { principal: ANONYMOUS, may: () => false, mayAny: () => false };

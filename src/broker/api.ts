@@ -1,6 +1,7 @@
 import type { Draft } from '../protocol/draft.ts';
 import { API_KEYS, type ApiName, type Requests, type Responses } from '../protocol/messages.gen.ts';
 import type { Access } from './access.ts';
+import type { SaslSession } from './security/sasl-session.ts';
 
 /** Filled in by ApiVersions; of other connections empty. */
 export interface ClientSoftware {
@@ -18,6 +19,8 @@ export interface RequestContext {
   /** What the client at the other end of the connection is, once ApiVersions has told (KIP-511). */
   readonly software: ClientSoftware;
   readonly access: Access;
+  /** Of clients of SASL listeners. */
+  readonly sasl?: SaslSession;
   /** The address this client is told to connect to. */
   readonly listener: { readonly host: string; readonly port: number };
   /** Aborted when the connection or the server ends: whoever waits on behalf of this client should answer now. */

@@ -22,6 +22,7 @@ import type { MetadataCalls } from './metadata/metadata-calls.ts';
 import { type MetadataEntry, metadataCodec } from './metadata/metadata-entries.ts';
 import { MetadataMachine } from './metadata/metadata-machine.ts';
 import { partitionMachineLog } from './partition-machine-log.ts';
+import { SecurityStore } from './security/security-store.ts';
 import type { ShareCalls } from './share/share-calls.ts';
 import { shareCodec } from './share/share-codec.ts';
 import { SHARE_STATE_TOPIC, ShareCoordinator } from './share/share-coordinator.ts';
@@ -56,13 +57,21 @@ export class BrokerStorage {
   readonly transactions: TransactionCoordinator;
   readonly shares: ShareCoordinator;
   readonly shareSettings: ShareSettings;
+  readonly security: SecurityStore;
   readonly store: LogStore;
   readonly #metadata: StateMachineRunner<MetadataCalls, MetadataEntry>;
 
   private constructor(
     parts: Pick<
       BrokerStorage,
-      'settings' | 'registry' | 'groups' | 'transactions' | 'shares' | 'shareSettings' | 'store'
+      | 'settings'
+      | 'registry'
+      | 'groups'
+      | 'transactions'
+      | 'shares'
+      | 'shareSettings'
+      | 'security'
+      | 'store'
     > & {
       readonly metadata: StateMachineRunner<MetadataCalls, MetadataEntry>;
     },
@@ -73,6 +82,7 @@ export class BrokerStorage {
     this.transactions = parts.transactions;
     this.shares = parts.shares;
     this.shareSettings = parts.shareSettings;
+    this.security = parts.security;
     this.store = parts.store;
     this.#metadata = parts.metadata;
   }
@@ -199,8 +209,9 @@ export class BrokerStorage {
       await groups.forgetTopics((topic) => names.has(topic));
       await forgetShares();
     });
+    const security = new SecurityStore(machine.security, metadata);
     const coordinators = { groups, transactions, shares };
-    return new BrokerStorage({ settings, registry, ...coordinators, shareSettings, store, metadata });
+    return new BrokerStorage({ settings, registry, ...coordinators, shareSettings, security, store, metadata });
   }
 
   /** Ends the coordinators: whoever waits for one is turned away. */

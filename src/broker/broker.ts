@@ -1,3 +1,5 @@
+import type { Buffer } from 'node:buffer';
+import { formatHostPort, type HostPort } from '../base/address.ts';
 import { runAll, type Step } from '../base/async.ts';
 import { type Clock, repeat, type Timer } from '../base/clock.ts';
 import type { FileSystem } from '../base/fs.ts';
@@ -7,6 +9,7 @@ import { LogLevels } from '../base/log-levels.ts';
 import type { Logger } from '../base/logger.ts';
 import { Metrics } from '../base/metrics.ts';
 import type { Random } from '../base/random.ts';
+import { readWholeFile } from '../base/read-file.ts';
 import type { Position, Topics } from '../topics/topics.ts';
 import { Admissions } from './admission.ts';
 import { allApis } from './apis/registry.ts';
@@ -22,7 +25,12 @@ import { LocalTopics } from './local-topics.ts';
 import { QuotaEnforcer } from './quota/quota-enforcer.ts';
 import { RequestQuotas } from './quota/request-quotas.ts';
 import { RequestMetrics } from './request-metrics.ts';
-import { KafkaServer } from './server.ts';
+import { Authorizer } from './security/authorizer.ts';
+import { addFirstUsers } from './security/first-users.ts';
+import { parseListeners } from './security/listeners.ts';
+import { secureListeners } from './security/secure-listeners.ts';
+import { scheduleTlsReload } from './security/tls-reload.ts';
+import { KafkaServer, ListenError } from './server.ts';
 import { SharedLogs } from './shared-logs.ts';
 import { StartError } from './start-error.ts';
 import { ClientTelemetry } from './telemetry/client-telemetry.ts';
@@ -38,10 +46,10 @@ export interface BrokerOptions {
   readonly logLevels?: LogLevels;
   /** Where the listener counts what it does. */
   readonly metrics?: Metrics;
-  /** Port 0 picks a free one. */
-  readonly listen: { readonly host: string; readonly port: number };
-  /** What clients are told to connect to; left out: the address they reached. */
-  readonly advertised?: { readonly host: string; readonly port: number };
+  /** One address, or Kafka's `listeners`; port 0 picks a free one. */
+  readonly listen: HostPort | string;
+  /** SCRAM users to have from the first start on: `NAME:PASSWORD`, with commas between. */
+  readonly addScram?: string | undefined;
   /** Broker configs by Kafka's names. */
   readonly config?: Readonly<Record<string, string>>;
   /** Keeps other processes out of the folder; rejects with LockHeldError when one is in it. */
@@ -58,7 +66,7 @@ export interface GroupOverview {
 
 const STOP_WITHIN_MS = 2000;
 
-/** A Kafka broker of one node: logs, coordinators, the topics port, and a listener for Kafka clients. */
+/** A Kafka broker of one node: logs, coordinators, the topics port, and listeners for Kafka clients. */
 export class Broker {
   readonly topics: Topics;
   /** For threads that read the log's files. */
@@ -101,10 +109,16 @@ export class Broker {
     }
   }
 
-  /** host:port of the listener, with the port it got. */
+  /** host:port of the first listener, with the port it got. */
   get address(): string {
-    const { host, port } = this.#server.address;
-    return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    return formatHostPort(this.#server.address);
+  }
+
+  /** All listeners by name, in the order of the setting. */
+  get addresses(): ReadonlyMap<string, string> {
+    return new Map(
+      this.#server.listeners.map(({ settings, address }) => [settings.name, formatHostPort(address)]),
+    );
   }
 
   get connections(): number {
@@ -135,20 +149,22 @@ async function startParts<Result>(
   undo: Step[],
   finish: (storage: BrokerStorage, server: KafkaServer, topics: Topics, clusterId: string) => Result,
 ): Promise<Result> {
-  const { fs, dataDir, clock, random, listen, advertised, metrics = new Metrics() } = options;
+  const { fs, dataDir, clock, random, metrics = new Metrics() } = options;
   const logger = options.logger.child({ part: 'broker' });
   const config = new Map(Object.entries({ ...SHIPPED_CONFIG, ...options.config }));
   const [problem] = Settings.problems(config);
   if (problem !== undefined) throw new StartError(problem);
+  const listen = typeof options.listen === 'string' ? options.listen : formatHostPort(options.listen);
+  const specs = parseListeners(listen, config);
   for (const name of Settings.unknown(config)) logger.warn('broker setting without effect', { name });
 
   await fs.makeDirectory(dataDir).catch(() => {}); // DataFolder.open says what is wrong.
   const lock = await takeLock(options);
   undo.unshift(() => lock?.release());
   const folder = await DataFolder.open(fs, dataDir, random);
-  for (const [name, value] of identityConfig(folder.nodeId, listen, dataDir)) config.set(name, value);
+  for (const [name, value] of identityConfig(folder.nodeId, specs, dataDir)) config.set(name, value);
   const storage = await BrokerStorage.open({ fs, dataDir, clock, random, logger, config, folder });
-  const { settings, registry, groups, transactions, store } = storage;
+  const { settings, registry, groups, transactions, security, store } = storage;
   undo.unshift(async () => {
     storage.stopCoordinators();
     await store.close();
@@ -157,6 +173,9 @@ async function startParts<Result>(
   const retention = scheduleRetention(storage, clock, logger);
   undo.unshift(() => retention.cancel());
 
+  if (options.addScram !== undefined) await addFirstUsers(options.addScram, security, random);
+  const authorizer = authorizerFor(storage, logger);
+  const listeners = await secureListeners(specs, { config, scramUsers: security, clock, random, readBytes });
   const node = { clusterId: folder.clusterId, nodeId: folder.nodeId };
   const apis = allApis(
     {
@@ -181,6 +200,8 @@ async function startParts<Result>(
       groups,
       transactions,
       shares: storage.shares,
+      security,
+      hasAuthorizer: authorizer !== undefined,
       settings,
       dataDir,
       diskSpace: () => fs.space(dataDir),
@@ -216,19 +237,31 @@ async function startParts<Result>(
   });
   const dispatcher = new Dispatcher(apis, new RequestMetrics(metrics, clock), quotas);
   const server = await KafkaServer.listen(
+    listeners,
     {
-      ...listen,
-      ...(advertised && { advertised }),
       maxFrameBytes: settings.number('socket.request.max.bytes'),
       maxIdleMs: settings.number('connections.max.idle.ms'),
       backlog: settings.number('socket.listen.backlog.size'),
       maxQueuedRequests: settings.number('queued.max.requests'),
       maxReceivedBytes: unlessNegative(settings.number('queued.max.request.bytes')),
     },
-    { dispatcher, clock, logger, metrics, admissions, buffers: store.buffers },
+    {
+      dispatcher,
+      clock,
+      logger,
+      metrics,
+      admissions,
+      buffers: store.buffers,
+      ...(authorizer && { accessOf: (client) => authorizer.accessOf(client) }),
+    },
   ).catch((error: unknown) => {
-    throw listenError(error, listen);
+    throw listenError(error);
   });
+  const tlsReload = scheduleTlsReload(
+    server.listeners.map((listener, index) => ({ listener, spec: specs[index]! })),
+    { config: () => changedConfig(config, storage, node.nodeId), readBytes, clock, logger },
+  );
+  undo.unshift(() => tlsReload?.cancel());
   const topics = new LocalTopics(registry, groups, transactions);
   return finish(storage, server, topics, folder.clusterId);
 }
@@ -249,17 +282,46 @@ async function takeLock({ lock, dataDir }: BrokerOptions): Promise<Lock | undefi
   }
 }
 
-function listenError(error: unknown, { host, port }: BrokerOptions['listen']): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+async function readBytes(path: string): Promise<Buffer | undefined> {
+  return (await readWholeFile(path))?.bytes;
+}
+
+/** With what was set while the broker ran: certificates may be renewed so (KIP-226). */
+function changedConfig(
+  given: ReadonlyMap<string, string>,
+  { registry: { configs } }: BrokerStorage,
+  nodeId: number,
+): ReadonlyMap<string, string> {
+  const changed = { ...configs.of('broker', ''), ...configs.of('broker', String(nodeId)) };
+  return new Map([...given, ...Object.entries(changed)]);
+}
+
+/** Undefined: everybody may do everything. The names of all of Kafka's authorizers mean this one. */
+function authorizerFor({ settings, security }: BrokerStorage, logger: Logger): Authorizer | undefined {
+  if (settings.text('authorizer.class.name') === '') return undefined;
+  const superUsers = settings.text('super.users').split(';');
+  return new Authorizer({
+    acls: security.acls,
+    superUsers: new Set(superUsers.map((user) => user.trim()).filter((user) => user !== '')),
+    allowsUnruled: settings.flag('allow.everyone.if.no.acl.found'),
+    logger,
+  });
+}
+
+function listenError(error: unknown): unknown {
+  if (!(error instanceof ListenError)) return error;
+  const { cause } = error;
+  const { host, port } = error.listener;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'EADDRINUSE')
     return new StartError(`Port ${port} at ${host} is in use: stop that process or choose another port.`, {
-      cause: error,
+      cause,
     });
   if (code === 'EACCES')
-    return new StartError(`Port ${port} at ${host} is not allowed: choose one above 1023.`, { cause: error });
+    return new StartError(`Port ${port} at ${host} is not allowed: choose one above 1023.`, { cause });
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new StartError(`This machine has no address ${host} to listen at.`, { cause: error });
-  return error;
+    return new StartError(`This machine has no address ${host} to listen at.`, { cause });
+  return cause;
 }
 
 /** Removes what no retention keeps, every so often. */

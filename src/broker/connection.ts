@@ -5,10 +5,10 @@ import type { BufferPool } from '../base/buffer-pool.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ReadBuffer } from '../base/socket.ts';
-import { FULL_ACCESS } from './access.ts';
+import type { Access } from './access.ts';
 import type { RequestContext } from './api.ts';
 import { ConnectionError } from './connection-error.ts';
-import type { ConnectionContext, Dispatcher, Response } from './dispatcher.ts';
+import type { ConnectionContext, FrameHandler, Response } from './dispatcher.ts';
 import { FrameCutter } from './frame-cutter.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
@@ -45,8 +45,8 @@ interface InFlight {
 /**
  * One client. Requests start in order of arrival and responses leave in that order.
  *
- *     socket -> cutter -> #queue -> dispatcher -> #inFlight -> socket
- *        ^                  |                        |
+ *     socket -> cutter -> #queue -> handler -> #inFlight -> socket
+ *        ^                  |                     |
  *        +----- paused while the queue is long, output is not drained or memory is short
  *
  * Invariant: bytes counted as received are in the cutter or in a queued or started frame.
@@ -55,8 +55,10 @@ export class Connection {
   readonly id: number;
   readonly #socket: Socket;
   readonly #listener: RequestContext['listener'];
+  readonly #access: Access;
+  readonly #clientHost: string;
   readonly #settings: ConnectionSettings;
-  readonly #dispatcher: Dispatcher;
+  readonly #handler: FrameHandler;
   readonly #received: MemoryBudget;
   readonly #unsent: MemoryBudget;
   readonly #queued: MemoryBudget;
@@ -85,12 +87,16 @@ export class Connection {
 
   constructor(deps: {
     readonly id: number;
-    /** Accepted and paused. */
+    /** Accepted and paused; or of TLS, which decrypts into memory of its own and says so with 'data' events. */
     readonly socket: Socket;
-    readonly readBuffer: ReadBuffer;
+    /** Left out for sockets of TLS. */
+    readonly readBuffer: ReadBuffer | undefined;
     readonly listener: RequestContext['listener'];
+    readonly access: Access;
+    readonly clientHost: string;
     readonly settings: ConnectionSettings;
-    readonly dispatcher: Dispatcher;
+    /** The dispatcher, or who stands before it. */
+    readonly handler: FrameHandler;
     readonly budgets: ConnectionBudgets;
     readonly logger: Logger;
     readonly buffers: BufferPool;
@@ -98,10 +104,13 @@ export class Connection {
     readonly onClose: () => void;
   }) {
     this.id = deps.id;
-    this.#socket = deps.readBuffer.adopt(deps.socket, this.#onBytes);
+    this.#socket =
+      deps.readBuffer?.adopt(deps.socket, this.#onBytes) ?? deps.socket.on('data', this.#onBytes).pause();
+    this.#access = deps.access;
+    this.#clientHost = deps.clientHost;
     this.#listener = deps.listener;
     this.#settings = deps.settings;
-    this.#dispatcher = deps.dispatcher;
+    this.#handler = deps.handler;
     this.#received = deps.budgets.received;
     this.#unsent = deps.budgets.unsent;
     this.#queued = deps.budgets.queued;
@@ -125,6 +134,11 @@ export class Connection {
     const stale = !this.#active && this.#inFlight.length === 0 && this.#muted === undefined;
     this.#active = false;
     return stale;
+  }
+
+  /** From now on requests may be this large: the client is known. */
+  allowFrames(maxFrameBytes: number): void {
+    this.#cutter.maxFrameBytes = maxFrameBytes;
   }
 
   /** Answers what has started, then closes. */
@@ -224,18 +238,18 @@ export class Connection {
       return false;
     return (
       this.#inFlight.every((each) => each.overlaps) &&
-      (this.#inFlight.length === 0 || this.#dispatcher.overlaps(frame))
+      (this.#inFlight.length === 0 || this.#handler.overlaps(frame))
     );
   }
 
   #start(frame: Buffer): void {
     const request: InFlight = {
       frame,
-      overlaps: this.#dispatcher.overlaps(frame),
+      overlaps: this.#handler.overlaps(frame),
       response: undefined,
     };
     this.#inFlight.push(request);
-    const response = this.#dispatcher.handle(frame, this.#requestContext());
+    const response = this.#handler.handle(frame, this.#requestContext());
     if (!(response instanceof Promise)) {
       request.response = response;
       this.#flush();
@@ -255,10 +269,10 @@ export class Connection {
     this.#ended ??= new AbortController();
     this.#context = {
       connectionId: this.id,
-      clientHost: this.#socket.remoteAddress ?? '',
+      clientHost: this.#clientHost,
       clientPort: this.#socket.remotePort ?? 0,
       software: { name: '', version: '' },
-      access: FULL_ACCESS,
+      access: this.#access,
       listener: this.#listener,
       ended: this.#ended.signal,
       throttle: this.#mute,
@@ -283,7 +297,7 @@ export class Connection {
       this.#inFlight.shift();
       if (head.response !== null) this.#send(head.response);
       this.#letGo(head.frame.length);
-      if (this.#dispatcher.letsGo(head.frame)) this.#buffers.giveBack(head.frame);
+      if (this.#handler.letsGo(head.frame)) this.#buffers.giveBack(head.frame);
     }
     this.#closeWhenDone();
   }

@@ -23,8 +23,18 @@ export type ConnectionContext = Omit<RequestContext, 'apiVersion' | 'clientId' |
 /** A response frame, or null when the request gets none. */
 export type Response = Buffer[] | null;
 
+/** What a connection does with its frames. */
+export interface FrameHandler {
+  /** Whether this request may start while requests of the same API before it are unfinished. */
+  overlaps(frame: Buffer): boolean;
+  /** Whether the memory of this frame may be given back once it is answered. */
+  letsGo(frame: Buffer): boolean;
+  /** Throws or rejects with ConnectionError when the connection must end. */
+  handle(frame: Buffer, connection: ConnectionContext): Response | Promise<Response>;
+}
+
 /** From a request frame to its API and back to a response frame. The only list of what is served. */
-export class Dispatcher {
+export class Dispatcher implements FrameHandler {
   readonly #apis = new Map<number, Api>();
   readonly #metrics: RequestMetrics;
   readonly #quotas: RequestQuotas | undefined;
@@ -35,17 +45,14 @@ export class Dispatcher {
     this.#quotas = quotas;
   }
 
-  /** Whether this request may start while requests of the same API before it are unfinished. */
   overlaps(frame: Buffer): boolean {
     return frame.length >= 2 && this.#apis.get(frame.readInt16BE(0))?.overlaps === true;
   }
 
-  /** Whether the memory of this frame may be given back once it is answered. */
   letsGo(frame: Buffer): boolean {
     return frame.length >= 2 && this.#apis.get(frame.readInt16BE(0))?.letsGo === true;
   }
 
-  /** Throws or rejects with ConnectionError when the connection must end. */
   handle(frame: Buffer, connection: ConnectionContext): Response | Promise<Response> {
     const header = parse(() => decodeRequestHeader(frame));
     const { apiVersion, clientId } = header;

@@ -15,7 +15,7 @@ const EMPTY = Buffer.alloc(0);
  * whatever length its peer announces.
  */
 export class FrameCutter {
-  readonly #maxFrameBytes: number;
+  maxFrameBytes: number;
   readonly #buffers: BufferPool;
   /** The frame that has begun and is not complete: its length and what there is of it. */
   #frame: Buffer = EMPTY;
@@ -24,7 +24,7 @@ export class FrameCutter {
   #neededBytes = -1;
 
   constructor(maxFrameBytes: number, buffers = new BufferPool(0)) {
-    this.#maxFrameBytes = maxFrameBytes;
+    this.maxFrameBytes = maxFrameBytes;
     this.#buffers = buffers;
   }
 
@@ -101,10 +101,8 @@ export class FrameCutter {
 
   #frameBytes(buffer: Buffer, position: number): number {
     const length = buffer.readInt32BE(position);
-    if (length < 0 || length > this.#maxFrameBytes)
-      throw new ConnectionError(
-        describeGarbage(buffer.subarray(position, position + 8), this.#maxFrameBytes),
-      );
+    if (length < 0 || length > this.maxFrameBytes)
+      throw new ConnectionError(describeGarbage(buffer.subarray(position, position + 8), this.maxFrameBytes));
     return LENGTH_BYTES + length;
   }
 }

@@ -1,21 +1,22 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { javaAddress } from '../base/address.ts';
 import { Deferred } from '../base/async.ts';
 import type { BufferPool } from '../base/buffer-pool.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Counter, Metrics } from '../base/metrics.ts';
 import { ReadBuffer } from '../base/socket.ts';
+import { type Access, ANONYMOUS, fullAccess, NO_ACCESS } from './access.ts';
 import { Admissions } from './admission.ts';
 import { Connection, type ConnectionBudgets, type ConnectionSettings } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { MemoryBudget } from './memory-budget.ts';
+import { SaslGate } from './security/sasl-gate.ts';
+import { SaslSession, type SaslSettings } from './security/sasl-session.ts';
+import { type ListenerSettings, ServerListener } from './server-listener.ts';
 
 export interface ServerSettings extends ConnectionSettings {
-  readonly host: string;
-  /** 0 picks a free one. */
-  readonly port: number;
-  /** What clients are told to connect to; left out: the address they reached. */
-  readonly advertised?: { readonly host: string; readonly port: number };
   readonly maxConnections: number;
   readonly maxIdleMs: number;
   /** Connections the system keeps until they are accepted. */
@@ -28,7 +29,7 @@ export interface ServerSettings extends ConnectionSettings {
   readonly maxUnsentBytes: number;
 }
 
-export const DEFAULT_SERVER_SETTINGS: Omit<ServerSettings, 'host' | 'port'> = {
+export const DEFAULT_SERVER_SETTINGS: ServerSettings = {
   maxFrameBytes: 100 * 1024 * 1024,
   maxPipelinedRequests: 64,
   maxConnections: 20_000,
@@ -39,13 +40,14 @@ export const DEFAULT_SERVER_SETTINGS: Omit<ServerSettings, 'host' | 'port'> = {
   maxUnsentBytes: 256 * 1024 * 1024,
 };
 
-/** Accepts Kafka clients and keeps the limits that concern all of them; each client is a `Connection`. */
+/** Accepts Kafka clients of all listeners and keeps the limits that concern all of them; each client is a `Connection`. */
 export class KafkaServer {
   readonly #settings: ServerSettings;
   readonly #dispatcher: Dispatcher;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #server: Server;
+  readonly #listeners: readonly ServerListener[];
+  readonly #accessOf: AccessOf;
   readonly #budgets: ConnectionBudgets;
   readonly #buffers: BufferPool;
   readonly #readBuffer = new ReadBuffer();
@@ -60,8 +62,13 @@ export class KafkaServer {
   /** Resolves when the last connection of a stopping server is gone. */
   #emptied: Deferred | undefined;
 
-  private constructor(settings: ServerSettings, deps: ServerDependencies) {
+  private constructor(
+    listeners: readonly ListenerSettings[],
+    settings: ServerSettings,
+    deps: ServerDependencies,
+  ) {
     this.#settings = settings;
+    this.#accessOf = deps.accessOf ?? (({ principal }) => fullAccess(principal));
     this.#dispatcher = deps.dispatcher;
     this.#clock = deps.clock;
     this.#logger = deps.logger;
@@ -83,37 +90,45 @@ export class KafkaServer {
       unsent: new MemoryBudget(settings.maxUnsentBytes),
       queued: new MemoryBudget(settings.maxQueuedRequests),
     };
-    // Half-open: a client may end its side right after its last request and still read the answer.
-    const options = { allowHalfOpen: true, noDelay: true, keepAlive: true, pauseOnConnect: true };
-    this.#server = createServer(options, (socket) => this.#accept(socket));
+    const parts = {
+      logger: deps.logger,
+      onSocket: (socket: Socket, listener: ServerListener) => this.#accept(socket, listener),
+      backlog: settings.backlog,
+    };
+    this.#listeners = listeners.map((listener) => new ServerListener(listener, parts));
   }
 
-  /** Rejects with the error of node:net, for example EADDRINUSE. */
+  /** Rejects with a ListenError that names the listener. */
   static async listen(
-    settings: Partial<ServerSettings> & Pick<ServerSettings, 'host' | 'port'>,
+    listeners: readonly ListenerSettings[],
+    settings: Partial<ServerSettings>,
     deps: ServerDependencies,
   ): Promise<KafkaServer> {
-    const server = new KafkaServer({ ...DEFAULT_SERVER_SETTINGS, ...settings }, deps);
+    const server = new KafkaServer(listeners, { ...DEFAULT_SERVER_SETTINGS, ...settings }, deps);
     await server.#listen();
     return server;
   }
 
   async #listen(): Promise<void> {
-    const { host, port } = this.#settings;
-    const listening = new Deferred();
-    this.#server.once('error', listening.reject);
-    this.#server.listen({ host, port, backlog: this.#settings.backlog }, listening.resolve);
-    await listening.promise;
-    this.#server.off('error', listening.reject);
-    // EMFILE and the like: that one client is lost, the server is not.
-    this.#server.on('error', (error) => this.#logger.error('accepting a connection failed', { error }));
+    for (const listener of this.#listeners) {
+      try {
+        await listener.listen();
+      } catch (cause) {
+        for (const each of this.#listeners) each.close();
+        throw new ListenError(listener.settings, cause);
+      }
+    }
     this.#scheduleSweep();
   }
 
-  /** Where the server listens, with the port it got. */
+  /** Where the server listens, with the ports it got, in the order of its settings. */
+  get listeners(): readonly ServerListener[] {
+    return this.#listeners;
+  }
+
+  /** Of the first listener. */
   get address(): { readonly host: string; readonly port: number } {
-    const address = this.#server.address();
-    return { host: this.#settings.host, port: typeof address === 'object' ? (address?.port ?? 0) : 0 };
+    return this.#listeners[0]!.address;
   }
 
   get connectionCount(): number {
@@ -123,7 +138,7 @@ export class KafkaServer {
   /** Takes no more requests, answers those that have started, and cuts off what is left after `deadlineMs`. */
   async stop(deadlineMs: number): Promise<void> {
     this.#sweep?.cancel();
-    this.#server.close();
+    for (const listener of this.#listeners) listener.close();
     for (const [socket, timer] of this.#waiting) {
       timer.cancel();
       socket.destroy();
@@ -138,8 +153,8 @@ export class KafkaServer {
     deadline.cancel();
   }
 
-  #accept(socket: Socket): void {
-    const address = addressOf(socket);
+  #accept(socket: Socket, listener: ServerListener): void {
+    const address = javaAddress(socket.remoteAddress ?? '');
     const admission = this.#admissions.admit(address);
     if (!admission.admitted) {
       this.#refused.add();
@@ -148,7 +163,7 @@ export class KafkaServer {
       return;
     }
     const left = () => this.#admissions.leave(address);
-    this.#later(socket, admission.waitMs, () => this.#serve(socket, left), left);
+    this.#later(socket, admission.waitMs, () => this.#serve(socket, listener, left), left);
   }
 
   /** Nothing is read from the socket meanwhile: it was accepted paused. */
@@ -170,14 +185,29 @@ export class KafkaServer {
     });
   }
 
-  #serve(socket: Socket, left: () => void): void {
+  #serve(socket: Socket, listener: ServerListener, left: () => void): void {
+    const { sasl } = listener.settings;
+    const clientHost = javaAddress(socket.remoteAddress ?? '');
+    const session = sasl && this.#session(sasl, clientHost, () => connection);
+    const access = session === undefined ? this.#accessBySocket(socket, listener, clientHost) : NO_ACCESS;
+    if (access === undefined) {
+      const reason = 'no rule of ssl.principal.mapping.rules applies to its certificate';
+      this.#logger.info('TLS client refused', { host: clientHost, reason });
+      socket.destroy();
+      left();
+      return;
+    }
+    const { maxFrameBytes } = this.#settings;
+    const unknownYet = sasl && { maxFrameBytes: Math.min(maxFrameBytes, sasl.maxReceiveBytes) };
     const connection: Connection = new Connection({
       id: this.#nextConnectionId++,
       socket,
-      readBuffer: this.#readBuffer,
-      listener: this.#advertisedTo(socket),
-      settings: this.#settings,
-      dispatcher: this.#dispatcher,
+      readBuffer: socket instanceof TLSSocket ? undefined : this.#readBuffer,
+      listener: advertisedTo(socket, listener),
+      settings: unknownYet ? { ...this.#settings, ...unknownYet } : this.#settings,
+      handler: session === undefined ? this.#dispatcher : new SaslGate(this.#dispatcher, session),
+      access,
+      clientHost,
       budgets: this.#budgets,
       logger: this.#logger,
       buffers: this.#buffers,
@@ -191,18 +221,28 @@ export class KafkaServer {
     this.#accepted.add();
   }
 
+  #session(sasl: SaslSettings, host: string, connection: () => Connection): SaslSession {
+    return new SaslSession({
+      ...sasl,
+      clock: this.#clock,
+      logger: this.#logger,
+      host,
+      accessOf: (principal) => this.#accessOf({ principal, host }),
+      onOpen: () => connection().allowFrames(this.#settings.maxFrameBytes),
+      onFailed: () => connection().finish(),
+    });
+  }
+
+  /** Who is not asked is whoever its certificate says, if it showed one. Undefined: nobody we know. */
+  #accessBySocket(socket: Socket, { settings }: ServerListener, host: string): Access | undefined {
+    const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+    const principal = certificate === undefined ? ANONYMOUS : settings.principalOf?.(certificate.raw);
+    return principal === undefined ? undefined : this.#accessOf({ principal, host });
+  }
+
   #forget(connection: Connection): void {
     this.#connections.delete(connection);
     if (this.#connections.size === 0) this.#emptied?.resolve();
-  }
-
-  /** An address the client can surely reach: the one it has just reached. */
-  #advertisedTo(socket: Socket): { readonly host: string; readonly port: number } {
-    if (this.#settings.advertised !== undefined) return this.#settings.advertised;
-    const { host, port } = this.address;
-    const isWildcard = host === '0.0.0.0' || host === '::' || host === '';
-    const reached = socket.localAddress?.replace(/^::ffff:/, '');
-    return { host: isWildcard ? (reached ?? host) : host, port };
   }
 
   /** One timer for all connections: an idle one costs no timer of its own and ends within twice the limit. */
@@ -214,6 +254,33 @@ export class KafkaServer {
   }
 }
 
+/** An address the client can surely reach: the one it has just reached. */
+function advertisedTo(
+  socket: Socket,
+  listener: ServerListener,
+): { readonly host: string; readonly port: number } {
+  const { advertised } = listener.settings;
+  // Port 0 of an advertised address is the one the listener got.
+  if (advertised !== undefined) return { ...advertised, port: advertised.port || listener.address.port };
+  const { host, port } = listener.address;
+  const isWildcard = host === '0.0.0.0' || host === '::' || host === '';
+  const reached = socket.localAddress?.replace(/^::ffff:/, '');
+  return { host: isWildcard ? (reached ?? host) : host, port };
+}
+
+/** A listener that could not be opened; `cause` is the error of node:net. */
+export class ListenError extends Error {
+  readonly listener: ListenerSettings;
+
+  constructor(listener: ListenerSettings, cause: unknown) {
+    super(`the listener ${listener.name} cannot be opened`, { cause });
+    this.name = 'ListenError';
+    this.listener = listener;
+  }
+}
+
+export type AccessOf = (client: { readonly principal: string; readonly host: string }) => Access;
+
 export interface ServerDependencies {
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
@@ -223,6 +290,8 @@ export interface ServerDependencies {
   readonly admissions?: Admissions;
   /** Memory for requests, and where that of responses may come from. */
   readonly buffers: BufferPool;
+  /** What a client may do; left out: everything. */
+  readonly accessOf?: AccessOf;
 }
 
 function admitUpTo(most: number, clock: Clock): Admissions {
@@ -233,9 +302,4 @@ function admitUpTo(most: number, clock: Clock): Admissions {
     clock,
     addressWaitMs: () => 0,
   });
-}
-
-/** Of IPv4 in its own form, even when the listener speaks IPv6. */
-function addressOf({ remoteAddress = '' }: Socket): string {
-  return remoteAddress.replace(/^::ffff:/, '');
 }

@@ -34,12 +34,24 @@ export function readText(path: string): string {
   }
 }
 
-/** `name=value` lines; `#` and `!` begin comments. */
+/**
+ * Lines `name=value` as java.util.Properties reads them: `#` and `!` begin comments, a backslash at the end goes on with
+ * the next line, and within it begins `\\n`, `\\t`, `\\u0041` or a character that would mean something else.
+ */
 export function parseProperties(text: string): Record<string, string> {
   const values: Record<string, string> = {};
-  for (const line of text.split(/\r?\n/)) {
-    const match = /^\s*([^#!=:\s][^=:\s]*)\s*[=:]\s*(.*?)\s*$/.exec(line);
-    if (match) values[match[1]!] = match[2]!;
+  const lines = text.replaceAll(/^\s*[#!].*$/gm, '').replaceAll(/(?<!\\)((?:\\\\)*)\\\r?\n\s*/g, '$1');
+  for (const line of lines.split(/\r?\n/)) {
+    const match = /^\s*((?:\\.|[^=:\s\\])+)\s*[=:]?\s*(.*?)\s*$/.exec(line);
+    if (match) values[unescaped(match[1]!)] = unescaped(match[2]!);
   }
   return values;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', f: '\f' };
+
+function unescaped(text: string): string {
+  return text.replaceAll(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_, code?: string, letter = '') =>
+    code === undefined ? (ESCAPES[letter] ?? letter) : String.fromCharCode(Number.parseInt(code, 16)),
+  );
 }

@@ -44,7 +44,9 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
 function serverFlags(command: Command): Command {
   return command
     .option('--data <folder>', 'where the data lies (./millrace-data)')
-    .option('--kafka <host:port>', 'Kafka listener (127.0.0.1:9092)')
+    .option('--kafka <host:port>', 'Kafka listener, or several as NAME://HOST:PORT,... (127.0.0.1:9092)')
+    .option('--kafka-users <name:password,...>', 'Kafka users of PLAIN, for SASL listeners')
+    .option('--add-scram <name:password,...>', 'Kafka users of SCRAM to have from the first start on')
     .option('--http <host:port>', 'HTTP listener (127.0.0.1:8088)')
     .option('--sql <file>', 'statements to have in force')
     .option('--config <file>', 'settings, as YAML or a Java properties file')

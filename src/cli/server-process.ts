@@ -1,8 +1,9 @@
 import { Console } from 'node:console';
-import { isLoopback, parseHostPort } from '../base/address.ts';
+import { formatHostPort, isLoopback, parseHostPort } from '../base/address.ts';
 import { systemClock } from '../base/clock.ts';
 import { LogLevels } from '../base/log-levels.ts';
 import { createLogger, type Logger } from '../base/logger.ts';
+import { parseListeners } from '../broker/security/listeners.ts';
 import { Millrace, type MillraceOptions } from '../millrace.ts';
 import { readConfigFile, readText } from './config-file.ts';
 import { countBuffersAsHeap } from './external-memory.ts';
@@ -52,23 +53,34 @@ export async function runServer(flags: ServerFlags, extras: Extras = () => ({}))
   return { millrace, logger, stopping: signals.stopping };
 }
 
-function brokerConfigOf({ brokerConfig, maxConnections }: Settings): Record<string, string> {
-  return maxConnections === undefined
-    ? brokerConfig
-    : { ...brokerConfig, 'max.connections': String(maxConnections) };
+function brokerConfigOf({ brokerConfig, maxConnections, kafkaUsers }: Settings): Record<string, string> {
+  return {
+    ...brokerConfig,
+    ...(maxConnections !== undefined && { 'max.connections': String(maxConnections) }),
+    ...(kafkaUsers !== undefined && { 'sasl.plain.users': kafkaUsers }),
+  };
 }
 
 /** Nobody should find their log open to the network by a mistyped address. */
-function checkExposure({ kafka, http, users, allowInsecure }: Settings): void {
+function checkExposure({ kafka, http, users, allowInsecure, brokerConfig }: Settings): void {
   if (allowInsecure) return;
-  if (!isLoopback(parseHostPort(kafka).host))
+  for (const { name, protocol, host, port } of parseListeners(kafka, new Map(Object.entries(brokerConfig)))) {
+    const asksWho = protocol.startsWith('SASL') || needsCertificate(name, protocol, brokerConfig);
+    if (asksWho || isLoopback(host)) continue;
+    const what = kafka.includes('://') ? `${name}://` : '';
     throw new SettingsError(
-      `kafka: ${kafka} is open to the network without authentication; allow it with --allow-insecure`,
+      `kafka: ${what}${formatHostPort({ host, port })} is open to the network without authentication; allow it with --allow-insecure`,
     );
+  }
   if (!isLoopback(parseHostPort(http).host) && users.length === 0)
     throw new SettingsError(
       `http: ${http} is open to the network without users; set --users or --allow-insecure`,
     );
+}
+
+function needsCertificate(name: string, protocol: string, config: Settings['brokerConfig']): boolean {
+  const auth = config[`listener.name.${name.toLowerCase()}.ssl.client.auth`] ?? config['ssl.client.auth'];
+  return protocol === 'SSL' && auth === 'required';
 }
 
 /**

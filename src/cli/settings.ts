@@ -31,6 +31,21 @@ function text(value: unknown): string {
   throw new SettingsError(`${JSON.stringify(value)} is not a text`);
 }
 
+/** Whether they can be opened is found by who opens them. */
+function listeners(value: unknown): string {
+  return list(value).map(listenerAddress).join(',');
+}
+
+function listenerAddress(value: string): string {
+  const text = value.trim();
+  try {
+    parseHostPort(text.replace(/^[\w-]+:\/\//, ''));
+  } catch {
+    throw new SettingsError(`'${text}' is not HOST:PORT`);
+  }
+  return text;
+}
+
 function address(value: unknown): string {
   try {
     parseHostPort(text(value));
@@ -58,6 +73,10 @@ function list(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(text) : text(value).split(',');
 }
 
+function userList(value: unknown): string {
+  return users(value).join(',');
+}
+
 function users(value: unknown): readonly string[] {
   const given = list(value);
   // Not repeated in the message: it may hold a password.
@@ -80,7 +99,10 @@ function oneOf<const Word extends string>(...words: readonly Word[]): (value: un
  */
 export const SETTINGS = {
   data: setting(text, './millrace-data', ['log.dirs', 'log.dir']),
-  kafka: setting(address, '127.0.0.1:9092', ['listeners']),
+  kafka: setting(listeners, '127.0.0.1:9092', ['listeners']),
+  /** Of Kafka clients: PLAIN by these, SCRAM by those of `addScram`, which are kept and can be changed. */
+  kafkaUsers: optional(userList),
+  addScram: optional(text),
   http: setting(address, '127.0.0.1:8088'),
   sql: optional(text, ['ksql.queries.file']),
   serviceId: setting(text, 'default_', ['ksql.service.id']),

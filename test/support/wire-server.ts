@@ -131,19 +131,16 @@ export async function startWireServer(
     maxDescribedPartitions: 2000,
   });
   const metrics = new Metrics();
-  const server = await KafkaServer.listen(
-    { host: '127.0.0.1', port: 0, ...settings },
-    {
-      dispatcher: new Dispatcher(
-        [...apis, ...moreApis, apiVersions(apis, () => ({ levels: {}, epoch: 0 }))],
-        new RequestMetrics(metrics, systemClock),
-      ),
-      clock: systemClock,
-      logger,
-      metrics,
-      buffers: store.buffers,
-    },
-  );
+  const server = await KafkaServer.listen([{ name: 'PLAINTEXT', host: '127.0.0.1', port: 0 }], settings, {
+    dispatcher: new Dispatcher(
+      [...apis, ...moreApis, apiVersions(apis, () => ({ levels: {}, epoch: 0 }))],
+      new RequestMetrics(metrics, systemClock),
+    ),
+    clock: systemClock,
+    logger,
+    metrics,
+    buffers: store.buffers,
+  });
   const clients: RawClient[] = [];
   return {
     topics,

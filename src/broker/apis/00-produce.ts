@@ -17,6 +17,7 @@ import { CompressionError } from '../../record/compression-error.ts';
 import { CorruptRecordError } from '../../record/corrupt-record-error.ts';
 import { toBatch } from '../../record/message-set.ts';
 import { TopicError } from '../../topics/topics.ts';
+import type { Access } from '../access.ts';
 import { type Api, api } from '../api.ts';
 import { ConnectionError } from '../connection-error.ts';
 import type { DataPlane } from './data-plane.ts';
@@ -63,12 +64,14 @@ export const produce = (deps: Dependencies): Api =>
   api(
     'Produce',
     [0, 13],
-    async (request, { apiVersion }) => {
+    async (request, { apiVersion, access }) => {
+      const refusal = transactionRefusal(request, access);
       const responses = request.topicData.map((topic) => {
         const name = topicName(deps, topic, apiVersion);
         const outcomes = topic.partitionData.map(({ index, records }) => ({
           index,
-          outcome: append(deps, request, { topic: name, partition: index, records }, apiVersion),
+          outcome:
+            refusal ?? append(deps, request, { topic: name, partition: index, records }, apiVersion, access),
         }));
         return { topic, outcomes };
       });
@@ -97,17 +100,31 @@ function topicName(
   );
 }
 
+const NOT_AUTHORIZED: Refusal = {
+  error: 'TOPIC_AUTHORIZATION_FAILED',
+  message: errorByName('TOPIC_AUTHORIZATION_FAILED').message,
+};
+
+/** Whoever may not use the transactional id writes nothing at all. */
+function transactionRefusal({ transactionalId }: ProduceRequest, access: Access): Refusal | undefined {
+  if (transactionalId === null || access.may('WRITE', 'TRANSACTIONAL_ID', transactionalId)) return undefined;
+  const error = 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED';
+  return { error, message: errorByName(error).message };
+}
+
 function append(
   deps: Dependencies,
   { acks, transactionalId }: ProduceRequest,
   target: { readonly topic: string | Refusal; readonly partition: number; readonly records: Buffer | null },
   version: number,
+  access: Access,
 ): Accepted | Refusal {
   const { topics } = deps;
   const { topic, partition, records } = target;
   if (acks < -1 || acks > 1)
     return { error: 'INVALID_REQUIRED_ACKS', message: `acks=${acks} is not -1, 0 or 1` };
   if (typeof topic !== 'string') return topic;
+  if (!access.may('WRITE', 'TOPIC', topic)) return NOT_AUTHORIZED;
   const log = topics.partitionLog(topic, partition);
   if (log === undefined)
     return { error: missingLogError(topics, topic, partition), message: `${topic}-${partition} is not here` };

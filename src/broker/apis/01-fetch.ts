@@ -4,10 +4,12 @@ import type { Draft } from '../../protocol/draft.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import type { FetchRequest, FetchResponse } from '../../protocol/messages.gen.ts';
 import { toMessageSet } from '../../record/message-set.ts';
+import type { Access } from '../access.ts';
 import { type Api, api } from '../api.ts';
 import { type FetchTarget, targetKey } from '../fetch/fetch-target.ts';
-import { type FetchResult, readTargets } from '../fetch/read-targets.ts';
+import { type FetchResult, readTargets, refusedTarget } from '../fetch/read-targets.ts';
 import { waitForBytes } from '../fetch/wait-for-bytes.ts';
+import { METADATA_TOPIC } from '../internal-topics.ts';
 import type { DataPlane } from './data-plane.ts';
 
 type TopicResponse = Draft<FetchResponse['responses'][number]>;
@@ -27,7 +29,7 @@ const FIRST_VERSION_WITH_TOPIC_IDS = 13;
  * - v15-18 add what only replicas use.
  */
 export const fetch = (deps: Dependencies): Api =>
-  api('Fetch', [4, 18], async (request, { apiVersion, ended, maxResponseBytes }) => {
+  api('Fetch', [4, 18], async (request, { apiVersion, access, ended, maxResponseBytes }) => {
     const byId = apiVersion >= FIRST_VERSION_WITH_TOPIC_IDS;
     const context = deps.fetchSessions.open({
       sessionId: request.sessionId,
@@ -40,7 +42,10 @@ export const fetch = (deps: Dependencies): Api =>
     const isolation: Isolation = request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted';
     const { topics, clock } = deps;
     const { minBytes, maxWaitMs } = request;
-    await waitForBytes(context.targets, {
+    const refused = new Set(context.targets.filter((target) => !mayRead(deps, target, access)));
+    const readable =
+      refused.size === 0 ? context.targets : context.targets.filter((each) => !refused.has(each));
+    await waitForBytes(readable, {
       minBytes: Math.min(minBytes, request.maxBytes),
       maxWaitMs,
       isolation,
@@ -49,7 +54,8 @@ export const fetch = (deps: Dependencies): Api =>
       ended,
     });
     const maxBytes = Math.min(request.maxBytes, deps.fetchMaxBytes, maxResponseBytes());
-    const found = await readTargets(context.targets, { topics, maxBytes, isolation });
+    const found = await readTargets(readable, { topics, maxBytes, isolation });
+    for (const target of refused) found.push(refusedTarget(target, 'TOPIC_AUTHORIZATION_FAILED'));
     const results = apiVersion < FIRST_VERSION_WITH_BATCHES ? found.map(oldMessages(apiVersion)) : found;
     return { sessionId: context.sessionId, responses: byTopic(context.select(results)) };
   });
@@ -63,6 +69,13 @@ function oldMessages(apiVersion: number) {
     const messages = toMessageSet(Buffer.concat(pieces), magic, result.target.fetchOffset);
     return { ...result, records: { length: messages.length, pieces: [messages] } };
   };
+}
+
+/** An id that no topic has is nobody's to hide. What the server keeps of its own holds credentials (KIP-554). */
+function mayRead({ topics }: Dependencies, { byId, topic, topicId }: FetchTarget, access: Access): boolean {
+  const name = byId ? topics.findById(topicId)?.name : topic;
+  if (name === undefined) return true;
+  return name !== METADATA_TOPIC && access.may('READ', 'TOPIC', name);
 }
 
 function targetsOf(request: FetchRequest, byId: boolean): FetchTarget[] {

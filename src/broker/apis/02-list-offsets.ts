@@ -29,10 +29,12 @@ const NOT_FOUND = { offset: -1, timestamp: -1, leaderEpoch: -1 };
  * - v4+ checks and answers leader epochs.
  */
 export const listOffsets = ({ topics }: Pick<DataPlane, 'topics'>): Api =>
-  api('ListOffsets', [1, 10], async (request, { apiVersion }) => {
+  api('ListOffsets', [1, 10], async (request, { apiVersion, access }) => {
     const isolation: Isolation = request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted';
     const find = async (topic: string, partition: Partition): Promise<PartitionResponse> => {
       const { partitionIndex } = partition;
+      if (!access.may('DESCRIBE', 'TOPIC', topic))
+        return failed(partitionIndex, 'TOPIC_AUTHORIZATION_FAILED');
       const log = topics.partitionLog(topic, partitionIndex);
       if (log === undefined) return failed(partitionIndex, missingLogError(topics, topic, partitionIndex));
       const epochError = leaderEpochError(log, partition.currentLeaderEpoch);

@@ -25,12 +25,12 @@ export const createTopics = ({ registry, settings, node }: ControlPlane): Api =>
     const { access } = context;
     const charge = new MutationCharge(context, FIRST_STRICT_VERSION);
     const refused = new Map<RequestedTopic, Verdict>();
-    const mayCreateAll = access.may('CREATE', 'CLUSTER', CLUSTER_NAME);
+    const mayCreateAll = access.may('CREATE', 'CLUSTER', CLUSTER_NAME, 'quiet');
     for (const topic of topics) {
       const problem: Verdict | undefined =
         mayCreateAll || access.may('CREATE', 'TOPIC', topic.name)
           ? requestProblem(topic, topics, node.nodeId)
-          : { error: 'TOPIC_AUTHORIZATION_FAILED', message: null };
+          : { error: 'TOPIC_AUTHORIZATION_FAILED', message: 'Authorization failed.' };
       const refusal = problem ?? (validateOnly ? undefined : charge.refusal(partitionsOf(topic)));
       if (refusal !== undefined) refused.set(topic, refusal);
     }
@@ -57,7 +57,7 @@ export const createTopics = ({ registry, settings, node }: ControlPlane): Api =>
 
     function describe({ name, error, message, topic }: CreateResult) {
       if (topic === undefined) return { name, ...errorFields(error, message) };
-      if (!access.may('DESCRIBE_CONFIGS', 'TOPIC', name))
+      if (!access.may('DESCRIBE_CONFIGS', 'TOPIC', name, 'quiet'))
         return {
           name,
           ...errorFields('NONE'),

@@ -1,3 +1,4 @@
+import { CLUSTER_NAME } from '../access.ts';
 import { type Api, api } from '../api.ts';
 import type { Verdict } from '../metadata/metadata-calls.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -15,14 +16,19 @@ export const deleteTopics = ({ registry, settings }: ControlPlane): Api =>
     const charge = new MutationCharge(context, FIRST_STRICT_VERSION);
     const wanted =
       apiVersion < 6 ? request.topicNames.map((name) => ({ name, topicId: NO_ID })) : request.topics;
+    const mayDeleteAll = access.may('DELETE', 'CLUSTER', CLUSTER_NAME, 'quiet');
+    // A topic that is not there is denied to those who could not see it if it were.
+    const isDenied = (name: string, exists: boolean) =>
+      !mayDeleteAll && !access.may(exists ? 'DELETE' : 'DESCRIBE', 'TOPIC', name);
     const items = wanted.map(({ name, topicId }) => {
       const found = name === null ? registry.findById(topicId) : registry.find(name);
-      return {
-        name: name ?? found?.name ?? null,
-        topicId: found?.topicId ?? topicId,
-        byId: name === null,
-        found,
-      };
+      const byId = name === null;
+      const known = name ?? found?.name ?? null;
+      if (known === null || !isDenied(known, found !== undefined))
+        return { name: known, topicId: found?.topicId ?? topicId, byId, found, denied: false };
+      // Whoever may not know the topic does not learn its other name.
+      const shown = byId && !access.may('DESCRIBE', 'TOPIC', known, 'quiet') ? null : known;
+      return { name: shown, topicId, byId, found: undefined, denied: true };
     });
     if (!settings.flag('delete.topic.enable')) {
       return {
@@ -38,9 +44,7 @@ export const deleteTopics = ({ registry, settings }: ControlPlane): Api =>
       const names = new Set<string>();
       for (const { found } of items) {
         if (found === undefined || names.has(found.name)) continue;
-        const refusal: Verdict | undefined = access.may('DELETE', 'TOPIC', found.name)
-          ? charge.refusal(found.partitionCount)
-          : { error: 'TOPIC_AUTHORIZATION_FAILED', message: null };
+        const refusal = charge.refusal(found.partitionCount);
         if (refusal === undefined) names.add(found.name);
         else refused.set(found.name, refusal);
       }
@@ -52,7 +56,8 @@ export const deleteTopics = ({ registry, settings }: ControlPlane): Api =>
       ]);
       return {
         throttleTimeMs,
-        responses: items.map(({ name, topicId, byId }) => {
+        responses: items.map(({ name, topicId, byId, denied }) => {
+          if (denied) return { name, topicId, ...errorFields('TOPIC_AUTHORIZATION_FAILED') };
           const verdict = verdicts.get(name ?? '');
           const unknown = byId ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION';
           return { name, topicId, ...errorFields(verdict?.error ?? unknown, verdict?.message) };

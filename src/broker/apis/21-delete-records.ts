@@ -7,8 +7,10 @@ const HIGH_WATERMARK = -1;
 
 /** DeleteRecords v0-2: moves a partition's start, durably; offset -1 empties it up to the high watermark. */
 export const deleteRecords = ({ registry }: ControlPlane): Api =>
-  api('DeleteRecords', [0, 2], async ({ topics }) => {
+  api('DeleteRecords', [0, 2], async ({ topics }, { access }) => {
     const deleteBefore = async (topic: string, partition: number, asked: number) => {
+      if (!access.may('DELETE', 'TOPIC', topic))
+        return { lowWatermark: -1, errorCode: errorCode('TOPIC_AUTHORIZATION_FAILED') };
       const log = registry.partitionLog(topic, partition);
       if (log === undefined) return { lowWatermark: -1, errorCode: errorCode('UNKNOWN_TOPIC_OR_PARTITION') };
       // The log of a coordinator is its state.

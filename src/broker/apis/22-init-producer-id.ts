@@ -36,5 +36,8 @@ function denial(access: Access, transactionalId: string | null): ErrorName | und
     return access.may('WRITE', 'TRANSACTIONAL_ID', transactionalId)
       ? undefined
       : 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED';
-  return access.may('IDEMPOTENT_WRITE', 'CLUSTER', CLUSTER_NAME) ? undefined : 'CLUSTER_AUTHORIZATION_FAILED';
+  // KIP-679: who may write anywhere may be idempotent.
+  const mayWrite =
+    access.may('IDEMPOTENT_WRITE', 'CLUSTER', CLUSTER_NAME, 'quiet') || access.mayAny('WRITE', 'TOPIC');
+  return mayWrite ? undefined : 'CLUSTER_AUTHORIZATION_FAILED';
 }

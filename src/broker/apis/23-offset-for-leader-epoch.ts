@@ -8,10 +8,12 @@ import { leaderEpochError, missingLogError } from './shared.ts';
  * which a crash took away, and must go back.
  */
 export const offsetForLeaderEpoch = ({ topics }: Pick<DataPlane, 'topics'>): Api =>
-  api('OffsetForLeaderEpoch', [2, 4], (request) => ({
+  api('OffsetForLeaderEpoch', [2, 4], (request, { access }) => ({
     topics: request.topics.map(({ topic, partitions }) => ({
       topic,
       partitions: partitions.map(({ partition, currentLeaderEpoch, leaderEpoch }) => {
+        if (!access.may('DESCRIBE', 'TOPIC', topic))
+          return { partition, errorCode: errorCode('TOPIC_AUTHORIZATION_FAILED') };
         const log = topics.partitionLog(topic, partition);
         if (log === undefined)
           return { partition, errorCode: errorCode(missingLogError(topics, topic, partition)) };

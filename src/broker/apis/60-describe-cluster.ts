@@ -1,6 +1,5 @@
-import { CLUSTER_NAME } from '../access.ts';
 import { type Api, api } from '../api.ts';
-import { authorizedOperations } from './authorized-operations.ts';
+import { clusterOperations } from './authorized-operations.ts';
 import type { DataPlane } from './data-plane.ts';
 import { errorFields } from './error-fields.ts';
 
@@ -22,16 +21,11 @@ export const describeCluster = ({ node }: Pick<DataPlane, 'node'>): Api =>
       );
     if (endpointType !== BROKERS)
       return failed('UNSUPPORTED_ENDPOINT_TYPE', `Unsupported endpoint type ${endpointType}`);
-    const mayDescribe = access.may('DESCRIBE', 'CLUSTER', CLUSTER_NAME);
     return {
       endpointType: BROKERS,
       clusterId: node.clusterId,
       controllerId: node.nodeId,
-      clusterAuthorizedOperations: mayDescribe
-        ? authorizedOperations('cluster', includeClusterAuthorizedOperations)
-        : includeClusterAuthorizedOperations
-          ? 0
-          : authorizedOperations('cluster', false),
+      clusterAuthorizedOperations: clusterOperations(includeClusterAuthorizedOperations, access),
       brokers: [{ brokerId: node.nodeId, ...listener }],
     };
   });

@@ -13,15 +13,20 @@ export const describeTopicPartitions = ({
   node,
   maxDescribedPartitions,
 }: Pick<DataPlane, 'topics' | 'node' | 'maxDescribedPartitions'>): Api =>
-  api('DescribeTopicPartitions', [0, 0], (request) => {
+  api('DescribeTopicPartitions', [0, 0], (request, { access }) => {
     const { cursor } = request;
-    const asked = request.topics.length > 0 ? request.topics : topics.list();
+    const visible = () => topics.list().filter(({ name }) => access.may('DESCRIBE', 'TOPIC', name, 'quiet'));
+    const asked = request.topics.length > 0 ? request.topics : visible();
     const names = [...new Set(asked.map(({ name }) => name))]
       .filter((name) => cursor === null || name >= cursor.topicName)
       .sort();
     let room = Math.max(1, Math.min(request.responsePartitionLimit, maxDescribedPartitions));
     const responses = [];
     for (const name of names) {
+      if (!access.may('DESCRIBE', 'TOPIC', name)) {
+        responses.push({ name, errorCode: errorCode('TOPIC_AUTHORIZATION_FAILED') });
+        continue;
+      }
       const topic = topics.find(name);
       if (topic === undefined) {
         responses.push({ name, errorCode: errorCode(missingTopicError(name)) });
@@ -35,7 +40,7 @@ export const describeTopicPartitions = ({
         name,
         topicId: topic.topicId,
         isInternal: topic.internal,
-        topicAuthorizedOperations: authorizedOperations('topic'),
+        topicAuthorizedOperations: authorizedOperations('topic', true, access, name),
         partitions: numbers.map((partitionIndex) => ({
           partitionIndex,
           leaderId: node.nodeId,

@@ -8,9 +8,10 @@ import type { ShareCoordinator } from '../share/share-coordinator.ts';
 import type { ClientTelemetry } from '../telemetry/client-telemetry.ts';
 import type { TransactionCoordinator } from '../txn/txn-coordinator.ts';
 import type { NodeIdentity } from './data-plane.ts';
+import type { SecurityPlane } from './security-plane.ts';
 
 /** What the APIs for topics, groups, transactions and configuration need. */
-export interface ControlPlane {
+export interface ControlPlane extends SecurityPlane {
   readonly node: NodeIdentity;
   readonly registry: LocalRegistry;
   readonly groups: GroupCoordinator;

@@ -6,6 +6,7 @@ import type { ControlPlane } from './control-plane.ts';
 import { controlPlaneApis } from './control-plane-apis.ts';
 import type { DataPlane } from './data-plane.ts';
 import { dataPlaneApis } from './data-plane-apis.ts';
+import { securityApis } from './security-apis.ts';
 import { shareApis } from './share-apis.ts';
 import type { SharePlane } from './share-plane.ts';
 import { transactionApis } from './transaction-apis.ts';
@@ -28,6 +29,7 @@ export function allApis(
     ...adminApis(control),
     ...transactionApis(control),
     ...shareApis(share),
+    ...securityApis(control),
   ];
   const served = options.oldVersions ? apis.map(withOldVersions) : apis;
   return [...served, apiVersions(served, () => control.registry.features())];

@@ -7,8 +7,11 @@ import { configRows } from './config-rows.ts';
 import { type ConfigDefinition, configTable } from './config-table.ts';
 
 const OWN_CONFIGS = configRows(`
+allow.everyone.if.no.acl.found | boolean | false | | internal | Whether everybody may do what no rule is about, where there is an authorizer.
 kafka.old.versions.enable | boolean | false | | internal | Whether requests in versions from before Kafka 2.1 are accepted, which Kafka 4.0 dropped (KIP-896).
 log.durability | string | sync | sync,os | cluster | Durability of a topic that names none: sync or os.
+sasl.plain.users | password | - | | internal | Users of PLAIN as NAME:PASSWORD with commas between.
+super.users | string | | | internal | Principals no rule concerns, with semicolons between.
 `);
 
 /** Every broker config of Kafka 4.1 with its default, and what is ours. */
@@ -53,9 +56,11 @@ export function brokerSynonyms(name: string): (typeof SYNONYMS)[number] {
   return SYNONYMS_OF.get(name) ?? [[name, 1]];
 }
 
-/** A config name without the listener it is meant for: `listener.name.NAME.max.connections`. */
+const LISTENER = /^listener\.name\.[^.]*\.(?:(?:plain|scram-sha-\d+|oauthbearer|gssapi)\.)?(.*)$/;
+
+/** A config name without the listener, and the SASL mechanism, it is meant for: `listener.name.NAME.max.connections`. */
 export function withoutListener(name: string): string {
-  return /^listener\.name\.[^.]*\.(.*)$/.exec(name)?.[1] ?? name;
+  return LISTENER.exec(name)?.[1] ?? name;
 }
 
 /** Known only once they are set: what replication may take, which nothing is measured against here. */

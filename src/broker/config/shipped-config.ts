@@ -1,3 +1,5 @@
+import { formatHostPort, type HostPort } from '../../base/address.ts';
+
 /**
  * Where this differs from Kafka's defaults, as the properties file of a distribution does: on one node nobody waits
  * for consumers of other machines to start, more partitions of a coordinator gain nothing, nothing is replicated,
@@ -21,7 +23,7 @@ export const SHIPPED_CONFIG: Readonly<Record<string, string>> = {
 /** What is fixed by where and as what the broker runs, under the names a properties file has for it. */
 export function identityConfig(
   nodeId: number,
-  listen: { readonly host: string; readonly port: number },
+  listeners: readonly (HostPort & { readonly name: string })[],
   dataDir: string,
 ): readonly (readonly [name: string, value: string])[] {
   return [
@@ -29,7 +31,7 @@ export function identityConfig(
     ['node.id', String(nodeId)],
     ['broker.id', String(nodeId)],
     ['controller.listener.names', 'CONTROLLER'],
-    ['listeners', `PLAINTEXT://${listen.host}:${listen.port}`],
+    ['listeners', listeners.map((each) => `${each.name}://${formatHostPort(each)}`).join(',')],
     ['log.dirs', dataDir],
   ];
 }

@@ -89,6 +89,11 @@ async function readTarget(
   }
 }
 
+/** Of a client that may not know more. */
+export function refusedTarget(target: FetchTarget, error: ErrorName): FetchResult {
+  return unread(target, error, undefined, 'read_uncommitted');
+}
+
 function unread(
   target: FetchTarget,
   error: ErrorName,

@@ -2,6 +2,7 @@ import type { ErrorName } from '../../protocol/errors.ts';
 import type { NewTopic, TopicDescription } from '../../topics/topics.ts';
 import type { FeatureUpdate } from '../features.ts';
 import type { QuotaAlteration } from '../quota/client-quotas.ts';
+import type { SecurityCalls } from '../security/security-calls.ts';
 
 /** One item's outcome; `message` is null when the error's own text says enough. */
 export interface Verdict {
@@ -53,7 +54,7 @@ export interface AlterConfigs {
 }
 
 /** Every call of the metadata machine. */
-export type MetadataCalls = {
+export type MetadataCalls = SecurityCalls & {
   createTopics: {
     request: { readonly topics: readonly TopicToCreate[]; readonly validateOnly: boolean };
     reply: readonly CreateResult[];

@@ -3,6 +3,11 @@ import type { EntryCodec } from '../../topics/state-machine.ts';
 import type { FeatureLevels } from '../features.ts';
 import { entityKey, entityOf, type QuotaEntity, type QuotaValues } from '../quota/quota-entity.ts';
 import type { ConfigKind } from './metadata-calls.ts';
+import {
+  decodeSecurityEntry,
+  encodeSecurityEntry,
+  type SecurityEntry,
+} from '../security/security-entries.ts';
 
 export interface TopicEntry {
   readonly kind: 'topic';
@@ -44,13 +49,19 @@ export interface FeaturesEntry {
 }
 
 /** What `__millrace_metadata` holds. */
-export type MetadataEntry = TopicEntry | ConfigEntry | QuotaEntry | ProducerIdsEntry | FeaturesEntry;
+export type MetadataEntry =
+  | TopicEntry
+  | ConfigEntry
+  | QuotaEntry
+  | ProducerIdsEntry
+  | FeaturesEntry
+  | SecurityEntry;
 
 /**
  * Records are JSON, so that a stranger can read them with any consumer.
  *
  *   key    "topic:NAME" | "config:KIND:NAME" | "broker-config" (of all brokers) | "quota:ENTITY"
- *          | "producer-ids" | "features"
+ *          | "producer-ids" | "features" | "acl:ID" | "scram:MECHANISM:USER"
  *   value  {"version":1, ...value} or null
  *
  * Format migration: a field may be added with a default; anything else raises `version`.
@@ -59,9 +70,11 @@ const VERSION = 1;
 
 export const metadataCodec: EntryCodec<MetadataEntry> = {
   encode(entry) {
-    const key = keyOf(entry);
-    const value = entry.value && Buffer.from(JSON.stringify({ version: VERSION, ...entry.value }));
-    return { key: Buffer.from(key), value };
+    const { key, value } = plainRecord(entry);
+    return {
+      key: Buffer.from(key),
+      value: value && Buffer.from(JSON.stringify({ version: VERSION, ...value })),
+    };
   },
 
   decode(keyBytes, valueBytes) {
@@ -80,14 +93,19 @@ export const metadataCodec: EntryCodec<MetadataEntry> = {
     if (key === ALL_BROKERS_KEY)
       return { kind: 'config', resource: { kind: 'broker', name: '' }, value: parsed };
     if (key === 'producer-ids' || key === 'features') return { kind: key, value: parsed };
-    return undefined;
+    return decodeSecurityEntry(key, parsed);
   },
 };
 
 /** Older than the others, hence another form. */
 const ALL_BROKERS_KEY = 'broker-config';
 
-function keyOf(entry: MetadataEntry): string {
+function plainRecord(entry: MetadataEntry): { readonly key: string; readonly value: object | null } {
+  if (entry.kind === 'acl' || entry.kind === 'scram') return encodeSecurityEntry(entry);
+  return { key: keyOf(entry), value: entry.value };
+}
+
+function keyOf(entry: Exclude<MetadataEntry, SecurityEntry>): string {
   if (entry.kind === 'topic') return `topic:${entry.name}`;
   if (entry.kind === 'quota') return `quota:${entityKey(entry.entity)}`;
   if (entry.kind !== 'config') return entry.kind;

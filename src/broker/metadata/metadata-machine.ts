@@ -6,6 +6,7 @@ import { configRules } from '../config/config-rules.ts';
 import { topicProblem } from '../config/topic-rules.ts';
 import { type FeatureLevels, updatedLevels } from '../features.ts';
 import { ClientQuotas } from '../quota/client-quotas.ts';
+import { SecurityState } from '../security/security-state.ts';
 import type {
   AlterConfigs,
   CreateResult,
@@ -28,8 +29,9 @@ export interface TopicDefaults {
 const MAX_PARTITIONS_PER_TOPIC = 100_000;
 const OK: Verdict = { error: 'NONE', message: null };
 
-/** Which topics exist and how they and the broker are configured; and which producer ids are spent. */
+/** Which topics exist and how they and the broker are configured; which producer ids are spent; who may do what. */
 export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntry> {
+  readonly security: SecurityState;
   readonly #random: Random;
   readonly #defaults: () => TopicDefaults;
   readonly #topics = new Map<string, TopicDescription>();
@@ -43,6 +45,7 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
   #topicsVersion = 0;
 
   constructor(random: Random, defaults: () => TopicDefaults, rules = configRules()) {
+    this.security = new SecurityState(random);
     this.#random = random;
     this.#defaults = defaults;
     this.#rules = rules;
@@ -98,6 +101,10 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
       this.#featureLevels = entry.value.levels;
       return;
     }
+    if (entry.kind === 'acl' || entry.kind === 'scram') {
+      this.security.replay(entry);
+      return;
+    }
     this.#topicsVersion++;
     const { name, value } = entry;
     const previous = this.#topics.get(name);
@@ -134,6 +141,13 @@ export class MetadataMachine implements StateMachine<MetadataCalls, MetadataEntr
         const first = this.#nextProducerId;
         entries.push({ kind: 'producer-ids', value: { next: first + call.request.count } });
         return { first };
+      }
+      case 'createAcls':
+      case 'deleteAcls':
+      case 'alterScram': {
+        const decided = this.security.decide(call);
+        entries.push(...decided.entries);
+        return decided.reply;
       }
     }
   }
