@@ -30,6 +30,7 @@ const RUNTIME_DEPENDENCIES: Record<string, string> = {
   '@node-rs/crc32': 'hardware crc32c; zlib.crc32 is another polynomial',
   commander: 'command line parsing and help',
   hono: 'HTTP routing on web-standard requests',
+  jose: 'JSON web tokens of OAUTHBEARER and the key sets that sign them; read only when that is enabled',
   lmdb: 'query state larger than memory: a B+tree in a file, read and written synchronously, prebuilt',
   'lz4-napi': 'lz4 frames, prebuilt without install scripts',
   snappy: 'snappy blocks, prebuilt without install scripts',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatHostPort, isLoopback, parseHostPort } from './address.ts';
+import { formatHostPort, isLoopback, javaAddress, parseHostPort } from './address.ts';
 
 describe('addresses', () => {
   const cases: [text: string, host: string, port: number][] = [
@@ -20,6 +20,18 @@ describe('addresses', () => {
     it(`refuses ${JSON.stringify(text)}`, () => {
       assert.throws(() => parseHostPort(text), RangeError);
     });
+
+  it('are printed as Java does', () => {
+    for (const [address, printed] of [
+      ['127.0.0.1', '127.0.0.1'],
+      ['::ffff:10.0.0.1', '10.0.0.1'],
+      ['::1', '0:0:0:0:0:0:0:1'],
+      ['fe80::1%eth0', 'fe80:0:0:0:0:0:0:1'],
+      ['2001:db8::', '2001:db8:0:0:0:0:0:0'],
+      ['2001:0db8:0:0:1:0:0:1', '2001:db8:0:0:1:0:0:1'],
+    ])
+      assert.equal(javaAddress(address!), printed);
+  });
 
   it('brackets IPv6 and knows loopback addresses', () => {
     assert.equal(formatHostPort({ host: '::1', port: 1 }), '[::1]:1');

@@ -46,6 +46,37 @@ describe('settings', () => {
     assert.deepEqual(settings.sqlProperties, { 'ksql.streams.auto.offset.reset': 'earliest' });
   });
 
+  it('take several listeners, and leave those of Kafka to Kafka', () => {
+    const file = parseProperties(
+      'listeners=SASL_SSL://:9093,PLAINTEXT://[::1]:9092\nlistener.name.sasl_ssl.ssl.client.auth=required',
+    );
+    const settings = resolve({ file });
+    assert.equal(settings.kafka, 'SASL_SSL://:9093,PLAINTEXT://[::1]:9092');
+    assert.deepEqual(settings.brokerConfig, { 'listener.name.sasl_ssl.ssl.client.auth': 'required' });
+    const users = resolve({ file: { kafkaUsers: ['a:b', 'c:d'], addScram: ['e:f', 'g:h'] } });
+    assert.deepEqual([users.kafkaUsers, users.addScram], ['a:b,c:d', 'e:f,g:h']);
+  });
+
+  it('read properties as Java does', () => {
+    const text = [
+      '! comment',
+      'pem=-----BEGIN \\',
+      '     KEY-----\\nabc==',
+      'a\\ b : c',
+      'empty=',
+      'bare',
+      '#x=1 \\',
+      'path=C:\\\\dir\\u0041',
+    ];
+    assert.deepEqual(parseProperties(text.join('\n')), {
+      pem: '-----BEGIN KEY-----\nabc==',
+      'a b': 'c',
+      empty: '',
+      bare: '',
+      path: 'C:\\dirA',
+    });
+  });
+
   it('understand lists, numbers and booleans from texts', () => {
     const settings = resolve({
       environment: {
@@ -72,6 +103,8 @@ describe('settings', () => {
     [{ maxBodyBytes: 0 }, /maxBodyBytes: 0 is not/],
     [{ 'log.dirs': '' }, /data: "" is not a text/],
     [{ users: ['a:b', 1] }, /users: 1 is not a text/],
+    [{ kafkaUsers: 'secret' }, /kafkaUsers: each user is given as NAME:PASSWORD/],
+    [{ addScram: ['a:b', 1] }, /addScram: it is not a text or a list of texts/],
     [{ allowInsecure: 'perhaps' }, /allowInsecure: "perhaps" is none of true, false/],
     [{ logLevel: 'loud' }, /logLevel/],
     [{ prot: 1 }, /unknown setting 'prot'/],

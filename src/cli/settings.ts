@@ -77,6 +77,13 @@ function userList(value: unknown): string {
   return users(value).join(',');
 }
 
+/** A list whose items are not repeated in a message. */
+function secretList(value: unknown): string {
+  const items = Array.isArray(value) ? value : [value];
+  if (items.every((item) => typeof item === 'string' && item !== '')) return items.join(',');
+  throw new SettingsError('it is not a text or a list of texts');
+}
+
 function users(value: unknown): readonly string[] {
   const given = list(value);
   // Not repeated in the message: it may hold a password.
@@ -102,7 +109,7 @@ export const SETTINGS = {
   kafka: setting(listeners, '127.0.0.1:9092', ['listeners']),
   /** Of Kafka clients: PLAIN by these, SCRAM by those of `addScram`, which are kept and can be changed. */
   kafkaUsers: optional(userList),
-  addScram: optional(text),
+  addScram: optional(secretList),
   http: setting(address, '127.0.0.1:8088'),
   sql: optional(text, ['ksql.queries.file']),
   serviceId: setting(text, 'default_', ['ksql.service.id']),

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { Deferred } from '../../src/base/async.ts';
 import { FrameCutter } from '../../src/broker/frame-cutter.ts';
 import type { Draft } from '../../src/protocol/draft.ts';
@@ -40,6 +41,27 @@ export class RawClient {
     socket.once('error', connected.reject);
     await connected.promise;
     return new RawClient(socket);
+  }
+
+  /** Over TLS; rejects when the handshake fails, which with TLS 1.3 may only be seen by the first answer. */
+  static async connectTls(port: number, options: ConnectionOptions): Promise<RawClient> {
+    const connected = new Deferred();
+    const socket = connectTls({ host: '127.0.0.1', port, ...options }, connected.resolve);
+    socket.once('error', connected.reject);
+    await connected.promise;
+    return new RawClient(socket);
+  }
+
+  /** The common name in the server's certificate. */
+  get peerSubject(): string | undefined {
+    const { CN } = (this.#socket as TLSSocket).getPeerCertificate().subject ?? {};
+    return Array.isArray(CN) ? CN[0] : CN;
+  }
+
+  /** PLAIN, as a client does it. Resolves with the answer to its one token. */
+  async logIn(user: string, password: string): Promise<Responses['SaslAuthenticate']> {
+    await this.request('SaslHandshake', 1, { mechanism: 'PLAIN' });
+    return this.request('SaslAuthenticate', 2, { authBytes: Buffer.from(`\0${user}\0${password}`) });
   }
 
   /** Sends a request; the next call of `receive` for it may come later. Returns its correlation id. */
