@@ -6,8 +6,8 @@ import { describe, it, type TestContext } from 'node:test';
 import type { ConnectionOptions } from 'node:tls';
 import { Producer } from '@platformatic/kafka';
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
-import { createLogger } from '../../src/base/logger.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import { createLogger } from '../../src/base/logger.ts';
 import { Millrace } from '../../src/millrace.ts';
 import { afterTest } from '../support/after-test.ts';
 import { type Authority, authority, type Identity } from '../support/certificates.ts';
@@ -17,7 +17,11 @@ import { eventually, temporaryFolder } from '../support/server.ts';
 const pem = ({ key, certificate }: Identity) => `${key}\n${certificate}`;
 
 /** A server in this process with one listener, whose certificate and trust are files. */
-async function secureServer(t: TestContext, protocol: 'SSL' | 'SASL_SSL', config: Record<string, string> = {}) {
+async function secureServer(
+  t: TestContext,
+  protocol: 'SSL' | 'SASL_SSL',
+  config: Record<string, string> = {},
+) {
   const folder = await temporaryFolder(t);
   const ca = await authority();
   const keyStore = join(folder, 'server.pem');
@@ -152,7 +156,10 @@ describe('TLS', () => {
     const start = (brokerConfig: Record<string, string>) =>
       Millrace.start({ data: 'memory', kafka: 'SSL://127.0.0.1:0', brokerConfig });
     await assert.rejects(start({}), /^StartError: ssl\.keystore\.location: a TLS listener needs/);
-    await assert.rejects(start({ 'ssl.keystore.location': '/nowhere.pem' }), /there is no file \/nowhere\.pem/);
+    await assert.rejects(
+      start({ 'ssl.keystore.location': '/nowhere.pem' }),
+      /there is no file \/nowhere\.pem/,
+    );
     await assert.rejects(
       start({ 'ssl.keystore.location': 'x.jks' }),
       /^StartError: ssl\.keystore\.(type: JKS cannot be read here|location: there is no file)/,

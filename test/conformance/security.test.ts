@@ -16,7 +16,7 @@ async function secureServer(t: TestContext) {
   const ca = await authority();
   const { key, certificate } = await ca.issue('CN=server');
   const path = (name: string) => join(folder, name);
-  await writeFile(path('server.pem'), key + certificate);
+  await writeFile(path('server.pem'), `${key}\n${certificate}`);
   await writeFile(path('ca.pem'), ca.certificate);
   const settings = {
     'ssl.keystore.type': 'PEM',
@@ -70,7 +70,15 @@ describe('Apache Kafka 4.1 clients on a secure listener', { skip }, () => {
     const produce = async () =>
       run(
         `${TOOLS}.ConsoleProducer`,
-        [...at, '--producer.config', await client('alice'), '--topic', 'orders-1', '--request-timeout-ms', '5000'],
+        [
+          ...at,
+          '--producer.config',
+          await client('alice'),
+          '--topic',
+          'orders-1',
+          '--request-timeout-ms',
+          '5000',
+        ],
         'hello\n',
       );
     assert.match((await produce()).text, /TopicAuthorizationException/);

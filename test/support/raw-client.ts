@@ -35,9 +35,9 @@ export class RawClient {
     });
   }
 
-  static async connect(port: number): Promise<RawClient> {
+  static async connect(port: number, host = '127.0.0.1'): Promise<RawClient> {
     const connected = new Deferred();
-    const socket = connect({ host: '127.0.0.1', port }, connected.resolve);
+    const socket = connect({ host, port }, connected.resolve);
     socket.once('error', connected.reject);
     await connected.promise;
     return new RawClient(socket);

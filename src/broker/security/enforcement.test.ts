@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { RawClient } from '../../../test/support/raw-client.ts';
+import {
+  ANY_FILTER,
+  acl,
+  clientOf,
+  lines,
+  nameOf,
+  startBroker,
+} from '../../../test/support/secure-broker.ts';
 import { clientBatch } from '../../log/log-fixture.ts';
 import type { Draft } from '../../protocol/draft.ts';
 import type { ApiName, Requests, Responses } from '../../protocol/messages.gen.ts';
 import { CLUSTER_NAME, type Operation, type ResourceType } from '../access.ts';
 import type { Broker } from '../broker.ts';
 import { operations } from './acl.ts';
-import { ANY_FILTER, acl, clientOf, lines, nameOf, startBroker } from './security-fixture.ts';
 
 /** What a request needs, and where its answer says that it is not allowed. */
 interface Case<Name extends ApiName = ApiName> {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
+import { listItems } from '../config/config-table.ts';
 import type { ListenerSettings } from '../server-listener.ts';
 import { StartError } from '../start-error.ts';
 import { subjectOf } from './distinguished-name.ts';
@@ -52,8 +53,12 @@ async function secureListener(spec: ListenerSpec, deps: SecurityDependencies): P
   };
 }
 
+/** Kafka's default, GSSAPI, needs a Kerberos that is not there. Without users these let nobody in. */
+const UNLESS_GIVEN = ['SCRAM-SHA-256', 'SCRAM-SHA-512', 'PLAIN'];
+
 async function saslSettings(config: ListenerConfig, deps: SecurityDependencies): Promise<SaslSettings> {
-  const names = config.list('sasl.enabled.mechanisms').map((name) => name.toUpperCase());
+  const given = config.given('sasl.enabled.mechanisms');
+  const names = given === undefined ? UNLESS_GIVEN : listItems(given.toUpperCase());
   if (names.length === 0) throw new StartError('sasl.enabled.mechanisms: a SASL listener needs one.');
   return {
     mechanisms: await Promise.all(names.map((name) => mechanism(name, config, deps))),

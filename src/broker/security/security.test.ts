@@ -2,11 +2,20 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { after, before, describe, it } from 'node:test';
 import { RawClient } from '../../../test/support/raw-client.ts';
+import {
+  ANY_FILTER,
+  acl,
+  clientOf,
+  lines,
+  nameOf,
+  portOf,
+  SETTINGS,
+  startBroker,
+} from '../../../test/support/secure-broker.ts';
 import { MemoryFileSystem } from '../../base/memory-fs.ts';
 import type { Broker } from '../broker.ts';
 import { operations } from './acl.ts';
 import { hash, hmac, saltPassword } from './scram-credential.ts';
-import { ANY_FILTER, acl, clientOf, lines, nameOf, portOf, SETTINGS, startBroker } from './security-fixture.ts';
 
 describe('a SASL listener', () => {
   let broker: Broker;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { RawClient } from '../../../test/support/raw-client.ts';
-import { systemClock } from '../../base/clock.ts';
-import { type Logger, silentLogger } from '../../base/logger.ts';
-import { MemoryFileSystem } from '../../base/memory-fs.ts';
-import { SeededRandom } from '../../base/seeded-random.ts';
-import { errorByCode } from '../../protocol/errors.ts';
-import type { Operation, ResourceType } from '../access.ts';
-import { Broker, type BrokerOptions } from '../broker.ts';
-import { operations, permissions, resourceTypes } from './acl.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { type Logger, silentLogger } from '../../src/base/logger.ts';
+import { MemoryFileSystem } from '../../src/base/memory-fs.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
+import type { Operation, ResourceType } from '../../src/broker/access.ts';
+import { Broker, type BrokerOptions } from '../../src/broker/broker.ts';
+import { operations, permissions, resourceTypes } from '../../src/broker/security/acl.ts';
+import { errorByCode } from '../../src/protocol/errors.ts';
+import { RawClient } from './raw-client.ts';
 
 /** Two users of PLAIN, of whom one may do everything and the other nothing. */
 export const SETTINGS = {
