@@ -21,6 +21,7 @@ import { DataFolder } from './data-folder.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { FetchSessions } from './fetch/fetch-sessions.ts';
 import type { GroupStateName } from './group/group-calls.ts';
+import { METADATA_TOPIC } from './internal-topics.ts';
 import { LocalTopics } from './local-topics.ts';
 import { QuotaEnforcer } from './quota/quota-enforcer.ts';
 import { RequestQuotas } from './quota/request-quotas.ts';
@@ -88,7 +89,7 @@ export class Broker {
     this.#server = server;
     this.topics = topics;
     this.sharedLogs = new SharedLogs(({ topic, partition }) =>
-      storage.registry.partitionLog(topic, partition),
+      topic === METADATA_TOPIC ? undefined : storage.registry.partitionLog(topic, partition),
     );
     this.clusterId = clusterId;
     this.#undo = undo;

@@ -19,3 +19,13 @@ it('the topics the broker lives on cannot be deleted', async () => {
     await assert.rejects(topics.delete(name), /belongs to the broker itself/);
   await close();
 });
+
+it('what is kept of passwords is read by nobody else', async () => {
+  const { topics, close } = await openLocal();
+  const read = topics.read({ topic: '__millrace_metadata', partition: 0 }, 0, {
+    maxBytes: 1000,
+    isolation: 'read_uncommitted',
+  });
+  await assert.rejects(read, /Only the broker itself reads __millrace_metadata/);
+  await close();
+});

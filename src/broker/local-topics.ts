@@ -14,7 +14,7 @@ import {
   type TransactionalWriter,
 } from '../topics/topics.ts';
 import type { GroupCoordinator } from './group/group-coordinator.ts';
-import { COORDINATOR_TOPICS } from './internal-topics.ts';
+import { COORDINATOR_TOPICS, METADATA_TOPIC } from './internal-topics.ts';
 import type { LocalRegistry } from './local-registry.ts';
 import { LocalWriter } from './local-writer.ts';
 import { asTopicError } from './topic-errors.ts';
@@ -62,7 +62,12 @@ export class LocalTopics implements Topics {
     offset: number,
     options: { readonly maxBytes: number; readonly isolation: Isolation },
   ): Promise<LogChunk> {
-    return asTopicError(() => this.#log(partition).read(offset, options));
+    return asTopicError(() => {
+      // SQL's PRINT would show whoever may use HTTP what is kept of passwords (KIP-554).
+      if (partition.topic === METADATA_TOPIC)
+        throw new TopicError('TOPIC_AUTHORIZATION_FAILED', `Only the broker itself reads ${METADATA_TOPIC}.`);
+      return this.#log(partition).read(offset, options);
+    });
   }
 
   append({ topic, partition, batch }: PartitionBatch): Promise<number> {

@@ -33,7 +33,7 @@ export const consumerGroupDescribe = ({ groups, registry }: ControlPlane): Api =
         const wantsOperations = request.includeAuthorizedOperations;
         return {
           ...described(group, access),
-          authorizedOperations: authorizedOperations('group', wantsOperations),
+          authorizedOperations: authorizedOperations('group', wantsOperations, access, groupId),
         };
       } catch (error) {
         return { groupId, errorCode: coordinatorError(error) };

@@ -265,7 +265,7 @@ describe('secrets', () => {
       includeSynonyms: true,
     });
     const secret = results[0]!.configs.filter(({ isSensitive }) => isSensitive);
-    assert.ok(secret.some(({ name }) => name === 'sasl.plain.users'));
+    assert.ok(secret.some(({ name }) => name === 'ssl.key.password'));
     for (const { value, synonyms } of secret)
       assert.deepEqual([value, ...synonyms.map((each) => each.value)], [null, ...synonyms.map(() => null)]);
     const said = JSON.stringify(results) + lines.join('\n');
