@@ -64,14 +64,7 @@ export class BrokerStorage {
   private constructor(
     parts: Pick<
       BrokerStorage,
-      | 'settings'
-      | 'registry'
-      | 'groups'
-      | 'transactions'
-      | 'shares'
-      | 'shareSettings'
-      | 'security'
-      | 'store'
+      'settings' | 'registry' | 'groups' | 'transactions' | 'shares' | 'shareSettings' | 'security' | 'store'
     > & {
       readonly metadata: StateMachineRunner<MetadataCalls, MetadataEntry>;
     },
@@ -211,7 +204,15 @@ export class BrokerStorage {
     });
     const security = new SecurityStore(machine.security, metadata);
     const coordinators = { groups, transactions, shares };
-    return new BrokerStorage({ settings, registry, ...coordinators, shareSettings, security, store, metadata });
+    return new BrokerStorage({
+      settings,
+      registry,
+      ...coordinators,
+      shareSettings,
+      security,
+      store,
+      metadata,
+    });
   }
 
   /** Ends the coordinators: whoever waits for one is turned away. */

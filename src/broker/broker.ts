@@ -175,7 +175,7 @@ async function startParts<Result>(
   undo.unshift(() => retention.cancel());
 
   if (options.addScram !== undefined) await addFirstUsers(options.addScram, security, random);
-  const authorizer = authorizerFor(storage, logger);
+  const authorizer = authorizerFor(storage, options.logger.child({ part: 'authorizer' }));
   const listeners = await secureListeners(specs, { config, scramUsers: security, clock, random, readBytes });
   const node = { clusterId: folder.clusterId, nodeId: folder.nodeId };
   const apis = allApis(

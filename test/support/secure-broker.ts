@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { systemClock } from '../../src/base/clock.ts';
-import { type Logger, silentLogger } from '../../src/base/logger.ts';
+import type { Logger } from '../../src/base/logger.ts';
 import { MemoryFileSystem } from '../../src/base/memory-fs.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import type { Operation, ResourceType } from '../../src/broker/access.ts';
@@ -22,7 +22,7 @@ export const lines: string[] = [];
 const line = (message: string, fields?: Record<string, unknown>) => {
   lines.push([message, ...Object.values(fields ?? {})].join(' '));
 };
-const logger: Logger = { ...silentLogger, debug: line, info: line, warn: line, error: line };
+const logger: Logger = { debug: line, info: line, warn: line, error: line, child: () => logger };
 
 export function startBroker(more: Partial<BrokerOptions> = {}): Promise<Broker> {
   return Broker.start({

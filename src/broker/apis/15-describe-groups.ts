@@ -27,7 +27,10 @@ export const describeGroups = ({ groups }: ControlPlane): Api =>
           return { groupId, groupState: 'Dead', errorCode: errorCode('GROUP_ID_NOT_FOUND'), errorMessage };
         }
         const wantsOperations = request.includeAuthorizedOperations;
-        return { ...described(group), authorizedOperations: authorizedOperations('group', wantsOperations, access, groupId) };
+        return {
+          ...described(group),
+          authorizedOperations: authorizedOperations('group', wantsOperations, access, groupId),
+        };
       } catch (error) {
         return { groupId, errorCode: coordinatorError(error) };
       }

@@ -304,7 +304,10 @@ describe('without a permission', () => {
       // A marker may be written with either of two.
       const denied = [operation, ...(api.name === 'WriteTxnMarkers' ? ['CLUSTER_ACTION'] : [])];
       const may = (asked: Operation, of: ResourceType) => !(denied.includes(asked) && of === type);
-      const context = { apiVersion, access: { principal: 'User:x', may, mayAny: () => false } } as unknown as RequestContext;
+      const context = {
+        apiVersion,
+        access: { principal: 'User:x', may, mayAny: () => false },
+      } as unknown as RequestContext;
       const answer = await api.handle(request as never, context);
       const codes: number[] = [];
       JSON.stringify(answer, (key, value) => {

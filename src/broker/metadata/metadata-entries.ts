@@ -2,12 +2,12 @@ import { Buffer } from 'node:buffer';
 import type { EntryCodec } from '../../topics/state-machine.ts';
 import type { FeatureLevels } from '../features.ts';
 import { entityKey, entityOf, type QuotaEntity, type QuotaValues } from '../quota/quota-entity.ts';
-import type { ConfigKind } from './metadata-calls.ts';
 import {
   decodeSecurityEntry,
   encodeSecurityEntry,
   type SecurityEntry,
 } from '../security/security-entries.ts';
+import type { ConfigKind } from './metadata-calls.ts';
 
 export interface TopicEntry {
   readonly kind: 'topic';
