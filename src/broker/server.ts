@@ -57,6 +57,8 @@ export class KafkaServer {
   readonly #waiting = new Map<Socket, Timer>();
   readonly #accepted: Counter;
   readonly #refused: Counter;
+  readonly #loggedIn: Counter;
+  readonly #loginFailed: Counter;
   #nextConnectionId = 1;
   #sweep: Timer | undefined;
   /** Resolves when the last connection of a stopping server is gone. */
@@ -80,6 +82,14 @@ export class KafkaServer {
     this.#refused = deps.metrics.counter(
       'millrace_kafka_connections_refused_total',
       'Connections above max.connections and other limits.',
+    );
+    this.#loggedIn = deps.metrics.counter(
+      'millrace_kafka_authentications_total',
+      'Kafka clients that proved who they are, at first or anew.',
+    );
+    this.#loginFailed = deps.metrics.counter(
+      'millrace_kafka_authentication_failures_total',
+      'Kafka clients that did not prove who they are.',
     );
     deps.metrics.observe('millrace_kafka_connections', 'Open connections of Kafka clients.', () => [
       { labels: {}, value: this.#connections.size },
@@ -228,8 +238,14 @@ export class KafkaServer {
       logger: this.#logger,
       host,
       accessOf: (principal) => this.#accessOf({ principal, host }),
-      onOpen: () => connection().allowFrames(this.#settings.maxFrameBytes),
-      onFailed: () => connection().finish(),
+      onOpen: () => {
+        this.#loggedIn.add();
+        connection().allowFrames(this.#settings.maxFrameBytes);
+      },
+      onFailed: () => {
+        this.#loginFailed.add();
+        connection().finish();
+      },
     });
   }
 

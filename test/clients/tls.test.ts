@@ -4,13 +4,16 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { ConnectionOptions } from 'node:tls';
+import { pathToFileURL } from 'node:url';
 import { Producer } from '@platformatic/kafka';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import { systemClock } from '../../src/base/clock.ts';
 import { createLogger } from '../../src/base/logger.ts';
 import { Millrace } from '../../src/millrace.ts';
 import { afterTest } from '../support/after-test.ts';
 import { type Authority, authority, type Identity } from '../support/certificates.ts';
+import { hasCommand, runProgram } from '../support/foreign.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { eventually, temporaryFolder } from '../support/server.ts';
 
@@ -75,6 +78,63 @@ describe('TLS', () => {
       assert.deepEqual(values, [100_000, 4]);
     });
   }
+
+  it('kafkajs logs in with a token, by a key set in a file', async (t) => {
+    const folder = await temporaryFolder(t);
+    const { publicKey, privateKey } = await generateKeyPair('ES256');
+    const keys = [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' }];
+    await writeFile(join(folder, 'keys.json'), JSON.stringify({ keys }));
+    const { ca, port } = await secureServer(t, 'SASL_SSL', {
+      'sasl.enabled.mechanisms': 'OAUTHBEARER',
+      'sasl.oauthbearer.jwks.endpoint.url': pathToFileURL(join(folder, 'keys.json')).href,
+      'sasl.oauthbearer.expected.audience': 'kafka',
+    });
+    const token = (audience: string) =>
+      new SignJWT({ sub: 'ann' })
+        .setProtectedHeader({ alg: 'ES256', kid: 'k' })
+        .setAudience(audience)
+        .setIssuedAt()
+        .setExpirationTime('1h')
+        .sign(privateKey);
+    const listTopics = async (audience: string) => {
+      const oauthBearerProvider = async () => ({ value: await token(audience) });
+      const kafka = new Kafka({
+        brokers: [`localhost:${port}`],
+        ssl: { ca: ca.certificate },
+        sasl: { mechanism: 'oauthbearer', oauthBearerProvider },
+        logLevel: logLevel.NOTHING,
+        retry: { retries: 0 },
+      });
+      const admin = kafka.admin();
+      await admin.connect();
+      const topics = await admin.listTopics();
+      await admin.disconnect();
+      return topics;
+    };
+    assert.ok(Array.isArray(await listTopics('kafka')));
+    await assert.rejects(listTopics('other'));
+  });
+
+  it('reads a PKCS12 file', { skip: hasCommand('openssl') ? false : 'openssl is missing' }, async (t) => {
+    const folder = await temporaryFolder(t);
+    const ca = await authority();
+    await writeFile(join(folder, 'server.pem'), pem(await ca.issue('CN=packed')));
+    const args = ['pkcs12', '-export', '-in', join(folder, 'server.pem'), '-out', join(folder, 'server.p12')];
+    assert.equal((await runProgram('openssl', [...args, '-passout', 'pass:packword'])).code, 0);
+    const millrace = await Millrace.start({
+      data: 'memory',
+      kafka: 'SSL://127.0.0.1:0',
+      brokerConfig: {
+        'ssl.keystore.location': join(folder, 'server.p12'),
+        'ssl.keystore.password': 'packword',
+      },
+    });
+    afterTest(t, () => millrace.stop());
+    const port = Number(millrace.kafkaAddress.split(':')[1]);
+    const client = await RawClient.connectTls(port, { ca: ca.certificate });
+    assert.equal(client.peerSubject, 'packed');
+    client.close();
+  });
 
   it('@platformatic/kafka produces with SCRAM', async (t) => {
     const { ca, port } = await secureServer(t, 'SASL_SSL');

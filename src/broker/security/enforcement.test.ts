@@ -39,6 +39,7 @@ function needing<Name extends ApiName>(
 
 const TOPIC_DENIED = 'TOPIC_AUTHORIZATION_FAILED';
 const CLUSTER_DENIED = 'CLUSTER_AUTHORIZATION_FAILED';
+const GROUP_DENIED = 'GROUP_AUTHORIZATION_FAILED';
 const TRANSACTION_DENIED = 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED';
 const CLUSTER = ['CLUSTER', CLUSTER_NAME] as const;
 
@@ -297,6 +298,104 @@ const CASES: readonly Case[] = [
     (r) => r.topics[0]?.errorCode,
     TOPIC_DENIED,
   ),
+  needing(
+    'OffsetCommit',
+    8,
+    { groupId: 'g', topics: [{ name: 't', partitions: [{ partitionIndex: 0, committedOffset: 0 }] }] },
+    [
+      ['READ', 'GROUP', 'g'],
+      ['READ', 'TOPIC', 't'],
+    ],
+    (r) => r.topics[0]?.partitions[0]?.errorCode,
+    GROUP_DENIED,
+  ),
+  needing(
+    'OffsetFetch',
+    7,
+    { groupId: 'g', topics: null },
+    [['DESCRIBE', 'GROUP', 'g']],
+    (r) => r.errorCode,
+    GROUP_DENIED,
+  ),
+  needing('FindCoordinator', 3, { key: 'g' }, [['DESCRIBE', 'GROUP', 'g']], (r) => r.errorCode, GROUP_DENIED),
+  needing(
+    'FindCoordinator',
+    3,
+    { key: 'x', keyType: 1 },
+    [['DESCRIBE', 'TRANSACTIONAL_ID', 'x']],
+    (r) => r.errorCode,
+    TRANSACTION_DENIED,
+  ),
+  needing(
+    'JoinGroup',
+    5,
+    { groupId: 'g', sessionTimeoutMs: 10_000, protocolType: 'consumer' },
+    [['READ', 'GROUP', 'g']],
+    (r) => r.errorCode,
+    GROUP_DENIED,
+  ),
+  needing('Heartbeat', 3, { groupId: 'g' }, [['READ', 'GROUP', 'g']], (r) => r.errorCode, GROUP_DENIED),
+  needing('LeaveGroup', 3, { groupId: 'g' }, [['READ', 'GROUP', 'g']], (r) => r.errorCode, GROUP_DENIED),
+  needing('SyncGroup', 3, { groupId: 'g' }, [['READ', 'GROUP', 'g']], (r) => r.errorCode, GROUP_DENIED),
+  needing(
+    'DescribeGroups',
+    5,
+    { groups: ['g'] },
+    [['DESCRIBE', 'GROUP', 'g']],
+    (r) => r.groups[0]?.errorCode,
+    GROUP_DENIED,
+  ),
+  needing(
+    'DeleteGroups',
+    2,
+    { groupsNames: ['g'] },
+    [['DELETE', 'GROUP', 'g']],
+    (r) => r.results[0]?.errorCode,
+    GROUP_DENIED,
+  ),
+  needing('OffsetDelete', 0, { groupId: 'g' }, [['DELETE', 'GROUP', 'g']], (r) => r.errorCode, GROUP_DENIED),
+  needing(
+    'ConsumerGroupHeartbeat',
+    1,
+    { groupId: 'g', memberId: 'm' },
+    [['READ', 'GROUP', 'g']],
+    (r) => r.errorCode,
+    GROUP_DENIED,
+  ),
+  needing(
+    'ConsumerGroupDescribe',
+    1,
+    { groupIds: ['g'] },
+    [['DESCRIBE', 'GROUP', 'g']],
+    (r) => r.groups[0]?.errorCode,
+    GROUP_DENIED,
+  ),
+  needing(
+    'ShareGroupHeartbeat',
+    1,
+    { groupId: 'g', memberId: 'm' },
+    [['READ', 'GROUP', 'g']],
+    (r) => r.errorCode,
+    GROUP_DENIED,
+  ),
+  needing(
+    'ElectLeaders',
+    2,
+    { topicPartitions: null },
+    [['ALTER', ...CLUSTER]],
+    (r) => r.errorCode,
+    CLUSTER_DENIED,
+  ),
+  needing(
+    'DescribeClientQuotas',
+    1,
+    {},
+    [['DESCRIBE_CONFIGS', ...CLUSTER]],
+    (r) => r.errorCode,
+    CLUSTER_DENIED,
+  ),
+  needing('DescribeQuorum', 2, {}, [['DESCRIBE', ...CLUSTER]], (r) => r.errorCode, CLUSTER_DENIED),
+  needing('UpdateFeatures', 1, {}, [['ALTER', ...CLUSTER]], (r) => r.errorCode, CLUSTER_DENIED),
 ];
 
 describe('a client without rights', () => {

@@ -61,12 +61,16 @@ describe('a SASL listener', () => {
   });
 
   it('takes tokens as they are after a handshake of version 0', async () => {
-    const client = await connect();
-    await client.request('SaslHandshake', 0, { mechanism: 'PLAIN' });
-    const token = Buffer.from('\0root\0rootword');
-    const length = Buffer.alloc(4);
-    length.writeInt32BE(token.length);
-    client.sendBytes(Buffer.concat([length, token]));
+    const logInRaw = async (text: string) => {
+      const client = await connect();
+      await client.request('SaslHandshake', 0, { mechanism: 'PLAIN' });
+      const length = Buffer.alloc(4);
+      length.writeInt32BE(text.length);
+      client.sendBytes(Buffer.concat([length, Buffer.from(text)]));
+      return client;
+    };
+    await (await logInRaw('\0root\0wrong')).closed;
+    const client = await logInRaw('\0root\0rootword');
     assert.equal((await client.nextFrame()).length, 0);
     assert.equal((await client.request('Metadata', 12, { topics: null })).brokers.length, 1);
     client.close();
