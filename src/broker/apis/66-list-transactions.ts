@@ -1,6 +1,6 @@
-import { RE2JS } from 're2js';
 import { errorCode } from '../../protocol/errors.ts';
 import { type Api, api } from '../api.ts';
+import { loadRe2 } from '../re2.ts';
 import { TRANSACTION_STATES, type TransactionStateName } from '../txn/txn-state.ts';
 import type { ControlPlane } from './control-plane.ts';
 
@@ -44,7 +44,7 @@ function idFilter(pattern: string | null | undefined): ((transactionalId: string
   // Before version 2 a request has no such field.
   if (!pattern) return () => true;
   try {
-    const compiled = RE2JS.compile(pattern);
+    const compiled = loadRe2().RE2JS.compile(pattern);
     return (transactionalId) => compiled.matches(transactionalId);
   } catch {
     return undefined;

@@ -1,10 +1,11 @@
-import { RE2JS, RE2JSSyntaxException } from 're2js';
+import { loadRe2 } from '../../re2.ts';
 import { sameTopics } from './consumer-member.ts';
 import type { GroupDraft } from './group-draft.ts';
 import type { GroupTopics } from './group-topics.ts';
 
 /** What is wrong with a regular expression; RE2's syntax, as Kafka's, matches in linear time whatever clients send. */
 export function regexProblem(regex: string): string | undefined {
+  const { RE2JS, RE2JSSyntaxException } = loadRe2();
   try {
     RE2JS.compile(regex);
     return undefined;
@@ -29,7 +30,7 @@ export function refreshRegexes(draft: GroupDraft, { topics, mayDescribe, nowMs }
   const names = [...topics.list()].map(({ name }) => name).sort();
   for (const regex of wanted) {
     // One that another version wrote and this one cannot read matches nothing.
-    const pattern = regexProblem(regex) === undefined ? RE2JS.compile(regex) : undefined;
+    const pattern = regexProblem(regex) === undefined ? loadRe2().RE2JS.compile(regex) : undefined;
     const matching = names.filter((name) => pattern?.matches(name) && mayDescribe(name));
     const known = draft.group.regexes.get(regex);
     if (known !== undefined && sameTopics(known.topics, matching)) continue;
