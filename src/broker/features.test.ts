@@ -36,6 +36,12 @@ describe('an update of features', () => {
       { name: 'metadata.version', level: 28, type: 'upgrade' },
       refused(28, 'metadata.version', 'Local controller 1 only supports versions 7-27'),
     ],
+    ['keeps what is at nothing', { name: 'streams.version', level: 0, type: 'upgrade' }, undefined],
+    [
+      'raises none that is only known by name',
+      { name: 'streams.version', level: 1, type: 'upgrade' },
+      refused(1, 'streams.version', 'Local controller 1 does not support this feature.'),
+    ],
     [
       'has a known type',
       { name: 'metadata.version', level: 27, type: undefined },

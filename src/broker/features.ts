@@ -26,6 +26,8 @@ export const FEATURES: readonly Feature[] = [
   { name: KRAFT_VERSION, min: 0, max: 1, initial: 1 },
   { name: METADATA_VERSION, min: 7, max: 27, initial: 27 },
   { name: SHARE_VERSION, min: 0, max: 1, initial: 1 },
+  // Known by name to tools that set all features of a release; not announced, since there is nothing but level 0.
+  { name: 'streams.version', min: 0, max: 0, initial: 0 },
   { name: TRANSACTION_VERSION, min: 0, max: 2, initial: 2 },
 ];
 
@@ -67,7 +69,8 @@ function problemOf(before: FeatureLevels, update: FeatureUpdate, nodeId: number)
   if (type === undefined) return invalid('The controller does not support the given upgrade type.');
   if (level < 0) return invalid('A feature version cannot be less than 0.');
   const feature = FEATURES.find((known) => known.name === name);
-  if (feature === undefined) return invalid(`Local controller ${nodeId} does not support this feature.`);
+  if (feature === undefined || (feature.max === 0 && level > 0))
+    return invalid(`Local controller ${nodeId} does not support this feature.`);
   const { min, max } = feature;
   if (level < min || level > max)
     return invalid(`Local controller ${nodeId} only supports versions ${min}-${max}`);

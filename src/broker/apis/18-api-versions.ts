@@ -24,7 +24,7 @@ export const apiVersions = (others: readonly Api[], features: () => FinalizedFea
       apiKeys: [...others, self]
         .sort((a, b) => a.key - b.key)
         .map(({ key, versions: [minVersion, maxVersion] }) => ({ apiKey: key, minVersion, maxVersion })),
-      supportedFeatures: FEATURES.map(({ name, min, max }) => ({
+      supportedFeatures: FEATURES.filter(({ max }) => max > 0).map(({ name, min, max }) => ({
         name,
         minVersion: Math.max(min, lowest),
         maxVersion: max,
