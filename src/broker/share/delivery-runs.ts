@@ -61,6 +61,7 @@ export class DeliveryRuns {
   /** What lies between two offsets, cut at both. */
   between(firstOffset: number, lastOffset: number): Run[] {
     const found: Run[] = [];
+    if (lastOffset < firstOffset) return found;
     for (let index = this.#indexOf(firstOffset); index < this.#runs.length; index++) {
       const run = this.#runs[index]!;
       if (run.firstOffset > lastOffset) break;
