@@ -207,6 +207,23 @@ describe('a change', () => {
     assert.match(await shown(TOPIC, 't', 'segment.ms'), /\(5\)/);
   });
 
+  it('of a group counts at its next heartbeat', async () => {
+    const heartbeat = async (memberId: string, memberEpoch: number) =>
+      client.request('ConsumerGroupHeartbeat', 1, {
+        groupId: 'configured',
+        memberId,
+        memberEpoch,
+        rebalanceTimeoutMs: 10_000,
+        subscribedTopicNames: ['t'],
+        topicPartitions: [],
+      });
+    const joined = await heartbeat('AAAAAAAAAAAAAAAAAAAAAA', 0);
+    assert.deepEqual([joined.errorCode, joined.heartbeatIntervalMs], [0, 5000]);
+    await alter(GROUP, 'configured', [['consumer.heartbeat.interval.ms', 'set', '6000']]);
+    const next = await heartbeat('AAAAAAAAAAAAAAAAAAAAAA', joined.memberEpoch);
+    assert.deepEqual([next.errorCode, next.heartbeatIntervalMs], [0, 6000]);
+  });
+
   it('of a level counts at once', async () => {
     assert.equal((await alter(LOGGER, '1', [['millrace.broker', 'set', 'DEBUG']])).errorCode, 0);
     const { configs } = await describeAll(LOGGER, '1');
