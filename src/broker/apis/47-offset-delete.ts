@@ -12,16 +12,16 @@ export const offsetDelete = ({ groups, registry }: ControlPlane): Api =>
   api('OffsetDelete', [0, 0], async ({ groupId, topics }, { access }) => {
     const refusal = groupRefusal(access, 'DELETE', groupId);
     if (refusal !== 'NONE') return { errorCode: errorCode(refusal) };
-    const problems = new Map<string, ErrorName>();
-    for (const { name } of topics) {
-      if (!access.may('READ', 'TOPIC', name)) problems.set(name, 'TOPIC_AUTHORIZATION_FAILED');
-      else if (registry.find(name) === undefined) problems.set(name, 'UNKNOWN_TOPIC_OR_PARTITION');
-    }
+    const problem = (topic: string, partition: number): ErrorName | undefined => {
+      if (!access.may('READ', 'TOPIC', topic)) return 'TOPIC_AUTHORIZATION_FAILED';
+      const count = registry.find(topic)?.partitionCount ?? 0;
+      return partition >= 0 && partition < count ? undefined : 'UNKNOWN_TOPIC_OR_PARTITION';
+    };
     const partitions = topics
-      .filter(({ name }) => !problems.has(name))
       .flatMap((topic) =>
         topic.partitions.map(({ partitionIndex }) => ({ topic: topic.name, partition: partitionIndex })),
-      );
+      )
+      .filter(({ topic, partition }) => problem(topic, partition) === undefined);
     try {
       // Nothing left to ask the group for: topics have been answered for, and so it need not exist.
       const nothing = { error: 'NONE' as const, results: [] };
@@ -34,7 +34,7 @@ export const offsetDelete = ({ groups, registry }: ControlPlane): Api =>
           name: topic.name,
           partitions: topic.partitions.map(({ partitionIndex }) => ({
             partitionIndex,
-            errorCode: errorCode(problems.get(topic.name) ?? codes.next().value!),
+            errorCode: errorCode(problem(topic.name, partitionIndex) ?? codes.next().value!),
           })),
         })),
       };

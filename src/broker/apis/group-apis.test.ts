@@ -213,15 +213,22 @@ describe('groups and those who may not', () => {
       {
         groupId: 'g',
         topics: ['seen', 'hidden', 'none'].map((topic) => ({
-          ...{ name: topic, partitions: [{ partitionIndex: 0 }] },
+          ...{ name: topic, partitions: [{ partitionIndex: 0 }, { partitionIndex: 9 }] },
         })),
       },
       hidden,
     );
     assert.deepEqual(
-      deleted.topics.map(({ partitions }) => name(partitions[0]!.errorCode)),
-      ['NONE', T, 'UNKNOWN_TOPIC_OR_PARTITION'],
+      deleted.topics.map(({ partitions }) => partitions.map(({ errorCode }) => name(errorCode))),
+      [
+        ['NONE', 'UNKNOWN_TOPIC_OR_PARTITION'],
+        [T, T],
+        ['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_OR_PARTITION'],
+      ],
     );
+    // Without offsets it is still a group, until somebody looks for such.
+    const { groups } = await ask('DescribeGroups', 6, { groups: ['g'] });
+    assert.deepEqual([name(groups[0]!.errorCode), groups[0]!.groupState], ['NONE', 'Empty']);
   });
 
   it('match no regular expression with what they may not see, and hide members with it', async (t) => {

@@ -164,8 +164,12 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
 
   replay(entry: CoordinatorEntry, producer?: ProducerIdentity): void {
     if (isShareGroupEntry(entry)) this.#shares.replay(entry);
-    else if (entry.kind === 'offset') this.#store.apply(entry, producer);
-    else if (entry.kind === 'group') this.#groups.applyClassic(entry);
+    else if (entry.kind === 'offset') {
+      this.#store.apply(entry, producer);
+      // Who only has offsets is a group as well, and stays one until it is found to have none.
+      if (entry.value !== null && this.#groups.find(entry.groupId) === undefined)
+        this.#groups.findOrCreateClassic(entry.groupId);
+    } else if (entry.kind === 'group') this.#groups.applyClassic(entry);
     else this.#groups.applyConsumer(entry);
   }
 
@@ -307,41 +311,31 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
         protocolType: protocolType ?? '',
       }),
     );
-    const names = new Set(groups.map(({ groupId }) => groupId));
-    const simple = this.#store.groupIds().filter((groupId) => !names.has(groupId));
-    return [
-      ...groups,
-      ...this.#shares.summaries(),
-      ...simple.map((groupId) => ({
-        ...{ groupId, type: 'classic' as const, protocolType: '', state: 'Empty' as const },
-      })),
-    ];
+    return [...groups, ...this.#shares.summaries()];
   }
 
   #describe(groupId: string): GroupCalls['describe']['reply'] {
     const group = this.#groups.find(groupId);
-    if (group !== undefined) return group.type === 'classic' ? group.describe() : 'other type';
-    if (!this.#store.hasOffsets(groupId)) return undefined;
-    return { groupId, protocolType: '', state: 'Empty', generation: 0, protocol: '', members: [] };
+    if (group === undefined) return undefined;
+    return group.type === 'classic' ? group.describe() : 'other type';
   }
 
   #describeConsumer(groupId: string): GroupCalls['describeConsumer']['reply'] {
     const group = this.#groups.consumer(groupId);
     if (group !== undefined)
       return describeConsumerGroup(group, this.#topics, this.#config().consumer.assignors);
-    const isKnown = this.#groups.find(groupId) !== undefined || this.#store.hasOffsets(groupId);
-    return isKnown ? 'other type' : undefined;
+    return this.#groups.find(groupId) === undefined ? undefined : 'other type';
   }
 
   #deleteGroup(groupId: string, effects: GroupEffects): ErrorName {
     const share = this.#shares.delete(groupId, effects);
     if (share !== undefined) return share;
     const group = this.#groups.find(groupId);
-    if (group === undefined && !this.#store.hasOffsets(groupId)) return 'GROUP_ID_NOT_FOUND';
-    if (group !== undefined && group.state !== 'Empty') return 'NON_EMPTY_GROUP';
+    if (group === undefined) return 'GROUP_ID_NOT_FOUND';
+    if (group.state !== 'Empty') return 'NON_EMPTY_GROUP';
     if (this.#store.isPending(groupId)) return 'NON_EMPTY_GROUP';
     this.#offsets.deleteAll(groupId, effects);
-    if (group !== undefined) this.#writeEnd(group, effects);
+    this.#writeEnd(group, effects);
     return 'NONE';
   }
 

@@ -105,8 +105,7 @@ export class GroupOffsets {
     effects: GroupEffects,
   ): GroupCalls['deleteOffsets']['reply'] {
     const { groupId, partitions } = request;
-    if (this.#groups.find(groupId) === undefined && !this.#store.hasOffsets(groupId))
-      return { error: 'GROUP_ID_NOT_FOUND', results: [] };
+    if (this.#groups.find(groupId) === undefined) return { error: 'GROUP_ID_NOT_FOUND', results: [] };
     const subscribed = this.#subscribed(groupId);
     if (subscribed === 'unknown') return { error: 'NON_EMPTY_GROUP', results: [] };
     const results = partitions.map(({ topic, partition }): ErrorName => {

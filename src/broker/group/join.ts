@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer';
 import type { Random } from '../../base/random.ts';
-import { uuidHex } from '../../base/random.ts';
 import type { Deadlines } from '../../topics/deadlines.ts';
 import type { ClassicGroup, Member } from './classic-group.ts';
 import type { JoinRequest, Protocol } from './group-calls.ts';
 import type { GroupConfig } from './group-config.ts';
 import type { GroupDirectory } from './group-directory.ts';
 import type { GroupEffects } from './group-effects.ts';
+import { newMemberId } from './member-id.ts';
 import { failedJoin, failedSync, type GroupDeadline, groupDeadline, type Rebalance } from './rebalance.ts';
 
 /** JoinGroup: how a process becomes, stays or replaces a member. Replies now or when the join phase ends. */
@@ -70,7 +70,7 @@ export class Join {
     effects: GroupEffects,
     nowMs: number,
   ): void {
-    const memberId = `${request.instanceId ?? request.clientId}-${uuidHex(this.#random)}`;
+    const memberId = newMemberId(request, this.#random);
     if (request.instanceId !== null) {
       const previous = group.memberOfInstance(request.instanceId);
       if (previous === undefined) this.#addAndRebalance(group, memberId, token, request, effects, nowMs);

@@ -1,7 +1,7 @@
-import { uuidHex } from '../../../base/random.ts';
 import { decodeSubscription, EMBEDDED_PROTOCOL, type EmbeddedSubscription } from '../embedded-protocol.ts';
 import type { JoinReply, JoinRequest } from '../group-calls.ts';
 import type { GroupEffects } from '../group-effects.ts';
+import { newMemberId } from '../member-id.ts';
 import { failedJoin } from '../rebalance.ts';
 import type { Assignment } from './assignment.ts';
 import { isRefusal } from './consumer-calls.ts';
@@ -41,9 +41,7 @@ export class ClassicJoin {
     if (sessionTimeoutMs < minSessionTimeoutMs || sessionTimeoutMs > maxSessionTimeoutMs)
       return failedJoin('INVALID_SESSION_TIMEOUT', request.memberId);
     const isUnknown = request.memberId === '';
-    const memberId = isUnknown
-      ? `${request.instanceId ?? request.clientId}-${uuidHex(this.#context.random)}`
-      : request.memberId;
+    const memberId = isUnknown ? newMemberId(request, this.#context.random) : request.memberId;
     const subscription = this.#subscription(group, memberId, request);
     if (typeof subscription === 'string') return failedJoin(subscription, '');
     if (isUnknown && request.mustKnowItsId && request.instanceId === null)

@@ -352,8 +352,9 @@ describe('topics behind a subscription', () => {
 describe('offsets of a consumer group', () => {
   it('are committed by members at their epoch, and by anybody while there is none', async () => {
     const { join, beat, commit } = await consumers();
-    assert.equal(await commit('', -1), 'NONE');
     assert.equal(await commit('m1', 1), 'GROUP_ID_NOT_FOUND');
+    assert.equal(await commit('', -1), 'NONE');
+    assert.equal(await commit('m1', 1), 'UNKNOWN_MEMBER_ID');
     await join('m1');
     assert.equal(await commit('', -1), 'UNKNOWN_MEMBER_ID');
     assert.equal(await commit('m1', 0), 'STALE_MEMBER_EPOCH');
