@@ -336,6 +336,20 @@ describe('a restart', () => {
     assert.equal(await after.state(), 'Empty');
   });
 
+  it('with a lower limit of members keeps those who rejoin first', async () => {
+    const before = await coordinator();
+    const first = await before.settled();
+    const joins = [before.join(), before.join({ memberId: first.memberId })] as const;
+    const [second, again] = [await joins[0], await joins[1]];
+    await before.sync(again, { [again.memberId]: 'half', [second.memberId]: 'half' });
+    const after = await coordinator({ ...NO_DELAY, maxGroupSize: 1 }, before.log);
+    assert.equal(await after.heartbeat(again), 'REBALANCE_IN_PROGRESS');
+    const rejoined = after.join({ memberId: second.memberId });
+    assert.equal((await after.join({ memberId: first.memberId })).error, 'GROUP_MAX_SIZE_REACHED');
+    await after.clock.advance(REBALANCE_MS);
+    assert.equal((await rejoined).error, 'NONE');
+  });
+
   it('keeps the generation of an empty group, so that old members stay old', async () => {
     const before = await coordinator();
     const member = await before.settled();

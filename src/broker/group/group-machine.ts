@@ -153,13 +153,19 @@ export class GroupMachine implements StateMachine<GroupCalls, CoordinatorEntry> 
   }
 
   loaded(nowMs: number): Outcome<GroupCalls, CoordinatorEntry> {
+    const { maxGroupSize, offsetsRetentionCheckMs } = this.#config();
+    const effects = new GroupEffects();
     for (const group of this.#groups.all()) {
-      if (group.type === 'consumer') this.#consumers.loaded(group, nowMs);
-      else for (const member of group.members.values()) this.#rebalance.heard(group, member, nowMs);
+      if (group.type === 'consumer') {
+        this.#consumers.loaded(group, nowMs);
+        continue;
+      }
+      for (const member of group.members.values()) this.#rebalance.heard(group, member, nowMs);
+      if (group.members.size > maxGroupSize) this.#rebalance.prepare(group, effects, nowMs);
     }
     this.#shares.loaded(nowMs);
-    this.#deadlines.set(groupDeadline('expire offsets'), nowMs + this.#config().offsetsRetentionCheckMs);
-    return this.#outcome(new GroupEffects(), undefined);
+    this.#deadlines.set(groupDeadline('expire offsets'), nowMs + offsetsRetentionCheckMs);
+    return this.#outcome(effects, undefined);
   }
 
   replay(entry: CoordinatorEntry, producer?: ProducerIdentity): void {

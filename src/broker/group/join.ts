@@ -54,12 +54,7 @@ export class Join {
       if (request.protocolType === '' || request.protocols.length === 0) return 'INCONSISTENT_GROUP_PROTOCOL';
       return undefined;
     }
-    const isPresent = group.members.has(request.memberId) || group.pendingMembers.has(request.memberId);
-    if (!isPresent && group.members.size + group.pendingMembers.size >= config.maxGroupSize) {
-      const replaces =
-        request.instanceId !== null && group.memberOfInstance(request.instanceId) !== undefined;
-      if (!replaces) return 'GROUP_MAX_SIZE_REACHED';
-    }
+    if (!hasRoom(group, request, config.maxGroupSize)) return 'GROUP_MAX_SIZE_REACHED';
     return group.accepts(request.protocolType, request.protocols) ? undefined : 'INCONSISTENT_GROUP_PROTOCOL';
   }
 
@@ -193,6 +188,18 @@ export class Join {
     member.rebalanceTimeoutMs = request.rebalanceTimeoutMs;
     member.joinToken = token;
   }
+}
+
+/** One that is over its limit after a restart with another one keeps those who rejoin first. */
+function hasRoom(group: ClassicGroup, { memberId, instanceId }: JoinRequest, maxGroupSize: number): boolean {
+  const { members, pendingMembers } = group;
+  if (group.state === 'PreparingRebalance' && members.size > maxGroupSize) {
+    const joined = [...members.values()].filter(({ joinToken }) => joinToken !== undefined).length;
+    return joined < maxGroupSize || members.get(memberId)?.joinToken !== undefined;
+  }
+  if (members.has(memberId) || pendingMembers.has(memberId)) return true;
+  if (members.size + pendingMembers.size < maxGroupSize) return true;
+  return instanceId !== null && group.memberOfInstance(instanceId) !== undefined;
 }
 
 /** After a restart only the chosen protocol of a member is known: comparing that one is enough. */
