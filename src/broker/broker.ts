@@ -22,16 +22,17 @@ import { Dispatcher } from './dispatcher.ts';
 import { FetchSessions } from './fetch/fetch-sessions.ts';
 import type { GroupStateName } from './group/group-calls.ts';
 import { METADATA_TOPIC } from './internal-topics.ts';
+import { listenError } from './listen-error.ts';
 import { LocalTopics } from './local-topics.ts';
 import { QuotaEnforcer } from './quota/quota-enforcer.ts';
 import { RequestQuotas } from './quota/request-quotas.ts';
 import { RequestMetrics } from './request-metrics.ts';
-import { Authorizer } from './security/authorizer.ts';
 import { addFirstUsers } from './security/first-users.ts';
 import { parseListeners } from './security/listeners.ts';
+import { authorizerFor, changedConfig } from './security/open-security.ts';
 import { secureListeners } from './security/secure-listeners.ts';
 import { scheduleTlsReload } from './security/tls-reload.ts';
-import { KafkaServer, ListenError } from './server.ts';
+import { KafkaServer } from './server.ts';
 import { SharedLogs } from './shared-logs.ts';
 import { StartError } from './start-error.ts';
 import { ClientTelemetry } from './telemetry/client-telemetry.ts';
@@ -285,44 +286,6 @@ async function takeLock({ lock, dataDir }: BrokerOptions): Promise<Lock | undefi
 
 async function readBytes(path: string): Promise<Buffer | undefined> {
   return (await readWholeFile(path))?.bytes;
-}
-
-/** With what was set while the broker ran: certificates may be renewed so (KIP-226). */
-function changedConfig(
-  given: ReadonlyMap<string, string>,
-  { registry: { configs } }: BrokerStorage,
-  nodeId: number,
-): ReadonlyMap<string, string> {
-  const changed = { ...configs.of('broker', ''), ...configs.of('broker', String(nodeId)) };
-  return new Map([...given, ...Object.entries(changed)]);
-}
-
-/** Undefined: everybody may do everything. The names of all of Kafka's authorizers mean this one. */
-function authorizerFor({ settings, security }: BrokerStorage, logger: Logger): Authorizer | undefined {
-  if (settings.text('authorizer.class.name') === '') return undefined;
-  const superUsers = settings.text('super.users').split(';');
-  return new Authorizer({
-    acls: security.acls,
-    superUsers: new Set(superUsers.map((user) => user.trim()).filter((user) => user !== '')),
-    allowsUnruled: settings.flag('allow.everyone.if.no.acl.found'),
-    logger,
-  });
-}
-
-function listenError(error: unknown): unknown {
-  if (!(error instanceof ListenError)) return error;
-  const { cause } = error;
-  const { host, port } = error.listener;
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'EADDRINUSE')
-    return new StartError(`Port ${port} at ${host} is in use: stop that process or choose another port.`, {
-      cause,
-    });
-  if (code === 'EACCES')
-    return new StartError(`Port ${port} at ${host} is not allowed: choose one above 1023.`, { cause });
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new StartError(`This machine has no address ${host} to listen at.`, { cause });
-  return cause;
 }
 
 /** Removes what no retention keeps, every so often. */

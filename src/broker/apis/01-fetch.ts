@@ -9,8 +9,8 @@ import { type Api, api } from '../api.ts';
 import { type FetchTarget, targetKey } from '../fetch/fetch-target.ts';
 import { type FetchResult, readTargets, refusedTarget } from '../fetch/read-targets.ts';
 import { waitForBytes } from '../fetch/wait-for-bytes.ts';
-import { METADATA_TOPIC } from '../internal-topics.ts';
 import type { DataPlane } from './data-plane.ts';
+import { mayReadTopic } from './shared.ts';
 
 type TopicResponse = Draft<FetchResponse['responses'][number]>;
 type PartitionResponse = Draft<FetchResponse['responses'][number]['partitions'][number]>;
@@ -71,11 +71,10 @@ function oldMessages(apiVersion: number) {
   };
 }
 
-/** An id that no topic has is nobody's to hide. What the server keeps of its own holds credentials (KIP-554). */
+/** An id that no topic has is nobody's to hide. */
 function mayRead({ topics }: Dependencies, { byId, topic, topicId }: FetchTarget, access: Access): boolean {
   const name = byId ? topics.findById(topicId)?.name : topic;
-  if (name === undefined) return true;
-  return name !== METADATA_TOPIC && access.may('READ', 'TOPIC', name);
+  return name === undefined || mayReadTopic(access, name);
 }
 
 function targetsOf(request: FetchRequest, byId: boolean): FetchTarget[] {

@@ -11,6 +11,7 @@ import {
 import { coordinatorError, errorFields } from './error-fields.ts';
 import { type AcknowledgeResult, acknowledgeAll, byTopicId } from './share-acknowledgements.ts';
 import type { SharePlane } from './share-plane.ts';
+import { mayReadTopic } from './shared.ts';
 
 /**
  * ShareFetch v1 (KIP-932): records that now belong to this member for a while, after what it says about earlier ones.
@@ -80,7 +81,7 @@ async function fetch(
   const refused: ShareFetched[] = [];
   for (const place of session.places.values()) {
     const topic = plane.registry.findById(place.topicId);
-    if (topic === undefined || access.may('READ', 'TOPIC', topic.name)) places.push(place);
+    if (topic === undefined || mayReadTopic(access, topic.name)) places.push(place);
     else refused.push({ place, error: 'TOPIC_AUTHORIZATION_FAILED', ranges: [], records: NO_RECORDS });
   }
   if (places.length === 0) return refused;

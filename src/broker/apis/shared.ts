@@ -1,8 +1,15 @@
 import type { PartitionLog } from '../../log/partition-log.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { TopicDescription } from '../../topics/topics.ts';
+import type { Access } from '../access.ts';
+import { METADATA_TOPIC } from '../internal-topics.ts';
 import { topicNameProblem } from '../metadata/topic-name.ts';
 import type { TopicRegistry } from '../topic-registry.ts';
+
+/** Whether a client may have the records of a topic. What the server keeps of its own holds credentials (KIP-554). */
+export function mayReadTopic(access: Access, name: string): boolean {
+  return name !== METADATA_TOPIC && access.may('READ', 'TOPIC', name);
+}
 
 export function partitionNumbers({ partitionCount }: TopicDescription): number[] {
   return Array.from({ length: partitionCount }, (_, index) => index);
