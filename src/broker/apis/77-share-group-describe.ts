@@ -33,7 +33,7 @@ export const shareGroupDescribe = ({ groups, registry, isEnabled }: SharePlane):
             groupEpoch: group.epoch,
             assignmentEpoch: group.assignmentEpoch,
             assignorName: 'simple',
-            authorizedOperations: authorizedOperations('group', includeAuthorizedOperations),
+            authorizedOperations: authorizedOperations('group', includeAuthorizedOperations, access, groupId),
             members: group.members.map((member) => ({
               memberId: member.memberId,
               rackId: member.rackId,
