@@ -23,6 +23,16 @@ for (const [name, make] of sources) {
     for (const id of ids) assert.match(id, /^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
     assert.equal(new Set(ids).size, 100);
   });
+
+  test(`${name}: a UUID in base 64 begins with no dash`, () => {
+    const random = make();
+    const firsts = Array.from(
+      { length: 2000 },
+      () => Buffer.from(uuidHex(random), 'hex').toString('base64url')[0],
+    );
+    assert.equal(firsts.includes('-'), false);
+    assert.equal(firsts.includes('_'), true);
+  });
 }
 
 test('the same seed gives the same sequence, neighbouring seeds different ones', () => {

@@ -13,14 +13,20 @@ export const systemRandom: Random = {
   bytes: (count) => randomFillSync(new Uint8Array(count)),
 };
 
+const BASE64URL_DASH = 62;
+
 /** Uniform among 0 .. `bound` - 1. */
 export function randomInt(random: Random, bound: number): number {
   return Math.floor(random.next() * bound);
 }
 
-/** A version 4 UUID (RFC 9562) as 32 hex digits without dashes. */
+/**
+ * A version 4 UUID (RFC 9562) as 32 hex digits without dashes. As in Kafka, its text in base 64 does not begin with a
+ * dash: tools would take it for an option.
+ */
 export function uuidHex(random: Random): string {
   const bytes = random.bytes(16);
+  if (bytes[0]! >> 2 === BASE64URL_DASH) return uuidHex(random);
   bytes[6] = (bytes[6]! & 0x0f) | 0x40;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
