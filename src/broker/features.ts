@@ -23,7 +23,8 @@ export const TRANSACTION_VERSION = 'transaction.version';
 export const FEATURES: readonly Feature[] = [
   { name: 'eligible.leader.replicas.version', min: 0, max: 1, initial: 1 },
   { name: GROUP_VERSION, min: 0, max: 1, initial: 1 },
-  { name: KRAFT_VERSION, min: 0, max: 1, initial: 1 },
+  // 0: the voters are those the server was started with.
+  { name: KRAFT_VERSION, min: 0, max: 1, initial: 0 },
   { name: METADATA_VERSION, min: 7, max: 27, initial: 27 },
   { name: SHARE_VERSION, min: 0, max: 1, initial: 1 },
   // Known by name to tools that set all features of a release; not announced, since there is nothing but level 0.
