@@ -54,7 +54,8 @@ const RANGES: Partial<Record<ConfigType, readonly [bigint, bigint]>> = {
 
 /** What is wrong with a value, in Kafka's wording; undefined when nothing is. */
 export function configProblem(definition: ConfigDefinition, value: string): string | undefined {
-  const invalid = (why: string) => `Invalid value ${value} for configuration ${definition.name}: ${why}`;
+  const invalid = (why: string, shown = value) =>
+    `Invalid value ${shown} for configuration ${definition.name}: ${why}`;
   const range = RANGES[definition.type];
   if (range !== undefined) {
     const type = definition.type.toUpperCase();
@@ -67,7 +68,7 @@ export function configProblem(definition: ConfigDefinition, value: string): stri
   switch (definition.type) {
     case 'double':
       if (value.trim() === '' || Number.isNaN(Number(value))) return invalid('Not a number of type DOUBLE');
-      return boundsProblem(definition, Number(value), invalid);
+      return boundsProblem(definition, Number(value), (why) => invalid(why, doubleText(Number(value))));
     case 'boolean':
       return /^\s*(true|false)\s*$/i.test(value)
         ? undefined
@@ -83,6 +84,11 @@ export function configProblem(definition: ConfigDefinition, value: string): stri
       }: ${words}`;
     }
   }
+}
+
+/** As Java writes it. */
+function doubleText(value: number): string {
+  return Number.isInteger(value) ? `${value}.0` : `${value}`;
 }
 
 function isOneOf(word: string, { oneOf = [], anyCase }: ConfigDefinition): boolean {
