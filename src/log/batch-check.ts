@@ -127,13 +127,23 @@ function checkTimestamps(batch: Buffer, config: LogConfig, nowMs: number): void 
   const isEarly = (timestampMs: number) => timestampMs - nowMs > timestampAfterMaxMs;
   // The header tells the largest timestamp, not the smallest: only who asks for it pays for looking at each.
   if (timestampBeforeMaxMs === Number.POSITIVE_INFINITY && !isEarly(largest)) return;
-  const range = `now - ${timestampBeforeMaxMs} ms to now + ${timestampAfterMaxMs} ms`;
-  const records = faults(batch, ({ timestampMs }) =>
-    isLate(timestampMs) || isEarly(timestampMs) ? `timestamp ${timestampMs} is outside ${range}` : undefined,
+  const range = `[${shifted(nowMs, -timestampBeforeMaxMs)}, ${shifted(nowMs, timestampAfterMaxMs)}]`;
+  const outOfRange = (timestampMs: number, index: number) =>
+    `Timestamp ${timestampMs} of message with offset ${index} is out of range. The timestamp should be within ${range}`;
+  const records = faults(batch, ({ timestampMs }, index) =>
+    isLate(timestampMs) || isEarly(timestampMs) ? outOfRange(timestampMs, index) : undefined,
   );
   if (records.length === 0 && !isEarly(largest)) return;
-  const message = records[0]?.message ?? `timestamp ${largest} is outside ${range}`;
+  const message = records[0]?.message ?? outOfRange(largest, 0);
   throw new LogError('INVALID_TIMESTAMP', message, { records });
+}
+
+const LONG_MAX = 2n ** 63n - 1n;
+
+/** In 64 bits, as Kafka counts: what has no limit there is the largest long. */
+function shifted(nowMs: number, byMs: number): bigint {
+  const shift = Number.isFinite(byMs) ? BigInt(Math.trunc(byMs)) : byMs < 0 ? -LONG_MAX : LONG_MAX;
+  return BigInt.asIntN(64, BigInt(Math.trunc(nowMs)) + shift);
 }
 
 /** Whose time a record carries is the topic's business. */
@@ -157,13 +167,16 @@ function keyFault({ keyLength, offset }: RecordCursor): string | undefined {
 const MOST_FAULTS = 1_000;
 
 /** KIP-467: bad records are named, so that a client can fail those and say of the others why they failed too. */
-function faults(batch: Buffer, faultOf: (record: RecordCursor) => string | undefined): RecordFault[] {
+function faults(
+  batch: Buffer,
+  faultOf: (record: RecordCursor, index: number) => string | undefined,
+): RecordFault[] {
   const cursor = new RecordCursor();
   const found: RecordFault[] = [];
   try {
     cursor.reset(batch, 0);
     for (let index = 0; found.length < MOST_FAULTS && cursor.next(); index++) {
-      const message = faultOf(cursor);
+      const message = faultOf(cursor, index);
       if (message !== undefined) found.push({ index, message });
     }
   } catch (error) {
