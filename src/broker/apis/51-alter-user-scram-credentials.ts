@@ -25,7 +25,7 @@ export const alterUserScramCredentials = ({ security }: SecurityPlane): Api =>
     const users = [...new Set(names)];
     if (!access.may('ALTER', 'CLUSTER', CLUSTER_NAME))
       return { results: users.map((user) => ({ user, ...errorFields('CLUSTER_AUTHORIZATION_FAILED') })) };
-    const refusals = refusalsOf(request, names);
+    const refusals = refusalsOf(request);
     const isFine = ({ name }: { readonly name: string }) => !refusals.has(name);
     try {
       const results = await security.alterScram({
@@ -50,20 +50,20 @@ export const alterUserScramCredentials = ({ security }: SecurityPlane): Api =>
     }
   });
 
-function refusalsOf(
-  { deletions, upsertions }: AlterUserScramCredentialsRequest,
-  names: readonly string[],
-): Map<string, Refusal> {
+function refusalsOf({ deletions, upsertions }: AlterUserScramCredentialsRequest): Map<string, Refusal> {
   const refusals = new Map<string, Refusal>();
   const changes = [...deletions.map((each) => ({ ...each, iterations: undefined })), ...upsertions];
+  const seen = new Set<string>();
   for (const { name, mechanism, iterations } of changes) {
     const refusal = refusalOf(name, mechanism, iterations);
-    if (names.indexOf(name) !== names.lastIndexOf(name))
+    const credential = `${mechanism} ${name}`;
+    if (seen.has(credential))
       refusals.set(name, [
         'DUPLICATE_RESOURCE',
         'A user credential cannot be altered twice in the same request',
       ]);
     else if (refusal !== undefined) refusals.set(name, refusal);
+    seen.add(credential);
   }
   return refusals;
 }

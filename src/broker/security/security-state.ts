@@ -79,20 +79,20 @@ export class SecurityState {
     { deletions, upsertions, onlyNew = false }: SecurityCalls['alterScram']['request'],
     entries: SecurityEntry[],
   ): readonly ScramResult[] {
-    const done = (user: string): ScramResult => ({ user, error: 'NONE', message: null });
-    const deleted = deletions.map(({ user, mechanism }): ScramResult => {
-      if (!this.#scram.get(user)?.has(mechanism)) {
-        const message = 'Attempt to delete a user credential that does not exist';
-        return { user, error: 'RESOURCE_NOT_FOUND', message };
-      }
-      entries.push({ kind: 'scram', user, mechanism, value: null });
-      return done(user);
-    });
-    const upserted = upsertions.map(({ user, mechanism, credential }) => {
-      if (!(onlyNew && this.#scram.get(user)?.has(mechanism)))
+    const isMissing = ({ user, mechanism }: (typeof deletions)[number]) =>
+      !this.#scram.get(user)?.has(mechanism);
+    // As in Kafka, a user's changes are made together or not at all.
+    const refused = new Set(deletions.filter(isMissing).map(({ user }) => user));
+    for (const { user, mechanism } of deletions)
+      if (!refused.has(user)) entries.push({ kind: 'scram', user, mechanism, value: null });
+    for (const { user, mechanism, credential } of upsertions)
+      if (!refused.has(user) && !(onlyNew && this.#scram.get(user)?.has(mechanism)))
         entries.push({ kind: 'scram', user, mechanism, value: credential });
-      return done(user);
+    const users = new Set([...deletions, ...upsertions].map(({ user }) => user));
+    return [...users].map((user): ScramResult => {
+      if (!refused.has(user)) return { user, error: 'NONE', message: null };
+      const message = 'Attempt to delete a user credential that does not exist';
+      return { user, error: 'RESOURCE_NOT_FOUND', message };
     });
-    return [...deleted, ...upserted];
   }
 }
