@@ -36,7 +36,8 @@ export const describeQuorum = ({
     const partition = {
       partitionIndex: 0,
       leaderId: node.nodeId,
-      leaderEpoch: log?.leaderEpoch ?? 0,
+      // A quorum elects its leader, and so begins with 1.
+      leaderEpoch: 1 + (log?.leaderEpoch ?? 0),
       highWatermark: log?.highWatermark ?? 0,
       currentVoters: [voter],
       observers: [],
