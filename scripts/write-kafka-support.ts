@@ -9,6 +9,7 @@ import type { DataPlane } from '../src/broker/apis/data-plane.ts';
 import { allApis } from '../src/broker/apis/registry.ts';
 import type { SharePlane } from '../src/broker/apis/share-plane.ts';
 import { API_KEYS, type ApiName, MESSAGES } from '../src/protocol/messages.gen.ts';
+import { DIFFERENCES } from '../test/conformance/side-by-side/differences.ts';
 
 export const KAFKA_SUPPORT_FILE = new URL('../docs/kafka-support.md', import.meta.url);
 
@@ -90,6 +91,13 @@ export function kafkaSupport(): string {
     '| key | API | stable in Kafka 4.1 | what that means |',
     '|--:|---|---|---|',
     ...otherRows,
+    '',
+    '## Beside Apache Kafka 4.1',
+    'The tools of Apache Kafka and clients of Java, C, Python, Go and JavaScript get the same commands from',
+    '`test/conformance/side-by-side/` against Millrace and against Apache Kafka 4.1, and see the same but for these',
+    '(`test/conformance/side-by-side/differences.ts` says where; a difference that is not listed fails):',
+    '',
+    ...DIFFERENCES.map(({ why }) => `- ${why}`),
   ].join('\n')}\n`;
 }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ export async function startMillrace(
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
@@ -53,14 +53,17 @@ export interface KafkaFolder {
 }
 
 /** Apache Kafka 4.1, one KRaft node with its defaults: acknowledgements come from the page cache. */
-export async function makeKafkaFolder(properties: Record<string, string> = {}): Promise<KafkaFolder> {
+export async function makeKafkaFolder(
+  properties: Record<string, string> = {},
+  options: { readonly protocol?: string; readonly format?: readonly string[] } = {},
+): Promise<KafkaFolder> {
   const path = mkdtempSync(join(tmpdir(), 'kafka-bench-'));
   const [port, controllerPort] = [await freePort(), await freePort()];
   const config = {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    listeners: `${options.protocol ?? 'PLAINTEXT'}://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(path, 'data'),
     'offsets.topic.replication.factor': '1',
@@ -74,6 +77,7 @@ export async function makeKafkaFolder(properties: Record<string, string> = {}): 
   writeFileSync(file, lines.join(''));
   const formatted = await java('kafka.tools.StorageTool', [
     ...['format', '-t', 'AAAAAAAAAAAAAAAAAAAAAQ', '-c', file],
+    ...(options.format ?? []),
   ]);
   if (formatted.code !== 0) throw new Error(`kafka-storage format: ${formatted.stdout}${formatted.stderr}`);
   return { path, port, remove: () => rmSync(path, { recursive: true, force: true }) };
@@ -99,10 +103,12 @@ export async function startKafka(
     'kafka.Kafka',
     join(folder.path, 'server.properties'),
   ];
-  const child = spawn('java', args, { stdio: 'ignore' });
+  const log = openSync(join(folder.path, 'log'), 'a');
+  const child = spawn('java', args, { stdio: ['ignore', log, log] });
+  closeSync(log);
   running.add(child);
   child.once('exit', () => running.delete(child));
-  await listening(folder.port, child);
+  await listening(folder, child);
   return {
     name: 'kafka',
     bootstrap: `127.0.0.1:${folder.port}`,
@@ -116,7 +122,7 @@ export async function startKafka(
   };
 }
 
-async function listening(port: number, child: ChildProcess): Promise<void> {
+async function listening({ path, port }: KafkaFolder, child: ChildProcess): Promise<void> {
   while (child.exitCode === null) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => {
@@ -127,7 +133,8 @@ async function listening(port: number, child: ChildProcess): Promise<void> {
     if (open) return;
     await sleep(20);
   }
-  throw new Error('Apache Kafka ended before it listened');
+  const log = readFileSync(join(path, 'log'), 'utf8').slice(0, 4_000);
+  throw new Error(`Apache Kafka ended before it listened:\n${log}`);
 }
 
 /** Both brokers side by side for as long as `work` runs. */

@@ -8,7 +8,7 @@ const skip = python ? false : 'confluent-kafka for Python is missing (scripts/fe
 
 it('confluent-kafka for Python produces, consumes as a group and administers', { skip }, async (t) => {
   const { kafka } = await serverForTest(t);
-  const script = new URL('./confluent_round_trip.py', import.meta.url).pathname;
+  const script = new URL('./python/confluent_round_trip.py', import.meta.url).pathname;
   const { stdout, stderr } = await runProgram(python as string, [script, kafka]);
   assert.notEqual(stdout, '', stderr);
   assert.deepEqual(JSON.parse(stdout), {
@@ -23,7 +23,7 @@ it('confluent-kafka for Python produces, consumes as a group and administers', {
 
 it('confluent-kafka for Python shares a topic by the consumer protocol (KIP-848)', { skip }, async (t) => {
   const { kafka } = await serverForTest(t);
-  const script = new URL('./confluent_consumer_protocol.py', import.meta.url).pathname;
+  const script = new URL('./python/confluent_consumer_protocol.py', import.meta.url).pathname;
   const { stdout, stderr } = await runProgram(python as string, [script, kafka], { timeoutMs: 100_000 });
   assert.notEqual(stdout, '', stderr);
   assert.deepEqual(JSON.parse(stdout), { alone: true, shared: true, left: true, twice: 0 });

@@ -15,7 +15,7 @@ import org.apache.kafka.common.serialization.*;
  * Scenarios of the Java clients, each printing one line `name: what happened`. The lines hold nothing that differs
  * from run to run, so that those of two brokers can be compared.
  *
- * <pre>java -cp $CLASSPATH Clients.java HOST:PORT [scenario ...]</pre>
+ * <pre>java -cp $CLASSPATH Clients HOST:PORT [scenario ...]     (--list: their names)</pre>
  */
 public class Clients {
   static String bootstrap;
@@ -30,6 +30,10 @@ public class Clients {
   public static void main(String[] args) throws Exception {
     bootstrap = args[0];
     register();
+    if (List.of(args).contains("--list")) {
+      SCENARIOS.keySet().forEach(System.out::println);
+      return;
+    }
     try (Admin shared = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
       admin = shared;
       var names = args.length > 1 ? List.of(args).subList(1, args.length) : SCENARIOS.keySet();
@@ -43,7 +47,6 @@ public class Clients {
         System.out.println(name + ": " + outcome);
       }
     }
-    System.exit(0);
   }
 
   static String describe(Throwable error) {
@@ -56,6 +59,20 @@ public class Clients {
       return call.call();
     } catch (Throwable error) {
       return describe(error);
+    }
+  }
+
+  static String explain(Throwable error) {
+    while (error instanceof ExecutionException && error.getCause() != null) error = error.getCause();
+    return error.getClass().getSimpleName() + ": " + error.getMessage();
+  }
+
+  /** As `attempt`, with what the error says. */
+  static Object told(Callable<?> call) {
+    try {
+      return String.valueOf(call.call());
+    } catch (Throwable error) {
+      return explain(error);
     }
   }
 
@@ -430,6 +447,7 @@ public class Clients {
           create("phoenix", 1);
           return "created";
         }).equals("created"));
+        await(() -> attempt(() -> admin.describeTopics(List.of("phoenix")).allTopicNames().get()) instanceof Map);
         results.add(!id.equals(
             admin.describeTopics(List.of("phoenix")).allTopicNames().get().get("phoenix").topicId()));
         results.add(attempt(() -> admin.describeTopics(TopicCollection.ofTopicIds(List.of(id))).allTopicIds().get())
@@ -484,6 +502,10 @@ public class Clients {
     });
 
     AdminScenarios.register();
+    RecordScenarios.register();
+    NewGroupScenarios.register();
+    ShareScenarios.register();
+    BrokerScenarios.register();
   }
 
   static Object first(KafkaConsumer<String, String> consumer) {
@@ -573,6 +595,8 @@ public class Clients {
           results.add("\n  " + step[0] + " " + step[2] + " " + attempt(() -> {
             admin.incrementalAlterConfigs(Map.of(resource, List.of(new AlterConfigOp(
                 new ConfigEntry((String) step[0], (String) step[1]), (AlterConfigOp.OpType) step[2])))).all().get();
+            // Kafka's broker hears of a change a moment after its controller.
+            Thread.sleep(100);
             var entry = admin.describeConfigs(List.of(resource)).all().get().get(resource).get((String) step[0]);
             return entry.value() + " " + entry.source();
           }));

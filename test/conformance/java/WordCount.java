@@ -44,7 +44,6 @@ public class WordCount {
       }
     }
     System.out.println(counts);
-    System.exit(0);
   }
 
   static Properties settings(String bootstrap) throws Exception {
