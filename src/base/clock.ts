@@ -35,7 +35,9 @@ class SystemTimer implements Timer {
   }
 
   #arm(delayMs: number): void {
-    this.#handle = setTimeout(() => this.#fire(), Math.min(Math.ceil(delayMs), LONGEST_TIMEOUT_MS));
+    // A moment that has passed is now; node would warn of a negative time.
+    const timeoutMs = Math.min(Math.max(0, Math.ceil(delayMs)), LONGEST_TIMEOUT_MS);
+    this.#handle = setTimeout(() => this.#fire(), timeoutMs);
     this.#handle.unref();
   }
 
