@@ -18,31 +18,6 @@ async function runJavaFile(file: string, kafka: string): Promise<string> {
 }
 
 describe('programs on the Java libraries', { skip }, () => {
-  it('producers, consumers, groups and administrators see what Apache Kafka shows', {
-    timeout: 280_000,
-  }, async (t) => {
-    const { kafka } = await serverForTest(t);
-    const expected = readFileSync(new URL('clients.expected.txt', folder), 'utf8');
-    assert.deepEqual((await runJavaFile('Clients.java', kafka)).split('\n'), expected.split('\n'));
-  });
-
-  it('transactions have epochs of their own, and kafka-transactions shows and ends them', {
-    timeout: 120_000,
-  }, async (t) => {
-    const { kafka } = await serverForTest(t);
-    const lines = (await runJavaFile('Transactions.java', kafka)).trimEnd().split('\n');
-    const shown = lines.filter((line) => !/^(TransactionalId|CoordinatorId|ProducerId|Topic)\t/.test(line));
-    assert.deepEqual(
-      shown.map((line) =>
-        line
-          .replaceAll(/\s+/g, ' ')
-          .replaceAll(/\b\d{13}\b( \d+ (?=open))?/g, 'TIME ')
-          .trim(),
-      ),
-      readFileSync(new URL('transactions.expected.txt', folder), 'utf8').trimEnd().split('\n'),
-    );
-  });
-
   it('consumers of both group protocols share, migrate and are administered as with Apache Kafka', {
     timeout: 280_000,
   }, async (t) => {
