@@ -113,7 +113,8 @@ function liveGroup(protocol: 'classic' | 'consumer'): Step[] {
       group,
       `${consumer} --consumer-property group.protocol=${protocol} --consumer-property client.id=reader`,
     ),
-    step(`${groups} --describe --group ${group}`, { until: /reader/ }),
+    // Until it has its partitions: a member that never read leaves no offsets.
+    step(`${groups} --describe --group ${group}`, { until: /live +1 .*reader/ }),
     step(`${groups} --describe --group ${group} --state`, { until: /Stable/ }),
     ...steps(`
       ${groups} --describe --group ${group} --state --verbose
