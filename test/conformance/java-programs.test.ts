@@ -18,14 +18,6 @@ async function runJavaFile(file: string, kafka: string): Promise<string> {
 }
 
 describe('programs on the Java libraries', { skip }, () => {
-  it('consumers of both group protocols share, migrate and are administered as with Apache Kafka', {
-    timeout: 280_000,
-  }, async (t) => {
-    const { kafka } = await serverForTest(t);
-    const expected = readFileSync(new URL('groups.expected.txt', folder), 'utf8');
-    assert.deepEqual((await runJavaFile('Groups.java', kafka)).split('\n'), expected.split('\n'));
-  });
-
   it('members and administrators of share groups see what Apache Kafka shows', {
     timeout: 280_000,
   }, async (t) => {

@@ -23,7 +23,7 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'Internal topics are there from the first start, and so are the topics of metadata and SQL statements; Kafka makes its own when they are first used.',
   },
   {
-    steps: ['kafka-configs --describe --topic configured --all'],
+    steps: ['kafka-configs --describe --topic configured --all', 'clients $BROKER topic-configs'],
     why: 'Topics have one config more, `durability`: whether an acknowledgement waits for the disk.',
     masks: [linesOf('durability')],
   },
@@ -75,5 +75,12 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     steps: ['clients $BROKER share-offsets'],
     why: 'Offsets of a share group that are set anew hold at once; Kafka goes on with what it has in memory of a partition that was just read.',
+  },
+  {
+    steps: [
+      'kafka-dump-log --files $DATA/dumped-0/00000000000000000000.index --index-sanity-check',
+      'kafka-dump-log --files $DATA/dumped-0/00000000000000000000.timeindex --index-sanity-check',
+    ],
+    why: 'The indexes of a segment that is being written are as long as their entries, here empty, which the tool cannot open; Kafka takes their room beforehand.',
   },
 ];

@@ -103,7 +103,8 @@ async function runClient(
 async function openSide(
   name: Side['name'],
   root: string,
-  broker: { bootstrap: string; dataFolder: string; stop(): Promise<unknown> },
+  /** Folders of partitions lie in `logFolder`, which tools are told to be in `dataFolder`. */
+  broker: { bootstrap: string; dataFolder: string; logFolder: string; stop(): Promise<unknown> },
 ): Promise<Side> {
   const commands = await CommandServer.start();
   const folder = join(root, 'files');
@@ -112,7 +113,7 @@ async function openSide(
   const spare = `${await freePort()}`;
   const runner = new Runner(commands, folder, [
     ['$BROKER', broker.bootstrap],
-    ['$DATA', broker.dataFolder],
+    ['$DATA', broker.logFolder],
     ['$FREE_PORT', spare],
   ]);
   return {
@@ -122,6 +123,7 @@ async function openSide(
       [escaped(broker.bootstrap), 'BROKER'],
       [/(?<=CONTROLLER:\/\/)127\.0\.0\.1:\d+/g, 'BROKER'],
       [escaped(folder), 'DIR'],
+      [escaped(broker.logFolder), 'DATA'],
       [escaped(broker.dataFolder), 'DATA'],
       [new RegExp(`(?<!\\d)(${port}|${spare})(?!\\d)`, 'g'), 'PORT'],
     ],
@@ -149,7 +151,12 @@ async function openMillrace({ properties, protocol = 'PLAINTEXT' }: PairOptions)
     kafka: protocol === 'PLAINTEXT' ? '127.0.0.1:0' : `${protocol}://127.0.0.1:0`,
     args: ['--config', file],
   });
-  return openSide('millrace', root, { bootstrap: server.kafka, dataFolder, stop: () => server.stop() });
+  return openSide('millrace', root, {
+    bootstrap: server.kafka,
+    dataFolder,
+    logFolder: join(dataFolder, 'log'),
+    stop: () => server.stop(),
+  });
 }
 
 async function openKafka({ properties, kafkaOnly, protocol = 'PLAINTEXT' }: PairOptions): Promise<Side> {
@@ -168,7 +175,12 @@ async function openKafka({ properties, kafkaOnly, protocol = 'PLAINTEXT' }: Pair
     folder.remove();
   };
   const dataFolder = join(folder.path, 'data');
-  return openSide('kafka', temporaryRoot(), { bootstrap: broker.bootstrap, dataFolder, stop });
+  return openSide('kafka', temporaryRoot(), {
+    bootstrap: broker.bootstrap,
+    dataFolder,
+    logFolder: dataFolder,
+    stop,
+  });
 }
 
 /** Millrace and Apache Kafka 4.1, with the same settings. */
