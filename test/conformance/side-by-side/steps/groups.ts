@@ -111,10 +111,13 @@ function liveGroup(protocol: 'classic' | 'consumer'): Step[] {
   return [
     start(
       group,
-      `${consumer} --consumer-property group.protocol=${protocol} --consumer-property client.id=reader`,
+      `${consumer} --consumer-property group.protocol=${protocol} --consumer-property client.id=reader ` +
+        '--consumer-property auto.commit.interval.ms=100',
     ),
-    // Until it has its partitions: a member that never read leaves no offsets.
-    step(`${groups} --describe --group ${group}`, { until: /live +1 .*reader/ }),
+    // Until it has read and committed everything: then all that follows is the same.
+    step(`${groups} --describe --group ${group}`, {
+      until: /(?=[\s\S]*live +0 +8 +8 +0 )(?=[\s\S]*live +1 +4 +4 +0 )/,
+    }),
     step(`${groups} --describe --group ${group} --state`, { until: /Stable/ }),
     ...steps(`
       ${groups} --describe --group ${group} --state --verbose
