@@ -72,6 +72,11 @@ async def transactions():
         return (values, await reader.committed(partition))
 
 
+async def remove(admin):
+    answer = await admin.delete_topics([TOPIC, "aiokafka-tx"])
+    return sorted(topic[:2] for topic in answer.topic_error_codes)
+
+
 async def offsets(admin):
     committed = await admin.list_consumer_group_offsets("aiokafka-group")
     return sorted((p.partition, found.offset, found.metadata) for p, found in committed.items())
@@ -89,7 +94,7 @@ async def main():
     await show("group", group())
     await show("transactions", transactions())
     await show("groups", offsets(admin))
-    await show("delete", admin.delete_topics([TOPIC, "aiokafka-tx"]))
+    await show("delete", remove(admin))
     await admin.close()
 
 

@@ -21,6 +21,7 @@ export async function compareStep(pair: Pair, step: Step): Promise<Comparison> {
   const attempts = isReading(step) && step.until === undefined ? ATTEMPTS : 1;
   for (let attempt = 1; ; attempt++) {
     const [ours, kafka] = await Promise.all([pair.ours.run(step), pair.kafka.run(step)]);
+    if (ours.timedOut) throw new Error(`against Millrace this does not end: ${step.name}`);
     assertComparable(step, kafka);
     const comparison = {
       ours: normalise(ours, step, pair.ours.masks),
@@ -32,14 +33,19 @@ export async function compareStep(pair: Pair, step: Step): Promise<Comparison> {
   }
 }
 
-/** Two brokers that both fail a wrong step are not equal: nothing was compared. */
+/** Apache Kafka, or a client of it, did not do its part: there is nothing to compare ours with. */
+export class NothingToCompare extends Error {
+  override readonly name = 'NothingToCompare';
+}
+
+/** Two brokers that both fail a wrong step are not equal. */
 function assertComparable({ name, until, program }: Step, kafka: Seen): void {
-  if (kafka.timedOut) throw new Error(`against Apache Kafka this does not end: ${name}`);
+  if (kafka.timedOut) throw new NothingToCompare(`against Apache Kafka this does not end: ${name}`);
   const shown = `${kafka.stdout}${kafka.stderr}`;
   if (program !== undefined && kafka.code !== 0)
-    throw new Error(`against Apache Kafka this fails: ${name}\n${shown}`);
+    throw new NothingToCompare(`against Apache Kafka this fails: ${name}\n${shown}`);
   if (until !== undefined && !until.test(shown))
-    throw new Error(`Apache Kafka never showed ${until}: ${name}\n${shown}`);
+    throw new NothingToCompare(`Apache Kafka never showed ${until}: ${name}\n${shown}`);
 }
 
 /** The entry of the list of differences that speaks of this step. */
