@@ -12,6 +12,8 @@ const RUN_MASKS: readonly Mask[] = [
   [/\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:?\d\d)?/g, 'TIME'],
   // Of the metadata log, which grows by more or fewer records.
   [/(FinalizedVersionLevel: \S+\s+Epoch): \d+/g, '$1: N'],
+  // Mechanisms come in the order of a hash map.
+  [/(SCRAM-SHA-512=\S+), (SCRAM-SHA-256=[^\s,]+)/g, '$2, $1'],
   // Columns are as wide as what stands in them.
   [/[ \t]+/g, ' '],
   [/ +$/gm, ''],

@@ -1,4 +1,0 @@
-import { runSuite } from './run-suite.ts';
-import { SUITES } from './suites.ts';
-
-runSuite(SUITES.topics);
