@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { kafkaClasspath } from '../../support/foreign.ts';
-import { type Comparison, compareStep, NothingToCompare } from './compare.ts';
+import { compareStep } from './compare.ts';
 import { openPair, type Pair } from './pair.ts';
-import type { Step } from './script.ts';
 import type { Suite } from './suites.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -21,25 +20,10 @@ export function runSuite({ title, scripts, options = {} }: Suite): void {
       describe(script.name, () => {
         for (const step of script.steps)
           it(step.name, { skip: step.program?.missing ?? false }, async (t) => {
-            const comparison = await comparisonOf(pair, step);
-            if (comparison instanceof NothingToCompare) {
-              // Such as a client that now and then loses itself in Apache Kafka too.
-              t.skip(comparison.message.split('\n')[0]);
-              return;
-            }
-            const verdict = verdictOf(step, comparison);
+            const verdict = verdictOf(step, await compareStep(pair, step));
             if (verdict.note !== undefined) t.diagnostic(verdict.note);
             assert.ok(verdict.passed, verdict.note);
           });
       });
   });
-}
-
-async function comparisonOf(pair: Pair, step: Step): Promise<Comparison | NothingToCompare> {
-  try {
-    return await compareStep(pair, step);
-  } catch (error) {
-    if (error instanceof NothingToCompare) return error;
-    throw error;
-  }
 }
