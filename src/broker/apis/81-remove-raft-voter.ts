@@ -1,19 +1,9 @@
-import { CLUSTER_NAME } from '../access.ts';
 import { type Api, api } from '../api.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { errorFields } from './error-fields.ts';
+import { refuseVoterChange } from './fixed-voters.ts';
 
-/** RemoveRaftVoter v0 (KIP-853): the voters are fixed, as in a Kafka whose feature kraft.version is 0. */
+/** RemoveRaftVoter v0. */
 export const removeRaftVoter = ({ node }: Pick<ControlPlane, 'node'>): Api =>
-  api('RemoveRaftVoter', [0, 0], ({ clusterId }, { access }) => {
-    if (!access.may('ALTER', 'CLUSTER', CLUSTER_NAME)) return errorFields('CLUSTER_AUTHORIZATION_FAILED');
-    if (clusterId !== null && clusterId !== node.clusterId)
-      return errorFields(
-        'INCONSISTENT_CLUSTER_ID',
-        `The given id "${clusterId}" doesn't match the cluster id "${node.clusterId}"`,
-      );
-    return errorFields(
-      'UNSUPPORTED_VERSION',
-      "Cluster doesn't support removing voter because the kraft.version feature is 0",
-    );
-  });
+  api('RemoveRaftVoter', [0, 0], ({ clusterId }, context) =>
+    refuseVoterChange('removing', clusterId, node, context),
+  );
