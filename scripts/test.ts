@@ -33,7 +33,14 @@ if (files.length === 0) {
 }
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
-const stream = run({ files, concurrency: Math.max(2, availableParallelism()), timeout: 300_000 });
+const stream = run({
+  files,
+  concurrency: Math.max(2, availableParallelism()),
+  timeout: 300_000,
+  // A failed test may leave servers and sockets open; without this its file would never end, nor would the run.
+  forceExit: true,
+  execArgv: ['--import', new URL('./end-overdue-test.ts', import.meta.url).href],
+});
 stream.on('test:pass', (event) => {
   if (event.details.type === 'suite') return;
   if (event.skip !== undefined || event.todo !== undefined) counts.skipped++;

@@ -25,8 +25,14 @@ async function pull(http: string, sql: string): Promise<unknown[][]> {
   return ((await response.json()) as unknown[][]).slice(1);
 }
 
-function client(server: ServerProcess): Kafka {
-  return new Kafka({ brokers: [server.kafka], logLevel: logLevel.NOTHING, retry: { retries: 0 } });
+function client(server: ServerProcess, retries: number): Kafka {
+  const connectionTimeout = 20_000;
+  return new Kafka({
+    brokers: [server.kafka],
+    connectionTimeout,
+    logLevel: logLevel.NOTHING,
+    retry: { retries },
+  });
 }
 
 async function counted(http: string): Promise<number> {
@@ -39,9 +45,13 @@ it('a pause longer than a session throws nobody out of a group, and nothing is l
   const server = await startServer({ data: await temporaryFolder(t) });
   t.after(() => server.stop());
   await ksql(server.http, TABLE);
-  const producer = client(server).producer();
+  const producer = client(server, 5).producer();
   await producer.connect();
-  const consumer = client(server).consumer({ groupId: 'g', sessionTimeout: 6_000, heartbeatInterval: 1_000 });
+  const consumer = client(server, 5).consumer({
+    groupId: 'g',
+    sessionTimeout: 6_000,
+    heartbeatInterval: 1_000,
+  });
   const seen: string[] = [];
   let joins = 0;
   consumer.on(consumer.events.GROUP_JOIN, () => joins++);
@@ -53,8 +63,7 @@ it('a pause longer than a session throws nobody out of a group, and nothing is l
   await eventually('the first record', () => seen.length || undefined);
   process.kill(server.pid, 'SIGSTOP');
   const waiting = send('{"V":2}');
-  await delay(7_000);
-  process.kill(server.pid, 'SIGCONT');
+  await Promise.allSettled([waiting, delay(7_000).then(() => process.kill(server.pid, 'SIGCONT'))]);
   await waiting;
   await eventually('the record sent in the pause', () => (seen.length === 2 ? true : undefined));
   assert.equal(joins, 1, 'nobody had to join again');
@@ -71,6 +80,7 @@ it('SIGTERM under load ends with 0 within five seconds and loses nothing that wa
 }, async (t) => {
   const data = await temporaryFolder(t);
   const server = await startServer({ data });
+  t.after(() => server.kill());
   await ksql(server.http, TABLE);
   let acknowledged = 0;
   let sent = 0;
@@ -103,7 +113,7 @@ it('SIGTERM under load ends with 0 within five seconds and loses nothing that wa
   const abort = new AbortController();
   const push = { method: 'POST', body: '{"sql":"SELECT * FROM S EMIT CHANGES;"}', signal: abort.signal };
   await fetch(`${server.http}/query-stream`, push);
-  const loads = [...[1, 2, 3].map(() => load(client(server).producer())), insert(), insert()];
+  const loads = [...[1, 2, 3].map(() => load(client(server, 0).producer())), insert(), insert()];
   await delay(2_000);
   const askedMs = performance.now();
   assert.equal(await server.stop(), 0, server.log());

@@ -22,6 +22,7 @@ export function runProgram(
     const child = spawn(command, args, {
       env: { ...process.env, ...options.env },
       timeout: options.timeoutMs ?? 60_000,
+      killSignal: 'SIGKILL',
     });
     let stdout = '';
     let stderr = '';

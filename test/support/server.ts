@@ -12,7 +12,7 @@ export interface ServerProcess {
   /** Base URL without a trailing slash. */
   readonly http: string;
   readonly pid: number;
-  /** SIGTERM; resolves with the exit code. */
+  /** SIGTERM, and SIGKILL when that does not help; resolves with the exit code. */
   stop(): Promise<number | null>;
   /** kill -9; resolves when the process is gone. */
   kill(): Promise<void>;
@@ -21,6 +21,7 @@ export interface ServerProcess {
 }
 
 const MAIN = new URL('../../scripts/millrace.mjs', import.meta.url).pathname;
+const STOP_LIMIT_MS = 30_000;
 const READY = /^ready kafka=(\S+) http=(\S+)$/m;
 
 /** No server outlives its test process, even one that the runner ends for taking too long. */
@@ -67,7 +68,9 @@ export async function startServer(options: {
     log: () => log,
     stop: () => {
       child.kill('SIGTERM');
-      return exited;
+      // A stopped process does not see SIGTERM, and whoever waits for its end would never end either.
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+      return exited.finally(() => clearTimeout(timer));
     },
     kill: async () => {
       child.kill('SIGKILL');
