@@ -95,7 +95,7 @@ export function kafkaSupport(): string {
     '## Beside Apache Kafka 4.1',
     'The tools of Apache Kafka and clients of Java, C, Python, Go and JavaScript get the same commands from',
     '`test/conformance/side-by-side/` against Millrace and against Apache Kafka 4.1, and see the same but for these',
-    '(`test/conformance/side-by-side/differences.ts` says where; a difference that is not listed fails; the suites `topics` and `programs` are run by hand with `main.ts`):',
+    '(`test/conformance/side-by-side/differences.ts` says where; a difference that is not listed fails):',
     '',
     ...DIFFERENCES.map(({ why }) => `- ${why}`),
   ].join('\n')}\n`;

@@ -70,6 +70,26 @@ async function transactions(): Promise<unknown> {
   return admin.fetchOffsets({ groupId: 'kafkajs-group', topics: [topic] });
 }
 
+/**
+ * kafkajs ends a consumer for good when its group has no coordinator yet, as right after a start of Apache Kafka; groups
+ * of their own show when there is one.
+ */
+async function awaitCoordinators(): Promise<void> {
+  for (let attempt = 1; attempt <= 10; attempt++) {
+    const consumer = kafka.consumer({ groupId: `warm-up-${attempt}`, maxWaitTimeInMs: 200 });
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    const isTaken = new Promise<boolean>((resolve) => {
+      setTimeout(() => resolve(false), 5_000).unref();
+      consumer.run({ eachMessage: async () => resolve(true) }).catch(() => resolve(false));
+    });
+    const taken = await isTaken;
+    await consumer.disconnect();
+    if (taken) return;
+  }
+  throw new Error('no group of this broker gets a record');
+}
+
 await admin.connect();
 await show('create', () =>
   admin.createTopics({
@@ -98,6 +118,7 @@ await show('alter configs', async () => {
 });
 await show('produce plain', () => produce(CompressionTypes.None, ['a', 'b']));
 await show('produce gzip', () => produce(CompressionTypes.GZIP, ['c', 'd']));
+await awaitCoordinators();
 await show('consume', () => consume(4));
 await show('transactions', transactions);
 await show('offsets', async () =>
@@ -125,3 +146,5 @@ await show('delete group', () => admin.deleteGroups(['kafkajs-group']));
 await show('delete group again', () => admin.deleteGroups(['kafkajs-group']));
 await show('delete', () => admin.deleteTopics({ topics: [topic, `${topic}-second`] }));
 await admin.disconnect();
+// A consumer that was given up keeps the process alive.
+process.exit();

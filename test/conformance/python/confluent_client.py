@@ -1,4 +1,5 @@
 """What confluent-kafka, and librdkafka below it, sees of a broker.  confluent_client.py HOST:PORT"""
+import itertools
 import sys
 import time
 
@@ -27,16 +28,24 @@ def config(name, value, operation):
 
 
 def changed_configs():
-    time.sleep(0.3)  # Kafka's broker hears of a change a moment after its controller
-    entries = only(admin.describe_configs([ConfigResource(ConfigResource.Type.TOPIC, TOPIC)]))
-    return (len(entries) > 30, sorted(f"{name}={entry.value}" for name, entry in entries.items() if not entry.is_default))
+    until = time.time() + 20
+    while True:
+        entries = only(admin.describe_configs([ConfigResource(ConfigResource.Type.TOPIC, TOPIC)]))
+        changed = sorted(f"{name}={entry.value}" for name, entry in entries.items() if not entry.is_default)
+        # Kafka's broker hears of a change a moment after its controller.
+        if len(changed) == 2 or time.time() > until:
+            return (len(entries) > 30, changed)
+        time.sleep(0.1)
+
+
+times = itertools.count(int(time.time() * 1000))  # each record has its own, so that one of them is the latest
 
 
 def produce(codec):
     errors, offsets = [], []
     producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True, "compression.type": codec})
     for n in range(50):
-        producer.produce(TOPIC, f"{codec} {n}", "k", 0, headers=[("h", b"x")],
+        producer.produce(TOPIC, f"{codec} {n}", "k", 0, headers=[("h", b"x")], timestamp=next(times),
                          on_delivery=lambda error, message: (errors if error else offsets).append(error or message.offset()))
     producer.flush(20)
     return (errors, offsets[0], offsets[-1])

@@ -1,0 +1,4 @@
+import { runSuite } from './run-suite.ts';
+import { SUITES } from './suites.ts';
+
+runSuite(SUITES.topics);
