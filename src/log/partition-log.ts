@@ -1,19 +1,15 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import {
-  BATCH_HEADER_BYTES,
   batchLastOffsetDelta,
-  batchMaxTimestamp,
   patchBaseOffset,
   patchLeaderEpoch,
   stampLogAppendTime,
 } from '../record/batch.ts';
 import { controlBatch } from '../record/batch-builder.ts';
-import { crc32c } from '../record/crc32c.ts';
 import { checkAppend, compressedFor, producerBatch } from './batch-check.ts';
 import type { CleanPartition, PartitionCheckpoint } from './checkpoint.ts';
 import { PartitionCleaner } from './cleaner/partition-cleaner.ts';
 import { type CommitGroup, GroupCommit } from './group-commit.ts';
-import { OFFSET_ENTRY_BYTES } from './index-entries.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
 import type { LogConfig } from './log-config.ts';
 import { LogError } from './log-error.ts';
@@ -36,6 +32,7 @@ import type { AppendedBatch, ProducerStates } from './producer-state.ts';
 import { ReadGate } from './read-gate.ts';
 import { countExpired } from './retention.ts';
 import { Segment } from './segment.ts';
+import { endsBefore } from './segment-end.ts';
 import { type BatchPlace, SegmentList } from './segment-list.ts';
 import { Tail, type TailCache } from './tail-cache.ts';
 
@@ -55,7 +52,6 @@ export interface PartitionOptions {
 }
 
 const RESOLVED = Promise.resolve();
-const MAX_RELATIVE_OFFSET = 2 ** 31 - 1;
 /** Larger ones stay in their own file, which a clean start then reads. */
 const MAX_INLINE_SNAPSHOT_BYTES = 4096;
 
@@ -142,6 +138,10 @@ export class PartitionLog {
       onDurable: (group) => this.#advance(group),
       onFailure: (error) => this.#fail(error),
     });
+  }
+
+  get #name(): string {
+    return `${this.topic}-${this.partition}`;
   }
 
   get logStartOffset(): number {
@@ -378,7 +378,7 @@ export class PartitionLog {
   /** Writes what a clean start wants to find, once everything appended is durable. */
   async close(): Promise<PartitionCheckpoint> {
     const hadFailed = this.#failure !== undefined;
-    this.#failure ??= new LogError('KAFKA_STORAGE_ERROR', `${this.topic}-${this.partition} is closed`);
+    this.#failure ??= new LogError('KAFKA_STORAGE_ERROR', `${this.#name} is closed`);
     await this.#cleaner.stop();
     await this.#commit.idle();
     const active = this.#segments.last;
@@ -412,7 +412,7 @@ export class PartitionLog {
 
   /** The topic is gone: appends and reads fail from now on, and no file is open any more. */
   async retire(): Promise<void> {
-    this.#failure = new LogError('UNKNOWN_TOPIC_OR_PARTITION', `${this.topic}-${this.partition} was deleted`);
+    this.#failure = new LogError('UNKNOWN_TOPIC_OR_PARTITION', `${this.#name} was deleted`);
     this.#notify();
     await this.#cleaner.stop();
     await this.#commit.idle();
@@ -438,27 +438,8 @@ export class PartitionLog {
     const active = this.#segments.last;
     if (active === undefined) return this.#roll(nowMs);
     if (active.bytes === 0) return active;
-    const startedMs = active.firstTimestampMs >= 0 ? active.firstTimestampMs : active.createdMs;
-    const reachedMs = active.firstTimestampMs >= 0 ? batchMaxTimestamp(batch, 0) : nowMs;
-    const isFull = active.bytes + batch.length > this.#config.segmentBytes;
-    const isOld = reachedMs - startedMs > this.#longestSegmentMs(active);
-    const isWide = lastOffset - active.baseOffset > MAX_RELATIVE_OFFSET;
-    const isIndexed = indexBytesAtMost(active, this.#config) >= this.#config.segmentIndexBytes;
-    return isFull || isOld || isWide || isIndexed ? this.#roll(nowMs) : active;
-  }
-
-  /** The active segment is never compacted, so it must end for the records in it to be seen in time. */
-  #longestSegmentMs({ baseOffset }: Segment): number {
-    const { segmentMs, segmentJitterMs, maxCompactionLagMs, cleanupPolicy } = this.#config;
-    const jitterMs =
-      segmentJitterMs === 0 ? 0 : this.#spread(baseOffset) * Math.min(segmentJitterMs, segmentMs);
-    const longestMs = segmentMs - jitterMs;
-    return cleanupPolicy.has('compact') ? Math.min(longestMs, maxCompactionLagMs) : longestMs;
-  }
-
-  /** Some number in [0, 1) that logs do not have in common, and the same each time. */
-  #spread(baseOffset: number): number {
-    return crc32c(Buffer.from(`${this.topic}-${this.partition}-${baseOffset}`), 0) / 2 ** 32;
+    const ends = endsBefore(active, { batch, lastOffset, nowMs }, this.#config, this.#name);
+    return ends ? this.#roll(nowMs) : active;
   }
 
   /** Begins the next segment in memory; the write queue closes the one before and makes the file. */
@@ -528,11 +509,9 @@ export class PartitionLog {
     const failure =
       error instanceof LogError
         ? error
-        : new LogError(
-            'KAFKA_STORAGE_ERROR',
-            `${this.topic}-${this.partition} is closed for writing after ${error.message}`,
-            { cause: error },
-          );
+        : new LogError('KAFKA_STORAGE_ERROR', `${this.#name} is closed for writing after ${error.message}`, {
+            cause: error,
+          });
     this.#failure ??= failure;
     this.#environment.logger.error('a partition failed and takes no more records', {
       topic: this.topic,
@@ -576,9 +555,4 @@ export class PartitionLog {
       ...(firstDirtyOffset !== undefined && { firstDirtyOffset }),
     };
   }
-}
-
-/** Without counting: an entry is made after more than an interval, and no batch is smaller than its header. */
-function indexBytesAtMost({ bytes }: Segment, { indexIntervalBytes }: LogConfig): number {
-  return (bytes / Math.max(indexIntervalBytes, BATCH_HEADER_BYTES)) * OFFSET_ENTRY_BYTES;
 }
