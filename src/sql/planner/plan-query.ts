@@ -9,7 +9,7 @@ import { aggregate, aggregateCalls, expressionsOf, refuseUngrouped } from './agg
 import { type PlanContext, requireSource } from './context.ts';
 import { PSEUDO_COLUMNS } from './create-source.ts';
 import { checkKeyHasNoMap } from './formats.ts';
-import { joinTable } from './join.ts';
+import { joinSource } from './join.ts';
 import { type KeyColumn, Pipeline } from './pipeline.ts';
 import { projectForReading, projectForSink } from './projection.ts';
 import { type Item, keyNames, type Purpose, selectItems } from './select-items.ts';
@@ -67,7 +67,7 @@ function planUpToSelect(query: Query, context: PlanContext, purpose: Purpose): P
       context,
       i === 0 ? 'Source-Right' : `Source-Right-${i + 1}`,
     );
-    joinTable(pipeline, right, clause, i + 1);
+    joinSource(pipeline, right, clause, i + 1);
   }
   if (query.where !== undefined) filter(pipeline, query.where, pipeline, 'Where', 'WHERE');
   const items = selectItems(query, pipeline, purpose);
