@@ -1,9 +1,11 @@
 import type { Buffer } from 'node:buffer';
 import type { Column } from '../data/schema.ts';
-import type { SqlValue } from '../data/types.ts';
+import type { SqlType, SqlValue } from '../data/types.ts';
+import type { WholeSchema, WriterSchema } from '../data/writer-schema.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { ScanField } from './json-scanner.ts';
 import type { FieldCode } from './json-writer.ts';
+import type { Schemas } from './schemas.ts';
 
 /**
  * A format for keys or values. `bind` is called once per schema and returns compiled functions; only `used`
@@ -34,6 +36,20 @@ export interface Format {
     values: readonly FieldCode[],
     constant: (value: unknown) => string,
   ): string | undefined;
+  /** Of formats whose records carry the id of the schema they were written with. */
+  readonly translator?: SchemaTranslator;
+}
+
+/** Between SQL columns and the schemas of a registry. */
+export interface SchemaTranslator {
+  readonly type: WholeSchema['type'];
+  /** The text of a schema that holds these columns. */
+  textOf(columns: readonly Column[], options: FormatOptions): string;
+  /**
+   * What a schema describes, with its own names: a STRUCT for a record. Throws SerdeError when the text is no schema, or
+   * has no SQL type (a record inside of itself).
+   */
+  typeOf(schema: WholeSchema, options: Pick<FormatOptions, 'fullName'>): SqlType;
 }
 
 export interface FormatOptions {
@@ -42,6 +58,14 @@ export interface FormatOptions {
   readonly wrapSingle?: boolean;
   /** DELIMITED only; default ','. */
   readonly delimiter?: string;
+  /** Formats with a schema: the one to write with. Without it one is made of the columns, which no registry knows, with id 0. */
+  readonly schema?: WriterSchema;
+  /** Formats with a schema, when reading: where the schemas are that records name. */
+  readonly schemas?: Schemas;
+  /** The name of the record in a schema that is made of columns; in PROTOBUF also which message of a given schema it is. */
+  readonly fullName?: string;
+  /** PROTOBUF: how a schema made of columns tells null from a default value; without it, not at all. */
+  readonly nullable?: 'OPTIONAL' | 'WRAPPER';
 }
 
 /**
