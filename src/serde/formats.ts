@@ -1,10 +1,11 @@
+import { avroFormat } from './avro/avro.ts';
 import { delimitedFormat } from './delimited.ts';
 import { type Format, SerdeError } from './format.ts';
 import { jsonFormat } from './json.ts';
 import { kafkaFormat } from './kafka.ts';
 import { noneFormat } from './none.ts';
 
-const FORMATS: readonly Format[] = [jsonFormat, kafkaFormat, delimitedFormat, noneFormat];
+const FORMATS: readonly Format[] = [jsonFormat, kafkaFormat, delimitedFormat, noneFormat, avroFormat];
 
 export const formatNames: readonly string[] = FORMATS.map(({ name }) => name);
 

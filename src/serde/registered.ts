@@ -25,13 +25,25 @@ export function registeredDecoder(
     if (id !== lastId || last === undefined) {
       last = decoders.get(id);
       if (last === undefined) {
-        last = compile(known.get(id));
+        last = compiled(known.get(id), compile);
         decoders.set(id, last);
       }
       lastId = id;
     }
     return last(bytes, start + PREFIX_BYTES, end, target, at);
   };
+}
+
+/** A schema that does not fit the columns is an error of each record written with it. */
+function compiled(schema: WriterSchema, compile: (schema: WriterSchema) => Decode): Decode {
+  try {
+    return compile(schema);
+  } catch (error) {
+    if (!(error instanceof SerdeError)) throw error;
+    return () => {
+      throw error;
+    };
+  }
 }
 
 function schemaIdOf(bytes: Buffer, start: number, end: number): number {
