@@ -110,5 +110,7 @@ async function start(
   const text = requiredText(body, textField);
   const properties = textMap(body, propertiesField);
   for (const [name, value] of Object.entries(properties)) checkProperty(name, value);
-  return sql.query(text, createSession(properties, textMap(body, 'sessionVariables')));
+  const ofRequest = textMap(body, 'requestProperties');
+  const session = createSession({ ...properties, ...ofRequest }, textMap(body, 'sessionVariables'));
+  return sql.query(text, session);
 }

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { Logger } from '../base/logger.ts';
 import { rowToJson } from '../data/json-text.ts';
+import { checkProperty } from '../engine/service/properties.ts';
 import type { QueryAnswer } from '../engine/service/queries.ts';
 import { createSession } from '../engine/service/session.ts';
 import { fieldOf } from '../engine/service/source-fields.ts';
@@ -54,7 +55,9 @@ export function webSocketQueries(
 
 async function serve(sql: SqlService, client: WebSocket, request: string): Promise<void> {
   const body = parseJsonObject(request, 'The parameter "request"');
-  const session = createSession(textMap(body, 'streamsProperties'), textMap(body, 'sessionVariables'));
+  const properties = { ...textMap(body, 'streamsProperties'), ...textMap(body, 'requestProperties') };
+  for (const [name, value] of Object.entries(properties)) checkProperty(name, value);
+  const session = createSession(properties, textMap(body, 'sessionVariables'));
   const answer = await sql.query(requiredText(body, 'ksql'), session);
   const stream = answer.kind === 'rows' ? answer.rows : answer.lines;
   client.on('close', () => stream.close());
@@ -79,6 +82,9 @@ async function forward(answer: QueryAnswer, client: WebSocket): Promise<void> {
     if (!batch) return;
     for (const { values, tombstone } of batch)
       await send(client, `{"row":{"columns":${toJson(values)}${tombstone ? ',"tombstone":true' : ''}}}`);
+    const { continuation } = rows;
+    if (continuation !== undefined)
+      await send(client, JSON.stringify({ continuationToken: { continuationToken: continuation } }));
   }
 }
 

@@ -8,17 +8,21 @@ export class KsqlError extends Error {
   readonly code: number;
   readonly statementText: string | undefined;
   readonly entities: readonly Entity[];
+  /** By which a push query that was cut off can be asked to go on. */
+  readonly continuationToken: string | undefined;
 
   constructor(
     code: number,
     message: string,
     statement?: { readonly text: string; readonly entities?: readonly Entity[] },
+    continuationToken?: string,
   ) {
     super(message);
     this.name = 'KsqlError';
     this.code = code;
     this.statementText = statement?.text;
     this.entities = statement?.entities ?? [];
+    this.continuationToken = continuationToken;
   }
 
   get httpStatus(): number {
@@ -27,7 +31,12 @@ export class KsqlError extends Error {
 
   /** The body of the answer. */
   toJSON(): Record<string, unknown> {
-    const head = { error_code: this.code, message: this.message };
+    const { continuationToken } = this;
+    const head = {
+      error_code: this.code,
+      message: this.message,
+      ...(continuationToken !== undefined && { continuationToken }),
+    };
     if (this.statementText === undefined) return { '@type': 'generic_error', ...head };
     return {
       '@type': 'statement_error',

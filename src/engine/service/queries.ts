@@ -11,6 +11,7 @@ import { PullRows } from './pull-query.ts';
 import { PushRows } from './push-query.ts';
 import type { QueryEngine, QueryRegistry } from './query-registry.ts';
 import type { RowStream } from './row-stream.ts';
+import { SharedPushes } from './shared-pushes.ts';
 import type { SqlState } from './sql-state.ts';
 
 const DEFAULT_CONSISTENCY_TIMEOUT_MS = 5_000;
@@ -36,12 +37,14 @@ interface Parts {
 /** SELECT and PRINT: pull queries read a table once, push queries and PRINT go on. */
 export class Queries {
   readonly #parts: Parts;
+  readonly #shared: SharedPushes;
   #started = 0;
   /** Push queries on their way into the registry. */
   #starting = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#shared = new SharedPushes(parts.engine);
   }
 
   nextTransientId(): string {
@@ -113,7 +116,7 @@ export class Queries {
   }
 
   async #push(planned: TransientQuery, kind: 'push' | 'streamPull', text: string): Promise<PushRows> {
-    const { engine, queries, logger, clock, maxPushQueries, maxWaitingBytes, stallMs } = this.#parts;
+    const { queries, maxPushQueries } = this.#parts;
     if (queries.pushCount + this.#starting >= maxPushQueries)
       throw new KsqlError(
         TOO_MANY_QUERIES,
@@ -121,8 +124,7 @@ export class Queries {
       );
     this.#starting += 1;
     try {
-      const options = { engine, queries, logger, clock, text, maxWaitingBytes, stallMs };
-      return await PushRows.start(planned, kind, options);
+      return await PushRows.start(planned, kind, { ...this.#parts, shared: this.#shared, text });
     } finally {
       this.#starting -= 1;
     }

@@ -26,7 +26,8 @@ export interface PushEntry {
   readonly id: string;
   readonly text: string;
   readonly sources: readonly string[];
-  readonly running: RunningQuery;
+  /** Who cannot keep up with others of the same query is moved to one of its own. */
+  readonly running: () => RunningQuery;
   readonly close: () => void;
 }
 
