@@ -52,6 +52,9 @@ export const BAD_STATEMENT = 40001;
 export const USE_QUERY_ENDPOINT = 40002;
 export const TOO_MANY_QUERIES = 40003;
 export const UNAUTHORIZED = 40100;
+/** Not for this asker: by the permissions of the user, or by the rules for a topic. */
+export const FORBIDDEN = 40300;
+export const FORBIDDEN_TOPIC = 40301;
 export const NOT_FOUND = 40400;
 export const ASSERTION_FAILED = 41700;
 export const SERVER_ERROR = 50000;

@@ -11,6 +11,14 @@ import type { Planned, PlannedOf } from '../../sql/planned.ts';
 import { topicMachineLog } from '../../topics/machine-log.ts';
 import { StateMachineRunner } from '../../topics/runner.ts';
 import { TopicError, type Topics } from '../../topics/topics.ts';
+import {
+  checkPermission,
+  checkStatements,
+  checkTopic,
+  checkTopics,
+  FULL_ACCESS,
+  type SqlAccess,
+} from './access.ts';
 import { assertTopic } from './assert-topic.ts';
 import { type Command, commandCodec } from './command.ts';
 import { Consistency } from './consistency.ts';
@@ -127,7 +135,9 @@ export class SqlService {
   /** Runs a script statement by statement. An error stops it; what was done before stays and is in the error. */
   async execute(script: string, session: Session): Promise<Entity[]> {
     const entities: Entity[] = [];
-    for (const statement of this.#parse(script, session)) {
+    const statements = this.#parse(script, session);
+    this.#checkStatements(script, statements, session);
+    for (const statement of statements) {
       try {
         const entity = await this.#executeOne(statement, session);
         if (entity) entities.push(entity);
@@ -173,6 +183,8 @@ export class SqlService {
     const statementText = statement?.text ?? text;
     try {
       const planned = prepared ?? this.#plan(statement!, session);
+      checkPermission('read', session.access);
+      await checkTopics(planned, session.access, this.#catalog);
       if (planned.kind === 'pull' && !prepared) this.#preparedPulls.keep(text, planned, catalogVersion);
       return await this.#queries.run(planned, statementText, this.#given(statementText, session));
     } catch (error) {
@@ -194,13 +206,20 @@ export class SqlService {
     return source;
   }
 
+  /** Throws a KsqlError when the asker may not insert rows there. */
+  checkInsert(target: Source, access: SqlAccess): void {
+    checkPermission('write', access);
+    checkTopic('WRITE', target.topic, access);
+  }
+
   /** Key columns, then value columns. Durable when resolved. */
   insert(target: Source, row: Row): Promise<void> {
     return this.#writer.write(target, row);
   }
 
   /** Ends and drops everything, with the topics whose whole name a pattern matches. The service goes on, empty. */
-  async terminate(topicPatterns: readonly string[]): Promise<void> {
+  async terminate(topicPatterns: readonly string[], access: SqlAccess = FULL_ACCESS): Promise<void> {
+    checkPermission('administer', access);
     const parts = { state: this.#state, definitions: this.#definitions, queries: this.#registry };
     await this.#definitionQueue.run(() => endService(topicPatterns, 'TERMINATE CLUSTER;', parts));
   }
@@ -256,6 +275,18 @@ export class SqlService {
     }
   }
 
+  get #catalog() {
+    return { state: this.#state, topics: this.#topics };
+  }
+
+  #checkStatements(script: string, statements: readonly ParsedStatement[], { access }: Session): void {
+    try {
+      checkStatements(statements, access);
+    } catch (error) {
+      throw explainFailure(error, script, [], this.#logger);
+    }
+  }
+
   #parseQuery(text: string, session: Session): ParsedStatement {
     const statements = this.#parse(text, session);
     const [statement] = statements;
@@ -271,9 +302,14 @@ export class SqlService {
         `Queries are answered by the query endpoint: send the statement to /query-stream or /query.`,
       );
     const given = this.#given(statement.text, session);
+    const authorized = async (): Promise<Planned> => {
+      const planned = this.#plan(statement, session);
+      await checkTopics(planned, session.access, this.#catalog);
+      return planned;
+    };
     if (isDefinition(statement.statement))
-      return this.#definitionQueue.run(() => this.#define(this.#plan(statement, session), given));
-    return this.#executePlain(this.#plan(statement, session), given, session);
+      return this.#definitionQueue.run(async () => this.#define(await authorized(), given));
+    return this.#executePlain(await authorized(), given, session);
   }
 
   #plan({ statement, text }: ParsedStatement, session: Session): Planned {
