@@ -6,7 +6,7 @@ import type { SqlService } from '../engine/service/sql-service.ts';
 import type { AppTypes } from './app-types.ts';
 import { type BodyLimits, readJsonObject } from './body.ts';
 import { negotiate } from './negotiate.ts';
-import { requiredText, textList, textMap } from './request-fields.ts';
+import { awaitCommand, requiredText, textList, textMap } from './request-fields.ts';
 
 export interface ServerInfo {
   readonly version: string;
@@ -24,6 +24,7 @@ export function ksqlApi(sql: SqlService, info: ServerInfo, limits: BodyLimits): 
     const contentType = acceptedJson(c.req.header('accept'));
     const body = await readJsonObject(c.env.incoming, limits);
     const script = requiredText(body, 'ksql');
+    await awaitCommand(sql, body);
     const properties = textMap(body, 'streamsProperties');
     for (const [name, value] of Object.entries(properties)) checkProperty(name, value);
     const session = createSession(properties, textMap(body, 'sessionVariables'), c.get('access'));

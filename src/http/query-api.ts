@@ -9,7 +9,7 @@ import { type BodyLimits, readJsonObject } from './body.ts';
 import { type BodyParts, bodyText, writeBody } from './body-stream.ts';
 import { negotiate } from './negotiate.ts';
 import type { NodeBindings } from './port.ts';
-import { requiredText, textMap } from './request-fields.ts';
+import { awaitCommand, requiredText, textMap } from './request-fields.ts';
 import { headerAndRows, ROW_FORMATS, type RowContentType, type RowFormat } from './row-bodies.ts';
 
 const STREAM_TYPES = Object.keys(ROW_FORMATS) as RowContentType[];
@@ -115,6 +115,7 @@ async function start(
   propertiesField: 'properties' | 'streamsProperties',
 ): Promise<QueryAnswer> {
   const text = requiredText(body, textField);
+  await awaitCommand(sql, body);
   const properties = textMap(body, propertiesField);
   for (const [name, value] of Object.entries(properties)) checkProperty(name, value);
   const ofRequest = textMap(body, 'requestProperties');

@@ -8,6 +8,7 @@ import type { Consistency } from './consistency.ts';
 import { CONTINUATION_TOKEN, positionsOf, TOKENS_ENABLED, tokenOf } from './continuation-token.ts';
 import { BAD_STATEMENT, KsqlError, SERVER_ERROR } from './ksql-error.ts';
 import { sourceSteps } from './plan-walk.ts';
+import type { QueryLimits } from './query-limits.ts';
 import type { QueryEngine, QueryRegistry } from './query-registry.ts';
 import { BoundedStream, type Ending, type ResultRow, type RowStream } from './row-stream.ts';
 import { type Feed, isResumable, type SharedPushes } from './shared-pushes.ts';
@@ -18,6 +19,7 @@ export interface PushOptions {
   readonly shared: SharedPushes;
   readonly consistency: Consistency;
   readonly logger: Logger;
+  readonly limits: QueryLimits;
   readonly text: string;
   readonly clock: Clock;
   /** How much may wait for the reader before the query holds, and for how long it then waits. */
@@ -68,10 +70,15 @@ export class PushRows implements RowStream {
     this.#isTable = root.relation === 'TABLE';
     this.#skipsKeyless = planned.isScalable === true && this.#keyLength > 0;
     this.#isResumable = isResumable(root);
+    const sizeOf = ({ values }: ResultRow): number => {
+      const bytes = approximateRowBytes(values);
+      options.limits.pushed(bytes);
+      return bytes;
+    };
     this.#tellsTokens = this.#isResumable && properties[TOKENS_ENABLED]?.toLowerCase() === 'true';
     this.#rows = new BoundedStream({
       maxBytes: options.maxWaitingBytes,
-      sizeOf: ({ values }) => approximateRowBytes(values),
+      sizeOf,
       stall: { afterMs: options.stallMs, clock: options.clock },
       ...(planned.limit !== undefined && { limit: planned.limit }),
       onTaken: () => {

@@ -25,12 +25,20 @@ import { Consistency } from './consistency.ts';
 import { Definitions, type Given } from './definitions.ts';
 import { endService } from './end-service.ts';
 import type { CommandStatus, Entity, SourceSummary } from './entities.ts';
-import { BAD_REQUEST, BAD_STATEMENT, KsqlError, NOT_FOUND, USE_QUERY_ENDPOINT } from './ksql-error.ts';
+import {
+  BAD_REQUEST,
+  BAD_STATEMENT,
+  KsqlError,
+  NOT_CAUGHT_UP,
+  NOT_FOUND,
+  USE_QUERY_ENDPOINT,
+} from './ksql-error.ts';
 import { type ConsumersOf, Listings } from './listings.ts';
+import { Overrides } from './overrides.ts';
 import { PreparedPulls } from './prepared-pulls.ts';
 import { checkProperty } from './properties.ts';
 import { Queries, type QueryAnswer } from './queries.ts';
-import { type PersistentEntry, type QueryEngine, QueryRegistry } from './query-registry.ts';
+import { checkCapacity, type PersistentEntry, type QueryEngine, QueryRegistry } from './query-registry.ts';
 import { RecordWriter } from './record-writer.ts';
 import { propertyName, type Session } from './session.ts';
 import { summaryOf } from './source-fields.ts';
@@ -77,6 +85,7 @@ export class SqlService {
   readonly #preparedPulls = new PreparedPulls();
   readonly #definitionQueue = new SerialQueue();
   readonly #serverProperties: Readonly<Record<string, string>>;
+  readonly #overrides: Overrides;
 
   private constructor(
     options: SqlServiceOptions,
@@ -96,6 +105,7 @@ export class SqlService {
     this.#runner = runner;
     this.#registry = queries;
     this.#serverProperties = serverProperties;
+    this.#overrides = new Overrides(serverProperties);
     this.#writer = new RecordWriter(topics, clock, random);
     this.#definitions = new Definitions({ state, runner, queries, topics, topicMaker });
     this.#listings = new Listings({ state, queries, topics, serviceId, serverProperties, consumersOf });
@@ -134,6 +144,7 @@ export class SqlService {
 
   /** Runs a script statement by statement. An error stops it; what was done before stays and is in the error. */
   async execute(script: string, session: Session): Promise<Entity[]> {
+    this.#overrides.check(session);
     const entities: Entity[] = [];
     const statements = this.#parse(script, session);
     this.#checkStatements(script, statements, session);
@@ -177,6 +188,7 @@ export class SqlService {
 
   /** Runs one SELECT or PRINT. */
   async query(text: string, session: Session): Promise<QueryAnswer> {
+    this.#overrides.check(session);
     const catalogVersion = this.#state.nextSequence;
     const prepared = this.#preparedPulls.find(text, catalogVersion);
     const statement = prepared ? undefined : this.#parseQuery(text, session);
@@ -206,8 +218,20 @@ export class SqlService {
     return source;
   }
 
+  /** Rejects unless everything up to this command of an earlier answer is in force here. */
+  async awaitCommand(sequence: number): Promise<void> {
+    await this.#definitionQueue.idle();
+    const last = this.#state.nextSequence - 1;
+    if (sequence > last)
+      throw new KsqlError(
+        NOT_CAUGHT_UP,
+        `Command ${sequence} is not in force here: the last one this server knows is ${last}.`,
+      );
+  }
+
   /** Throws a KsqlError when the asker may not insert rows there. */
   checkInsert(target: Source, access: SqlAccess): void {
+    this.#checkInsertsEnabled();
     checkPermission('write', access);
     checkTopic('WRITE', target.topic, access);
   }
@@ -275,6 +299,14 @@ export class SqlService {
     }
   }
 
+  #checkInsertsEnabled(): void {
+    if (this.#serverProperties['ksql.insert.into.values.enabled']?.toLowerCase() === 'false')
+      throw new KsqlError(
+        BAD_STATEMENT,
+        'This server takes no rows by INSERT VALUES: ksql.insert.into.values.enabled is false.',
+      );
+  }
+
   get #catalog() {
     return { state: this.#state, topics: this.#topics };
   }
@@ -335,6 +367,8 @@ export class SqlService {
   }
 
   async #define(planned: Planned, given: Given): Promise<Entity | undefined> {
+    if (planned.kind === 'createQuery' || planned.kind === 'insertQuery')
+      checkCapacity(this.#registry, given.properties);
     switch (planned.kind) {
       case 'createSource':
         return this.#definitions.createSource(planned, given);
@@ -388,6 +422,7 @@ export class SqlService {
     const { text } = given;
     switch (planned.kind) {
       case 'insertValues':
+        this.#checkInsertsEnabled();
         await this.#writer.write(planned.target, planned.row, planned.timestampMs);
         return undefined;
       case 'list':
@@ -406,6 +441,7 @@ export class SqlService {
         return this.#listings.explainStatement(planned, text);
       case 'set':
         checkProperty(planned.name, planned.value);
+        this.#overrides.checkName(planned.name);
         session.properties.set(propertyName(planned.name), planned.value);
         return undefined;
       case 'unset':
