@@ -12,6 +12,7 @@ import { osFileSystem } from './base/os-fs.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import { processorCount } from './base/thread.ts';
 import { VERSION } from './base/version.ts';
+import { CLUSTER_NAME } from './broker/access.ts';
 import { Broker } from './broker/broker.ts';
 import { StartError } from './broker/start-error.ts';
 import { Engine } from './engine/engine.ts';
@@ -21,6 +22,7 @@ import { toObjects } from './engine/service/row-objects.ts';
 import { createSession } from './engine/service/session.ts';
 import { SqlService } from './engine/service/sql-service.ts';
 import { EngineHost } from './engine/threads/engine-host.ts';
+import { ROLES, type Role, type TopicAccess, type User } from './http/auth.ts';
 import { HttpServer } from './http/http-server.ts';
 import type { Pages } from './http/pages.ts';
 import type { NewTopic, Topics } from './topics/topics.ts';
@@ -45,6 +47,8 @@ export interface MillraceOptions {
   readonly topics?: readonly NewTopic[];
   /** `user:password`; with any, HTTP requests must name one. */
   readonly users?: readonly string[];
+  /** `user:role` with reader, writer, developer or admin; with any, every user needs one. Without, all are admins. */
+  readonly userRoles?: readonly string[];
   readonly allowOrigin?: string | undefined;
   readonly pages?: Pages;
   /** Kafka's own names: `num.partitions`, `auto.create.topics.enable` ... */
@@ -294,13 +298,14 @@ function startHttp(
         connections: () => broker.connections,
       },
       metrics: () => metrics.render(),
+      topicAccess: topicAccess(broker),
     },
     {
       ...listen,
       maxConnections: options.maxHttpConnections ?? 10_000,
       maxBodyBytes: options.maxBodyBytes ?? 10 * 1024 * 1024,
       bodyTimeoutMs: options.bodyTimeoutMs ?? 30_000,
-      users: (options.users ?? []).map(parseUser),
+      users: parseUsers(options),
       allowOrigin: options.allowOrigin,
       pages: options.pages ?? {},
     },
@@ -314,10 +319,44 @@ function startHttp(
   });
 }
 
-function parseUser(text: string): { readonly user: string; readonly password: string } {
+function parseUsers({ users = [], userRoles }: MillraceOptions): User[] {
+  const roles =
+    userRoles && new Map(userRoles.map((text) => parsePair(text, 'a role is given as NAME:ROLE')));
+  const parsed = users.map((text): User => {
+    const [user, password] = parsePair(text, 'a user is given as NAME:PASSWORD');
+    return { user, password, role: roles ? roleOf(user, roles.get(user)) : 'admin' };
+  });
+  const stranger = roles && [...roles.keys()].find((name) => !parsed.some(({ user }) => user === name));
+  if (stranger !== undefined) throw new RangeError(`a role is given to '${stranger}', who is no user`);
+  return parsed;
+}
+
+function parsePair(text: string, problem: string): [name: string, value: string] {
   const colon = text.indexOf(':');
-  if (colon < 1) throw new RangeError('a user is given as NAME:PASSWORD');
-  return { user: text.slice(0, colon), password: text.slice(colon + 1) };
+  if (colon < 1) throw new RangeError(problem);
+  return [text.slice(0, colon), text.slice(colon + 1)];
+}
+
+/** Once there are roles, a user without one is an oversight and not an administrator. */
+function roleOf(user: string, role: string | undefined): Role {
+  if (role !== undefined && Object.hasOwn(ROLES, role)) return role as Role;
+  const known = Object.keys(ROLES).join(', ');
+  throw new RangeError(
+    role === undefined
+      ? `user '${user}' has no role; there are ${known}`
+      : `'${role}' is no role; there are ${known}`,
+  );
+}
+
+/** Where the broker asks Kafka's rules, SQL asks them for the topics of its statements. */
+function topicAccess({ accessOf }: Broker): TopicAccess | undefined {
+  if (!accessOf) return undefined;
+  return (client) => {
+    const access = accessOf(client);
+    return (operation, topic, audit) =>
+      access.may(operation, 'TOPIC', topic, audit) ||
+      (operation === 'CREATE' && access.may('CREATE', 'CLUSTER', CLUSTER_NAME, audit));
+  };
 }
 
 function consumersOf(broker: Broker, topic: string): { readonly consumers: number; readonly groups: number } {

@@ -27,6 +27,7 @@ import { LocalTopics } from './local-topics.ts';
 import { QuotaEnforcer } from './quota/quota-enforcer.ts';
 import { RequestQuotas } from './quota/request-quotas.ts';
 import { RequestMetrics } from './request-metrics.ts';
+import type { Authorizer } from './security/authorizer.ts';
 import { addFirstUsers } from './security/first-users.ts';
 import { parseListeners } from './security/listeners.ts';
 import { authorizerFor, changedConfig } from './security/open-security.ts';
@@ -74,6 +75,8 @@ export class Broker {
   /** For threads that read the log's files. */
   readonly sharedLogs: SharedLogs;
   readonly clusterId: string;
+  /** What Kafka's rules allow; undefined while no authorizer is configured. */
+  readonly accessOf: Authorizer['accessOf'] | undefined;
   readonly #storage: BrokerStorage;
   readonly #server: KafkaServer;
   readonly #undo: Step[];
@@ -84,8 +87,10 @@ export class Broker {
     server: KafkaServer,
     topics: Topics,
     clusterId: string,
+    authorizer: Authorizer | undefined,
     undo: Step[],
   ) {
+    this.accessOf = authorizer && ((client) => authorizer.accessOf(client));
     this.#storage = storage;
     this.#server = server;
     this.topics = topics;
@@ -100,8 +105,8 @@ export class Broker {
   static async start(options: BrokerOptions): Promise<Broker> {
     const undo: Step[] = [];
     try {
-      return await startParts(options, undo, (storage, server, topics, clusterId) => {
-        return new Broker(storage, server, topics, clusterId, undo);
+      return await startParts(options, undo, (storage, server, topics, clusterId, authorizer) => {
+        return new Broker(storage, server, topics, clusterId, authorizer, undo);
       });
     } catch (error) {
       await runAll(undo).catch((cause: unknown) =>
@@ -149,7 +154,13 @@ export class Broker {
 async function startParts<Result>(
   options: BrokerOptions,
   undo: Step[],
-  finish: (storage: BrokerStorage, server: KafkaServer, topics: Topics, clusterId: string) => Result,
+  finish: (
+    storage: BrokerStorage,
+    server: KafkaServer,
+    topics: Topics,
+    clusterId: string,
+    authorizer: Authorizer | undefined,
+  ) => Result,
 ): Promise<Result> {
   const { fs, dataDir, clock, random, metrics = new Metrics() } = options;
   const logger = options.logger.child({ part: 'broker' });
@@ -265,7 +276,7 @@ async function startParts<Result>(
   );
   undo.unshift(() => tlsReload?.cancel());
   const topics = new LocalTopics(registry, groups, transactions);
-  return finish(storage, server, topics, folder.clusterId);
+  return finish(storage, server, topics, folder.clusterId, authorizer);
 }
 
 /** Kafka writes "no limit" as -1. */

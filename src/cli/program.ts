@@ -52,6 +52,7 @@ function serverFlags(command: Command): Command {
     .option('--config <file>', 'settings, as YAML or a Java properties file')
     .option('--service-id <id>', 'the SQL service id (default_)')
     .option('--users <name:password,...>', 'HTTP users; with any, every request must name one')
+    .option('--user-roles <name:role,...>', 'what they may do: reader, writer, developer or admin (admin)')
     .option('--allow-origin <origin>', 'web pages from this origin may use the HTTP interface')
     .option('--allow-insecure', 'listen on other than loopback addresses without authentication')
     .option('--max-connections <count>', 'Kafka connections at a time (20000)')

@@ -92,6 +92,13 @@ function users(value: unknown): readonly string[] {
   return given;
 }
 
+function userRoles(value: unknown): readonly string[] {
+  const given = list(value);
+  const wrong = given.find((text) => !/^.+:(reader|writer|developer|admin)$/.test(text));
+  if (wrong === undefined) return given;
+  throw new SettingsError(`'${wrong}' is not NAME:ROLE with the role reader, writer, developer or admin`);
+}
+
 function oneOf<const Word extends string>(...words: readonly Word[]): (value: unknown) => Word {
   return (value) => {
     const found = words.find((word) => word === value);
@@ -114,6 +121,7 @@ export const SETTINGS = {
   sql: optional(text, ['ksql.queries.file']),
   serviceId: setting(text, 'default_', ['ksql.service.id']),
   users: setting(users, []),
+  userRoles: optional(userRoles),
   allowOrigin: optional(text, ['access.control.allow.origin']),
   allowInsecure: setting(flag, false),
   logLevel: setting(oneOf('debug', 'info', 'warn', 'error'), 'info'),

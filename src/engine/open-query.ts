@@ -3,7 +3,7 @@ import type { FileSystem } from '../base/fs.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { QueryPlan, Step } from '../sql/plan.ts';
-import type { Topics } from '../topics/topics.ts';
+import type { Position, TopicPartition, Topics } from '../topics/topics.ts';
 import { LastingError } from './lasting-error.ts';
 import { TableHandle } from './materialized-table.ts';
 import { QueryNames } from './names.ts';
@@ -145,7 +145,6 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
       output,
       points,
       sharedSources: environment.sharedSources,
-      skipsTableContents: false,
       changelogs,
       commitIntervalMs: commitInterval(plan.properties),
       nextTurn: () => environment.turns.next(plan.queryId),
@@ -188,7 +187,11 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
         await topologyOptions(session, plan.root, state, plan.properties, environment),
       );
       const reset = resetOf(plan.properties);
-      const points = await startingPoints(topics, topology.sources, [], reset);
+      const from = plan.from ?? [];
+      // A table is read from its beginning all the same, in silence as far as its changes were told before.
+      const tables = topology.sources.filter(({ table }) => table).map(({ step }) => step.topic);
+      const begun = from.filter(({ topic }) => !tables.includes(topic));
+      const points = await startingPoints(topics, topology.sources, begun, reset);
       const shapes = await topicShapes(
         topics,
         points.map(({ topic }) => topic),
@@ -202,13 +205,15 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
         output: new RoundOutput(),
         points,
         sharedSources: environment.sharedSources,
-        skipsTableContents: reset === 'latest',
+        quietBelow: (point) =>
+          plan.from ? offsetOf(plan.from, point) : reset === 'latest' ? point.lastStableOffset : 0,
         changelogs: [],
         commitIntervalMs: commitInterval(plan.properties),
         nextTurn: () => environment.turns.next(plan.queryId),
         trimState: () => state.trim(),
         commit: async () => {},
-        ...(pace && { pace, isHelpingFull: () => outlet.isFull }),
+        ...(pace && { pace }),
+        isHelpingFull: () => outlet.isFull,
         onCommitted,
         onGap: gapLogger(environment.logger, plan.queryId),
         // Its reader has to ask again: rows of a new partition must not be missing in silence.
@@ -216,6 +221,11 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
       });
     },
   });
+}
+
+function offsetOf(positions: readonly Position[], { topic, partition }: TopicPartition): number {
+  const found = positions.find((position) => position.topic === topic && position.partition === partition);
+  return found?.offset ?? 0;
 }
 
 async function topologyOptions(

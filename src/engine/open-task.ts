@@ -37,8 +37,8 @@ export interface OpenTaskOptions
   readonly output: RoundOutput;
   readonly points: readonly StartingPoint[];
   readonly sharedSources: SharedSources;
-  /** A push query that wants only new changes says nothing about what its tables held before. */
-  readonly skipsTableContents: boolean;
+  /** Of a table's partition: what lies below is read in silence. */
+  readonly quietBelow?: (point: StartingPoint) => number;
   readonly onGap: (topic: string, partition: number, fromOffset: number, toOffset: number) => void;
 }
 
@@ -69,7 +69,7 @@ export function openTask(options: OpenTaskOptions): Task {
           consumers,
           timestampOf,
           shared,
-          quietBelow: options.skipsTableContents && nodes[0]?.table ? point.lastStableOffset : 0,
+          quietBelow: nodes[0]?.table ? (options.quietBelow?.(point) ?? 0) : 0,
           onGap: (fromOffset, toOffset) => options.onGap(topic, point.partition, fromOffset, toOffset),
         }),
       );

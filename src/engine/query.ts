@@ -9,7 +9,13 @@ import type { RoundResult } from './operators/outlet.ts';
 import { PositionWaiters } from './position-waiters.ts';
 import { Pull } from './pull.ts';
 import type { QueryCounters } from './query-session.ts';
-import type { MaterializedTable, OutputChange, QueryState, RunningQuery } from './running-query.ts';
+import type {
+  ChangeListener,
+  MaterializedTable,
+  OutputChange,
+  QueryState,
+  RunningQuery,
+} from './running-query.ts';
 import { RecordFailure, type Task } from './task.ts';
 import { TopicsChanged } from './topic-shapes.ts';
 
@@ -44,7 +50,7 @@ export class Query implements RunningQuery {
   readonly #canRestart: boolean;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #listeners = new Set<(changes: readonly OutputChange[]) => void>();
+  readonly #listeners = new Set<ChangeListener>();
   readonly #waiters: PositionWaiters;
   readonly #observers = new Set<() => void>();
   #state: QueryState = 'STARTING';
@@ -132,7 +138,7 @@ export class Query implements RunningQuery {
     this.#ended = new Promise((resolve) => setImmediate(() => resolve(this.#supervise(task))));
   }
 
-  subscribe(listener: (changes: readonly OutputChange[]) => void): () => void {
+  subscribe(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -225,14 +231,14 @@ export class Query implements RunningQuery {
   #committed({ changes, written }: RoundResult, positions: readonly Position[]): void {
     this.#setback = undefined;
     this.counters.produced += written;
-    if (changes.length > 0) for (const listener of this.#listeners) this.#tell(listener, changes);
+    if (changes.length > 0) for (const listener of this.#listeners) this.#tell(listener, changes, positions);
     this.#waiters.positions = positions;
     this.#notify();
   }
 
-  #tell(listener: (changes: readonly OutputChange[]) => void, changes: readonly OutputChange[]): void {
+  #tell(listener: ChangeListener, changes: readonly OutputChange[], positions: readonly Position[]): void {
     try {
-      listener(changes);
+      listener(changes, positions);
     } catch (error) {
       this.#logger.error('a subscriber failed', { query: this.id, reason: (error as Error).message });
     }

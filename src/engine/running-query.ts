@@ -41,6 +41,12 @@ export interface PulledRows {
   close(): void;
 }
 
+/**
+ * Told of one commit's changes, after the commit and in order: all that came of the records below `positions` and were
+ * not told before.
+ */
+export type ChangeListener = (changes: readonly OutputChange[], positions: readonly Position[]) => void;
+
 export type QueryState = 'STARTING' | 'RUNNING' | 'ERROR' | 'STOPPED';
 
 /** A plan that runs. Made by `Engine.start` (persistent) or `Engine.startTransient` (push query). */
@@ -66,8 +72,7 @@ export interface RunningQuery {
   };
   /** Resolves once everything below `positions` has been processed and committed (bounded by `timeoutMs`: then rejects). */
   reached(positions: readonly Position[], timeoutMs: number): Promise<void>;
-  /** Called with each commit's changes, after the commit, in order. */
-  subscribe(listener: (changes: readonly OutputChange[]) => void): () => void;
+  subscribe(listener: ChangeListener): () => void;
   /**
    * Stops reading; resolves when the last round is committed or given up. State stays on disk, and the table can still be
    * read until `release`.
@@ -92,4 +97,6 @@ export interface TransientPlan {
   readonly queryId: string;
   readonly root: Step;
   readonly properties: Readonly<Record<string, string>>;
+  /** Where it goes on, as told with the changes of an earlier query of the same plan. */
+  readonly from?: readonly Position[];
 }

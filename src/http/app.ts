@@ -2,6 +2,8 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Logger } from '../base/logger.ts';
 import { KsqlError, UNAUTHORIZED } from '../engine/service/ksql-error.ts';
+import type { AppTypes } from './app-types.ts';
+import type { Identify } from './auth.ts';
 import type { BodyLimits } from './body.ts';
 import type { HttpOptions, HttpParts } from './http-server.ts';
 import { insertsApi } from './inserts-api.ts';
@@ -18,7 +20,7 @@ export interface AppContext {
   readonly logger: Logger;
   readonly limits: BodyLimits;
   readonly allowOrigin: string | undefined;
-  readonly authorized: (header: string | undefined) => boolean;
+  readonly identify: Identify;
   readonly address: () => string;
 }
 
@@ -31,12 +33,12 @@ export function appListener(parts: HttpParts, options: HttpOptions, context: App
   return (incoming, outgoing) => void listener(incoming, outgoing);
 }
 
-function buildApp(parts: HttpParts, options: HttpOptions, context: AppContext): Hono {
+function buildApp(parts: HttpParts, options: HttpOptions, context: AppContext): Hono<AppTypes> {
   const { sql, topics, clock, info } = parts;
-  const { limits, authorized, allowOrigin } = context;
+  const { limits, identify, allowOrigin } = context;
   const facts: BrokerFacts = { ...parts.broker, version: info.version, httpAddress: context.address };
   const overview = new OverviewReader(topics, sql, facts, clock);
-  const app = new Hono();
+  const app = new Hono<AppTypes>();
 
   app.onError((error, c) => {
     const { status, headers, body } = refusalOf(error, c.req.path, context);
@@ -49,8 +51,9 @@ function buildApp(parts: HttpParts, options: HttpOptions, context: AppContext): 
       // A preflight carries no credentials, so it is answered before they are asked for.
       if (c.req.method === 'OPTIONS') return preflight(c.req.raw, allowOrigin);
     }
-    if (!authorized(c.req.header('authorization')))
-      throw new KsqlError(UNAUTHORIZED, 'This server needs a user name and a password.');
+    const access = identify(c.req.header('authorization'), c.env.incoming.socket.remoteAddress ?? '');
+    if (!access) throw new KsqlError(UNAUTHORIZED, 'This server needs a user name and a password.');
+    c.set('access', access);
     return next();
   });
 

@@ -10,6 +10,8 @@ type Outgoing = NodeBindings['outgoing'];
 export interface BodyParts<Item> {
   readonly head: string;
   readonly item: (item: Item, index: number) => string;
+  /** What follows the items that came together. */
+  readonly mark?: () => string;
   readonly tail: () => string;
   /** After the answer has begun an error can only be part of it. */
   readonly failure: (error: KsqlError, index: number) => string;
@@ -37,6 +39,7 @@ export function bodyOf<Item>(stream: Stream<Item>, parts: BodyParts<Item>): Read
           }
           let text = '';
           for (const item of items) text += parts.item(item, index++);
+          if (parts.mark) text += parts.mark();
           controller.enqueue(Buffer.from(text));
         } catch (error) {
           controller.enqueue(Buffer.from(parts.failure(asKsqlError(error), index)));
@@ -78,6 +81,7 @@ export async function writeBody<Item>(
     for (let items = await stream.next(); items; items = await stream.next()) {
       let text = '';
       for (const item of items) text += parts.item(item, index++);
+      if (parts.mark) text += parts.mark();
       await write(outgoing, text);
     }
     outgoing.end(parts.tail());

@@ -3,7 +3,7 @@ import type { Logger } from '../base/logger.ts';
 import type { SqlService } from '../engine/service/sql-service.ts';
 import type { Topics } from '../topics/topics.ts';
 import type { AppContext } from './app.ts';
-import { basicAuthorizer, type Credentials } from './auth.ts';
+import { identifier, type TopicAccess, type User } from './auth.ts';
 import type { ServerInfo } from './ksql-api.ts';
 import type { BrokerFacts } from './overview.ts';
 import type { Pages } from './pages.ts';
@@ -19,7 +19,7 @@ export interface HttpOptions {
   readonly maxBodyBytes: number;
   readonly bodyTimeoutMs: number;
   /** With users, every request must name one. */
-  readonly users: readonly Credentials[];
+  readonly users: readonly User[];
   /** Value of access-control-allow-origin: an origin or `*`. */
   readonly allowOrigin?: string | undefined;
   readonly pages: Pages;
@@ -32,6 +32,8 @@ export interface HttpParts {
   readonly logger: Logger;
   readonly info: ServerInfo;
   readonly broker: Omit<BrokerFacts, 'version' | 'httpAddress'>;
+  /** Kafka's rules, where the broker asks them. */
+  readonly topicAccess?: TopicAccess | undefined;
   /** Metrics that the parts of the server keep themselves, in Prometheus' text format. */
   readonly metrics: () => string;
 }
@@ -46,7 +48,7 @@ export class HttpServer {
 
   static async start(parts: HttpParts, options: HttpOptions): Promise<HttpServer> {
     const logger = parts.logger.child({ part: 'http' });
-    const authorized = options.users.length > 0 ? basicAuthorizer(options.users) : () => true;
+    const identify = identifier(options.users, parts.topicAccess);
     const { allowOrigin } = options;
     const limits = {
       clock: parts.clock,
@@ -54,17 +56,15 @@ export class HttpServer {
       timeoutMs: options.bodyTimeoutMs,
     };
     let address = '';
-    const context: AppContext = { logger, limits, allowOrigin, authorized, address: () => address };
+    const context: AppContext = { logger, limits, allowOrigin, identify, address: () => address };
     const route = queryRoute(parts.sql, {
       limits,
       allowOrigin,
-      authorized,
+      identify,
       refuse: (outgoing, path, error) => writeRefusal(outgoing, refusalOf(error, path, context)),
     });
     const common = lazyListener(parts, options, context);
-    const webSockets = webSocketQueries(parts.sql, logger, (request) =>
-      authorized(request.headers.authorization),
-    );
+    const webSockets = webSocketQueries(parts.sql, logger, identify);
     const port = await HttpPort.listen({
       host: options.host,
       port: options.port,

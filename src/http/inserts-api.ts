@@ -1,11 +1,13 @@
 import { Buffer } from 'node:buffer';
 import { Hono } from 'hono';
 import type { SqlValue } from '../data/types.ts';
+import { FULL_ACCESS } from '../engine/service/access.ts';
 import { BAD_REQUEST, KsqlError } from '../engine/service/ksql-error.ts';
 import { BoundedStream } from '../engine/service/row-stream.ts';
 import type { SqlService } from '../engine/service/sql-service.ts';
 import { format } from '../serde/formats.ts';
 import type { Source } from '../sql/catalog.ts';
+import type { AppTypes } from './app-types.ts';
 import { type BodyLimits, parseJsonObject, readLines } from './body.ts';
 import { bodyOf } from './body-stream.ts';
 import { negotiate } from './negotiate.ts';
@@ -27,8 +29,8 @@ type Ack =
  * A row is acknowledged when it is durable, in the order of the rows. A row that does not fit gets an error and
  * ends the stream: what follows may depend on it.
  */
-export function insertsApi(sql: SqlService, limits: BodyLimits): Hono {
-  const app = new Hono();
+export function insertsApi(sql: SqlService, limits: BodyLimits): Hono<AppTypes> {
+  const app = new Hono<AppTypes>();
   app.post('/inserts-stream', async (c) => {
     const contentType = negotiate(c.req.header('accept'), CONTENT_TYPES);
     if (!contentType)
@@ -41,6 +43,7 @@ export function insertsApi(sql: SqlService, limits: BodyLimits): Hono {
     if (first.done)
       throw new KsqlError(BAD_REQUEST, 'The first line must name the target: {"target":"NAME"}.');
     const target = sql.insertTarget(requiredText(parseJsonObject(first.value, 'The first line'), 'target'));
+    sql.checkInsert(target, c.get('access') ?? FULL_ACCESS);
     const acks = new BoundedStream<Ack>({
       maxBytes: MAX_UNACKNOWLEDGED * ACK_BYTES,
       sizeOf: () => ACK_BYTES,

@@ -3,10 +3,10 @@ import { BAD_REQUEST, KsqlError, NOT_FOUND } from '../engine/service/ksql-error.
 import { checkProperty, isKnownProperty } from '../engine/service/properties.ts';
 import { createSession } from '../engine/service/session.ts';
 import type { SqlService } from '../engine/service/sql-service.ts';
+import type { AppTypes } from './app-types.ts';
 import { type BodyLimits, readJsonObject } from './body.ts';
 import { negotiate } from './negotiate.ts';
-import type { NodeBindings } from './port.ts';
-import { requiredText, textList, textMap } from './request-fields.ts';
+import { awaitCommand, requiredText, textList, textMap } from './request-fields.ts';
 
 export interface ServerInfo {
   readonly version: string;
@@ -17,20 +17,17 @@ export interface ServerInfo {
 const JSON_TYPES = ['application/vnd.ksql.v1+json', 'application/json'] as const;
 
 /** Statements and facts about the server: everything of ksqlDB's REST API that is answered in one piece. */
-export function ksqlApi(
-  sql: SqlService,
-  info: ServerInfo,
-  limits: BodyLimits,
-): Hono<{ Bindings: NodeBindings }> {
-  const app = new Hono<{ Bindings: NodeBindings }>();
+export function ksqlApi(sql: SqlService, info: ServerInfo, limits: BodyLimits): Hono<AppTypes> {
+  const app = new Hono<AppTypes>();
 
   app.post('/ksql', async (c) => {
     const contentType = acceptedJson(c.req.header('accept'));
     const body = await readJsonObject(c.env.incoming, limits);
     const script = requiredText(body, 'ksql');
+    await awaitCommand(sql, body);
     const properties = textMap(body, 'streamsProperties');
     for (const [name, value] of Object.entries(properties)) checkProperty(name, value);
-    const session = createSession(properties, textMap(body, 'sessionVariables'));
+    const session = createSession(properties, textMap(body, 'sessionVariables'), c.get('access'));
     const entities = await sql.execute(script, session);
     return c.body(JSON.stringify(entities), 200, { 'content-type': contentType });
   });
@@ -38,7 +35,7 @@ export function ksqlApi(
   app.post('/ksql/terminate', async (c) => {
     const contentType = acceptedJson(c.req.header('accept'));
     const body = await readJsonObject(c.env.incoming, limits);
-    await sql.terminate(textList(body, 'deleteTopicList'));
+    await sql.terminate(textList(body, 'deleteTopicList'), c.get('access'));
     const status = { status: 'SUCCESS', message: 'All queries, streams and tables are gone.', queryId: null };
     const entity = {
       '@type': 'currentStatus',

@@ -1,8 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { Hono } from 'hono';
 import type { Clock } from '../base/clock.ts';
+import { checkTopic } from '../engine/service/access.ts';
 import { BAD_REQUEST, KsqlError, NOT_FOUND } from '../engine/service/ksql-error.ts';
 import type { Topics } from '../topics/topics.ts';
+import type { AppTypes } from './app-types.ts';
 import type { OverviewReader } from './overview.ts';
 import { OverviewFeed } from './overview-feed.ts';
 import { readRecords } from './topic-records.ts';
@@ -12,8 +14,8 @@ const MAX_RECORDS = 1_000;
 const MAX_WAITING_EVENTS = 4;
 
 /** What the pages need beside SQL: the state of the server, live, and records of a topic. */
-export function overviewApi(reader: OverviewReader, topics: Topics, clock: Clock): Hono {
-  const app = new Hono();
+export function overviewApi(reader: OverviewReader, topics: Topics, clock: Clock): Hono<AppTypes> {
+  const app = new Hono<AppTypes>();
   const feed = new OverviewFeed(reader, clock);
 
   app.get('/api/overview', async (c) => c.json(await reader.read()));
@@ -47,6 +49,7 @@ export function overviewApi(reader: OverviewReader, topics: Topics, clock: Clock
     const name = c.req.param('name');
     const [topic] = await topics.describe([name]);
     if (!topic) throw new KsqlError(NOT_FOUND, `There is no topic ${name}.`);
+    checkTopic('READ', name, c.get('access'));
     const partition = integer(c.req.query('partition'), 0, 'partition');
     const from = integer(c.req.query('from'), 0, 'from');
     const limit = integer(c.req.query('limit'), 20, 'limit');

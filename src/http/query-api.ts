@@ -1,13 +1,15 @@
+import type { SqlAccess } from '../engine/service/access.ts';
 import { KsqlError } from '../engine/service/ksql-error.ts';
 import { checkProperty } from '../engine/service/properties.ts';
 import type { QueryAnswer } from '../engine/service/queries.ts';
 import { createSession } from '../engine/service/session.ts';
 import type { SqlService } from '../engine/service/sql-service.ts';
+import type { Identify } from './auth.ts';
 import { type BodyLimits, readJsonObject } from './body.ts';
 import { type BodyParts, bodyText, writeBody } from './body-stream.ts';
 import { negotiate } from './negotiate.ts';
 import type { NodeBindings } from './port.ts';
-import { requiredText, textMap } from './request-fields.ts';
+import { awaitCommand, requiredText, textMap } from './request-fields.ts';
 import { headerAndRows, ROW_FORMATS, type RowContentType, type RowFormat } from './row-bodies.ts';
 
 const STREAM_TYPES = Object.keys(ROW_FORMATS) as RowContentType[];
@@ -40,7 +42,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
 export interface QueryApiOptions {
   readonly limits: BodyLimits;
   readonly allowOrigin: string | undefined;
-  readonly authorized: (header: string | undefined) => boolean;
+  readonly identify: Identify;
   /** Answers what went wrong before anything was answered. */
   readonly refuse: (outgoing: NodeBindings['outgoing'], path: string, error: unknown) => void;
 }
@@ -57,9 +59,12 @@ export function queryRoute(sql: SqlService, options: QueryApiOptions): NodeRoute
     if (incoming.method !== 'POST') return false;
     const path = pathOf(incoming.url ?? '');
     const endpoint = ENDPOINTS[path];
+    if (!endpoint) return false;
+    const { authorization } = incoming.headers;
+    const access = options.identify(authorization, incoming.socket.remoteAddress ?? '');
     // Who has no right to ask is told so in the common way.
-    if (!endpoint || !options.authorized(incoming.headers.authorization)) return false;
-    answer(sql, endpoint, incoming, outgoing, options).catch((error: unknown) =>
+    if (!access) return false;
+    answer(sql, endpoint, access, incoming, outgoing, options).catch((error: unknown) =>
       options.refuse(outgoing, path, error),
     );
     return true;
@@ -74,6 +79,7 @@ function pathOf(url: string): string {
 async function answer(
   sql: SqlService,
   { offers, textField, propertiesField, format }: Endpoint,
+  access: SqlAccess,
   incoming: NodeBindings['incoming'],
   outgoing: NodeBindings['outgoing'],
   { limits, allowOrigin }: QueryApiOptions,
@@ -82,7 +88,7 @@ async function answer(
   if (!contentType)
     throw new KsqlError(40600, `Only these content types can be answered here: ${offers.join(', ')}.`);
   const body = await readJsonObject(incoming, limits);
-  const found = await start(sql, body, textField, propertiesField);
+  const found = await start(sql, body, access, textField, propertiesField);
   outgoing.statusCode = 200;
   outgoing.setHeader('content-type', found.kind === 'rows' ? contentType : 'text/plain; charset=utf-8');
   if (allowOrigin !== undefined) outgoing.setHeader('access-control-allow-origin', allowOrigin);
@@ -104,11 +110,15 @@ const PRINTED: BodyParts<string> = {
 async function start(
   sql: SqlService,
   body: Record<string, unknown>,
+  access: SqlAccess,
   textField: 'sql' | 'ksql',
   propertiesField: 'properties' | 'streamsProperties',
 ): Promise<QueryAnswer> {
   const text = requiredText(body, textField);
+  await awaitCommand(sql, body);
   const properties = textMap(body, propertiesField);
   for (const [name, value] of Object.entries(properties)) checkProperty(name, value);
-  return sql.query(text, createSession(properties, textMap(body, 'sessionVariables')));
+  const ofRequest = textMap(body, 'requestProperties');
+  const session = createSession({ ...properties, ...ofRequest }, textMap(body, 'sessionVariables'), access);
+  return sql.query(text, session);
 }

@@ -1,4 +1,14 @@
 import { BAD_REQUEST, KsqlError } from '../engine/service/ksql-error.ts';
+import type { SqlService } from '../engine/service/sql-service.ts';
+
+/** For a client that goes from one server to another: what it was told at the one is to be in force at the other. */
+export async function awaitCommand(sql: SqlService, body: Record<string, unknown>): Promise<void> {
+  const sequence = body.commandSequenceNumber;
+  if (sequence === undefined || sequence === null) return;
+  if (typeof sequence !== 'number' || !Number.isSafeInteger(sequence))
+    throw new KsqlError(BAD_REQUEST, 'The field "commandSequenceNumber" must be a whole number.');
+  await sql.awaitCommand(sequence);
+}
 
 /** A text field of a JSON request body that must be there. */
 export function requiredText(body: Record<string, unknown>, field: string): string {

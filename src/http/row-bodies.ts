@@ -20,6 +20,7 @@ export function delimited(rows: RowStream): BodyParts<ResultRow> {
   return {
     head: `${metadata(rows)}\n`,
     item: ({ values }) => `${toJson(values)}\n`,
+    ...marked(rows, (token) => `${token}\n`),
     tail: () => '',
     failure: (error) => `${JSON.stringify(error)}\n`,
   };
@@ -31,6 +32,7 @@ function jsonArray(rows: RowStream): BodyParts<ResultRow> {
   return {
     head: `[${metadata(rows)}`,
     item: ({ values }) => `,${toJson(values)}`,
+    ...marked(rows, (token) => `,${token}`),
     tail: () => ']',
     failure: (error) => `,${JSON.stringify(error)}]`,
   };
@@ -60,9 +62,16 @@ export function headerAndRows(rows: RowStream): BodyParts<ResultRow> {
   return {
     head: `[${header},\n`,
     item: (item) => `${row(item)},\n`,
+    ...marked(rows, (token) => `{"continuationToken":${token}},\n`),
     tail: () => `{"finalMessage":"${rows.ending === 'limit' ? 'Limit Reached' : 'Query Completed'}"}]\n`,
     failure: (error) => `${JSON.stringify({ errorMessage: error })}]\n`,
   };
+}
+
+/** By which the reader may go on later, after each helping, where it asked for that. */
+function marked(rows: RowStream, format: (token: string) => string): Pick<BodyParts<ResultRow>, 'mark'> {
+  if (rows.continuation === undefined) return {};
+  return { mark: () => format(JSON.stringify({ continuationToken: rows.continuation })) };
 }
 
 function metadata({ queryId, columns }: RowStream): string {

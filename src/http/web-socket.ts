@@ -4,10 +4,13 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { Logger } from '../base/logger.ts';
 import { rowToJson } from '../data/json-text.ts';
+import type { SqlAccess } from '../engine/service/access.ts';
+import { checkProperty } from '../engine/service/properties.ts';
 import type { QueryAnswer } from '../engine/service/queries.ts';
 import { createSession } from '../engine/service/session.ts';
 import { fieldOf } from '../engine/service/source-fields.ts';
 import type { SqlService } from '../engine/service/sql-service.ts';
+import type { Identify } from './auth.ts';
 import { parseJsonObject } from './body.ts';
 import { requiredText, textMap } from './request-fields.ts';
 
@@ -25,26 +28,33 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 export function webSocketQueries(
   sql: SqlService,
   logger: Logger,
-  authorized: (request: IncomingMessage) => boolean,
+  identify: Identify,
 ): { readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void } {
   // Loaded by the first who asks: most servers never see a WebSocket.
   let server: Promise<WebSocketServer> | undefined;
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // Null for a target such as `//`, which is no URL.
     const url = URL.parse(request.url ?? '/', 'http://host');
+    const access = identify(request.headers.authorization, request.socket.remoteAddress ?? '');
     if (url?.pathname !== '/ws/query') refuse(socket, '404 Not Found');
-    else if (!authorized(request)) refuse(socket, '401 Unauthorized');
+    else if (!access) refuse(socket, '401 Unauthorized');
     else
-      accept(url, request, socket, head).catch((error: Error) => {
+      accept(url, access, request, socket, head).catch((error: Error) => {
         logger.error('a WebSocket was not accepted', { reason: error.message });
         socket.destroy();
       });
   };
-  const accept = async (url: URL, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+  const accept = async (
+    url: URL,
+    access: SqlAccess,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): Promise<void> => {
     server ??= import('ws').then((ws) => new ws.WebSocketServer({ noServer: true, maxPayload: 64 * 1024 }));
     (await server).handleUpgrade(request, socket, head, (client) => {
       client.on('error', (error) => logger.debug('WebSocket failed', { reason: error.message }));
-      serve(sql, client, url.searchParams.get('request') ?? '').catch((error: Error) => {
+      serve(sql, client, access, url.searchParams.get('request') ?? '').catch((error: Error) => {
         client.close(BAD_DATA, reason(error));
       });
     });
@@ -52,9 +62,11 @@ export function webSocketQueries(
   return { onUpgrade };
 }
 
-async function serve(sql: SqlService, client: WebSocket, request: string): Promise<void> {
+async function serve(sql: SqlService, client: WebSocket, access: SqlAccess, request: string): Promise<void> {
   const body = parseJsonObject(request, 'The parameter "request"');
-  const session = createSession(textMap(body, 'streamsProperties'), textMap(body, 'sessionVariables'));
+  const properties = { ...textMap(body, 'streamsProperties'), ...textMap(body, 'requestProperties') };
+  for (const [name, value] of Object.entries(properties)) checkProperty(name, value);
+  const session = createSession(properties, textMap(body, 'sessionVariables'), access);
   const answer = await sql.query(requiredText(body, 'ksql'), session);
   const stream = answer.kind === 'rows' ? answer.rows : answer.lines;
   client.on('close', () => stream.close());
@@ -79,6 +91,9 @@ async function forward(answer: QueryAnswer, client: WebSocket): Promise<void> {
     if (!batch) return;
     for (const { values, tombstone } of batch)
       await send(client, `{"row":{"columns":${toJson(values)}${tombstone ? ',"tombstone":true' : ''}}}`);
+    const { continuation } = rows;
+    if (continuation !== undefined)
+      await send(client, JSON.stringify({ continuationToken: { continuationToken: continuation } }));
   }
 }
 

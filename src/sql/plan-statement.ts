@@ -108,14 +108,14 @@ function planQuery(query: Query, context: PlanContext): Planned {
   const { step, columns } = planQueryForReading(query, context);
   const transientId =
     context.options.transientQueryId ?? `transient_${source.name}_${context.options.nextQueryId}`;
-  const queryId = isScalablePush(query, source, context)
-    ? transientId.replace('transient', 'SCALABLE_PUSH_QUERY')
-    : transientId;
+  const isScalable = kind === 'push' && isScalablePush(query, source, context);
+  const queryId = isScalable ? transientId.replace('transient', 'SCALABLE_PUSH_QUERY') : transientId;
   return {
     kind,
     columns,
     plan: { queryId, root: step, properties: context.properties },
     ...(query.limit !== undefined && { limit: query.limit }),
+    ...(isScalable && { isScalable }),
   };
 }
 

@@ -32,6 +32,8 @@ export interface TransientQuery {
     readonly properties: Readonly<Record<string, string>>;
   };
   readonly limit?: number;
+  /** Of a push query: whether ksqlDB would run it beside the query that writes its source. */
+  readonly isScalable?: boolean;
 }
 
 /** A pull query but for the keys that it asks for: what many queries have in common, compiled once. */

@@ -132,9 +132,9 @@ function pushSummary(push: PushEntry): QuerySummary {
     sinks: [],
     sinkKafkaTopics: [],
     id: push.id,
-    statusCount: { [push.running.state]: 1 },
+    statusCount: { [push.running().state]: 1 },
     queryType: 'PUSH',
-    state: push.running.state,
+    state: push.running().state,
   };
 }
 

@@ -8,17 +8,21 @@ export class KsqlError extends Error {
   readonly code: number;
   readonly statementText: string | undefined;
   readonly entities: readonly Entity[];
+  /** By which a push query that was cut off can be asked to go on. */
+  readonly continuationToken: string | undefined;
 
   constructor(
     code: number,
     message: string,
     statement?: { readonly text: string; readonly entities?: readonly Entity[] },
+    continuationToken?: string,
   ) {
     super(message);
     this.name = 'KsqlError';
     this.code = code;
     this.statementText = statement?.text;
     this.entities = statement?.entities ?? [];
+    this.continuationToken = continuationToken;
   }
 
   get httpStatus(): number {
@@ -27,7 +31,12 @@ export class KsqlError extends Error {
 
   /** The body of the answer. */
   toJSON(): Record<string, unknown> {
-    const head = { error_code: this.code, message: this.message };
+    const { continuationToken } = this;
+    const head = {
+      error_code: this.code,
+      message: this.message,
+      ...(continuationToken !== undefined && { continuationToken }),
+    };
     if (this.statementText === undefined) return { '@type': 'generic_error', ...head };
     return {
       '@type': 'statement_error',
@@ -43,8 +52,12 @@ export const BAD_STATEMENT = 40001;
 export const USE_QUERY_ENDPOINT = 40002;
 export const TOO_MANY_QUERIES = 40003;
 export const UNAUTHORIZED = 40100;
+/** Not for this asker: by the permissions of the user, or by the rules for a topic. */
+export const FORBIDDEN = 40300;
+export const FORBIDDEN_TOPIC = 40301;
 export const NOT_FOUND = 40400;
 export const ASSERTION_FAILED = 41700;
+export const TOO_MANY_REQUESTS = 42900;
 export const SERVER_ERROR = 50000;
 export const NOT_CAUGHT_UP = 50301;
 export const SHUTTING_DOWN = 50302;

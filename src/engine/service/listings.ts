@@ -2,6 +2,7 @@ import { unreachable } from '../../base/assert.ts';
 import type { PlannedOf } from '../../sql/planned.ts';
 import type { Topics } from '../../topics/topics.ts';
 import { isInternalTopic } from '../names.ts';
+import type { SqlAccess } from './access.ts';
 import { Descriptions, describeSteps } from './descriptions.ts';
 import type { Entity, PropertiesList, QueryDescription } from './entities.ts';
 import { functionHelp, functionNames } from './function-help.ts';
@@ -47,7 +48,7 @@ export class Listings {
       case 'TABLES':
         return this.#sources(planned.subject === 'STREAMS' ? 'STREAM' : 'TABLE', planned.extended, base);
       case 'TOPICS':
-        return this.#topicList(planned, base);
+        return this.#topicList(planned, session.access, base);
       case 'QUERIES': {
         if (!planned.extended)
           return { '@type': 'queries', ...base, queries: this.#descriptions.querySummaries() };
@@ -165,9 +166,10 @@ export class Listings {
     return found.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  async #topicList({ extended, all }: PlannedOf<'list'>, base: Base): Promise<Entity> {
+  async #topicList({ extended, all }: PlannedOf<'list'>, access: SqlAccess, base: Base): Promise<Entity> {
     const topics = (await this.#topics.describe())
       .filter(({ name, internal }) => all || !(internal || isInternalTopic(name)))
+      .filter(({ name }) => access.mayTopic('DESCRIBE', name, 'quiet'))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ name, partitionCount, replicationFactor }) => {
         const replicaInfo = new Array<number>(partitionCount).fill(replicationFactor);

@@ -9,6 +9,9 @@ export interface PropertyDefinition {
   readonly check?: (value: string) => boolean;
 }
 
+/** As ksqlDB shows it. */
+const UNLIMITED = String(2 ** 31 - 1);
+
 const isBoolean = (value: string): boolean => /^(true|false)$/i.test(value);
 const isCount = (value: string): boolean => /^\d{1,15}$/.test(value);
 const oneOf =
@@ -40,7 +43,14 @@ export const PROPERTIES: readonly PropertyDefinition[] = [
   query('ksql.suppress.loses.on.jump', 'false', isBoolean),
   query('ksql.variable.substitution.enable', 'true', isBoolean),
   query('ksql.headers.columns.enabled', 'true', isBoolean),
+  query('ksql.query.push.v2.continuation.tokens.enabled', 'false', isBoolean),
   server('ksql.insert.into.values.enabled', 'true'),
+  server('ksql.properties.overrides.denylist', ''),
+  server('ksql.query.persistent.active.limit', UNLIMITED),
+  server('ksql.query.pull.max.qps', UNLIMITED),
+  server('ksql.query.pull.max.concurrent.requests', UNLIMITED),
+  server('ksql.query.pull.max.hourly.bandwidth.megabytes', UNLIMITED),
+  server('ksql.query.push.v2.max.hourly.bandwidth.megabytes', UNLIMITED),
   server('ksql.service.id', 'default_'),
 ];
 

@@ -1,17 +1,25 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ResultColumn, TransientQuery } from '../../sql/planned.ts';
+import type { Position } from '../../topics/topics.ts';
 import { approximateRowBytes } from '../row-size.ts';
-import type { OutputChange, RunningQuery } from '../running-query.ts';
-import { KsqlError, SERVER_ERROR } from './ksql-error.ts';
+import type { ChangeListener, OutputChange, RunningQuery, TransientPlan } from '../running-query.ts';
+import type { Consistency } from './consistency.ts';
+import { CONTINUATION_TOKEN, positionsOf, TOKENS_ENABLED, tokenOf } from './continuation-token.ts';
+import { BAD_STATEMENT, KsqlError, SERVER_ERROR } from './ksql-error.ts';
 import { sourceSteps } from './plan-walk.ts';
+import type { QueryLimits } from './query-limits.ts';
 import type { QueryEngine, QueryRegistry } from './query-registry.ts';
 import { BoundedStream, type Ending, type ResultRow, type RowStream } from './row-stream.ts';
+import { type Feed, isResumable, type SharedPushes } from './shared-pushes.ts';
 
 export interface PushOptions {
   readonly engine: QueryEngine;
   readonly queries: QueryRegistry;
+  readonly shared: SharedPushes;
+  readonly consistency: Consistency;
   readonly logger: Logger;
+  readonly limits: QueryLimits;
   readonly text: string;
   readonly clock: Clock;
   /** How much may wait for the reader before the query holds, and for how long it then waits. */
@@ -20,39 +28,67 @@ export interface PushOptions {
 }
 
 /**
- * A push query: a transient query whose committed changes go to one reader, until the reader leaves, the limit is
- * reached, or the reader has stopped reading. A slow reader slows its query down and nobody else. `end` makes it a pull query on a stream.
+ * A push query: committed changes go to one reader, until the reader leaves, the limit is reached, or the reader has
+ * stopped reading. `streamPull` ends it at the present end of its stream.
+ *
+ *   query shared with others --+--> waiting rows --> reader
+ *        | full: leaves it     |
+ *        v                     |
+ *   query of its own, paced ---+
+ *
+ * Invariant: `#added` is behind all rows that were added, `#taken` behind all that the reader took; whoever goes on from
+ * there misses nothing and sees nothing twice.
  */
 export class PushRows implements RowStream {
   readonly queryId: string;
   readonly kind: 'push' | 'streamPull';
   readonly columns: readonly ResultColumn[];
   readonly #rows: BoundedStream<ResultRow>;
+  readonly #options: PushOptions;
+  readonly #plan: TransientPlan;
   readonly #keyLength: number;
   readonly #isTable: boolean;
-  #running: RunningQuery | undefined;
+  /** ksqlDB's scalable queries do not show records without a key. */
+  readonly #skipsKeyless: boolean;
+  readonly #isResumable: boolean;
+  readonly #tellsTokens: boolean;
+  /** Changes of records before these were made before it was asked for. */
+  #begin = new Map<number, number>();
+  #added: readonly Position[] | undefined;
+  #taken: readonly Position[] | undefined;
+  #feed: Feed | undefined;
   #closed = false;
 
   private constructor(planned: TransientQuery, kind: 'push' | 'streamPull', options: PushOptions) {
+    const { root, properties } = planned.plan;
     this.queryId = planned.plan.queryId;
     this.kind = kind;
     this.columns = planned.columns;
-    this.#keyLength = planned.plan.root.schema.key.length;
-    this.#isTable = planned.plan.root.relation === 'TABLE';
+    this.#options = options;
+    this.#plan = planned.plan;
+    this.#keyLength = root.schema.key.length;
+    this.#isTable = root.relation === 'TABLE';
+    this.#skipsKeyless = planned.isScalable === true && this.#keyLength > 0;
+    this.#isResumable = isResumable(root);
+    const sizeOf = ({ values }: ResultRow): number => {
+      const bytes = approximateRowBytes(values);
+      options.limits.pushed(bytes);
+      return bytes;
+    };
+    this.#tellsTokens = this.#isResumable && properties[TOKENS_ENABLED]?.toLowerCase() === 'true';
     this.#rows = new BoundedStream({
       maxBytes: options.maxWaitingBytes,
-      sizeOf: ({ values }) => approximateRowBytes(values),
+      sizeOf,
       stall: { afterMs: options.stallMs, clock: options.clock },
       ...(planned.limit !== undefined && { limit: planned.limit }),
+      onTaken: () => {
+        this.#taken = this.#added;
+      },
+      continuation: () => this.#token(),
       onClose: () => {
         this.#closed = true;
         options.queries.removePush(this.queryId);
-        this.#running?.stop().catch((error: Error) => {
-          options.logger.warn('a push query did not stop cleanly', {
-            query: this.queryId,
-            reason: error.message,
-          });
-        });
+        this.#leave();
       },
     });
   }
@@ -64,12 +100,21 @@ export class PushRows implements RowStream {
   ): Promise<PushRows> {
     const rows = new PushRows(planned, kind, options);
     if (planned.limit === 0) return rows;
-    await rows.#run(planned, options);
+    try {
+      await rows.#run();
+    } catch (error) {
+      rows.#leave();
+      throw error;
+    }
     return rows;
   }
 
   get ending(): Ending | undefined {
     return this.#rows.ending;
+  }
+
+  get continuation(): string | undefined {
+    return this.#tellsTokens ? this.#token() : undefined;
   }
 
   next(): Promise<readonly ResultRow[] | undefined> {
@@ -90,31 +135,103 @@ export class PushRows implements RowStream {
   }
 
   get running(): RunningQuery | undefined {
-    return this.#running;
+    return this.#feed?.running;
   }
 
-  async #run(planned: TransientQuery, options: PushOptions): Promise<void> {
-    const running = await options.engine.startTransient(planned.plan, this.#rows);
-    this.#running = running;
-    // The changes of one commit arrive in order; those made before this line wait in the query.
-    running.subscribe((changes) => {
-      for (const change of changes) {
-        const row = this.#resultRow(change);
-        if (row) this.#rows.add(row);
-      }
-    });
-    void running.failed.then((error) => this.fail(new KsqlError(SERVER_ERROR, error.message)));
-    if (this.#closed) {
-      await running.stop();
-      return;
-    }
-    options.queries.addPush({
+  async #run(): Promise<void> {
+    const { properties, root } = this.#plan;
+    const topics = sourceSteps(root).map(({ topic }) => topic);
+    const token = properties[CONTINUATION_TOKEN];
+    if (token) await this.#resume(positionsOf(token, topics));
+    else if (this.#isResumable && this.kind === 'push' && properties['auto.offset.reset'] !== 'earliest')
+      await this.#share(topics);
+    else await this.#goAlone(this.#plan);
+    if (this.#closed) return this.#leave();
+    this.#options.queries.addPush({
       id: this.queryId,
-      text: options.text,
-      sources: sourceSteps(planned.plan.root).map(({ source }) => source),
-      running,
+      text: this.#options.text,
+      sources: sourceSteps(root).map(({ source }) => source),
+      running: () => this.#feed!.running,
       close: () => this.complete(),
     });
+  }
+
+  async #resume(from: readonly Position[]): Promise<void> {
+    if (!this.#isResumable)
+      throw new KsqlError(
+        BAD_STATEMENT,
+        'A query that joins, groups or aggregates cannot go on from a token: what it had gathered is gone.',
+      );
+    this.#added = from;
+    this.#taken = from;
+    await this.#goAlone({ ...this.#plan, from });
+  }
+
+  async #share(topics: readonly string[]): Promise<void> {
+    const { shared, consistency } = this.#options;
+    const early: Parameters<ChangeListener>[] = [];
+    let take: ChangeListener = (changes, positions) => early.push([changes, positions]);
+    const feed = await shared.join(this.#plan, (changes, positions) => take(changes, positions));
+    this.#attach(feed);
+    const ends = await consistency.ends(topics);
+    this.#begin = new Map(ends.map(({ partition, offset }) => [partition, offset]));
+    this.#added = ends;
+    this.#taken = ends;
+    take = (changes, positions) => {
+      if (this.#feed !== feed) return;
+      this.#take(changes, positions);
+      if (!this.#closed && this.#rows.hold())
+        void this.#fallBehind().catch((error: Error) => this.fail(error));
+    };
+    for (const [changes, positions] of early) take(changes, positions);
+  }
+
+  /** Others must not wait for this reader. It goes on alone when there is room again, from where it has left. */
+  async #fallBehind(): Promise<void> {
+    const from = this.#added!;
+    this.#leave();
+    this.#feed = { running: this.#feed!.running, leave: async () => {} };
+    await this.#rows.hold();
+    if (!this.#closed) await this.#goAlone({ ...this.#plan, from });
+  }
+
+  async #goAlone(plan: TransientPlan): Promise<void> {
+    const running = await this.#options.engine.startTransient(plan, this.#rows);
+    // The changes of one commit arrive in order; those made before this line wait in the query.
+    running.subscribe((changes, positions) => this.#take(changes, positions));
+    this.#added ??= running.positions();
+    this.#taken ??= this.#added;
+    this.#attach({ running, leave: () => running.stop() });
+    if (this.#closed) this.#leave();
+  }
+
+  #attach(feed: Feed): void {
+    this.#feed = feed;
+    void feed.running.failed.then((error) => {
+      if (this.#feed === feed) this.fail(new KsqlError(SERVER_ERROR, error.message));
+    });
+  }
+
+  #leave(): void {
+    this.#feed?.leave().catch((error: Error) => {
+      this.#options.logger.warn('a push query did not stop cleanly', {
+        query: this.queryId,
+        reason: error.message,
+      });
+    });
+  }
+
+  #take(changes: readonly OutputChange[], positions: readonly Position[]): void {
+    for (const change of changes) {
+      if (change.offset < (this.#begin.get(change.partition) ?? 0)) continue;
+      const row = this.#resultRow(change);
+      if (row) this.#rows.add(row);
+    }
+    this.#added = positions;
+  }
+
+  #token(): string | undefined {
+    return this.#isResumable && this.#taken ? tokenOf(this.#taken) : undefined;
   }
 
   /**
@@ -122,6 +239,7 @@ export class PushRows implements RowStream {
    * does not show a stream's records without a value.
    */
   #resultRow(change: OutputChange): ResultRow | undefined {
+    if (this.#skipsKeyless && change.key.every((value) => value === null)) return undefined;
     if (change.row) return { values: change.row.slice(this.#keyLength), tombstone: false };
     if (!this.#isTable) return undefined;
     const values = this.columns.map(({ keyIndex }) =>

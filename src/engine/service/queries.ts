@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Planned, PlannedOf, TransientQuery } from '../../sql/planned.ts';
 import type { Topics } from '../../topics/topics.ts';
+import type { PulledRows } from '../running-query.ts';
 import type { Consistency } from './consistency.ts';
 import type { Given } from './definitions.ts';
 import { BAD_STATEMENT, KsqlError, TOO_MANY_QUERIES } from './ksql-error.ts';
@@ -9,8 +10,10 @@ import { sourceSteps, writesInto } from './plan-walk.ts';
 import { PrintLines } from './print-topic.ts';
 import { PullRows } from './pull-query.ts';
 import { PushRows } from './push-query.ts';
+import { QueryLimits } from './query-limits.ts';
 import type { QueryEngine, QueryRegistry } from './query-registry.ts';
 import type { RowStream } from './row-stream.ts';
+import { SharedPushes } from './shared-pushes.ts';
 import type { SqlState } from './sql-state.ts';
 
 const DEFAULT_CONSISTENCY_TIMEOUT_MS = 5_000;
@@ -36,12 +39,16 @@ interface Parts {
 /** SELECT and PRINT: pull queries read a table once, push queries and PRINT go on. */
 export class Queries {
   readonly #parts: Parts;
+  readonly #shared: SharedPushes;
+  readonly #limits: QueryLimits;
   #started = 0;
   /** Push queries on their way into the registry. */
   #starting = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#shared = new SharedPushes(parts.engine);
+    this.#limits = new QueryLimits(parts.clock);
   }
 
   nextTransientId(): string {
@@ -52,7 +59,7 @@ export class Queries {
   async run(planned: Planned, text: string, given: Given): Promise<QueryAnswer> {
     switch (planned.kind) {
       case 'pull':
-        return { kind: 'rows', rows: await this.#pull(planned, given) };
+        return { kind: 'rows', rows: await this.#limitedPull(planned, given) };
       case 'push':
         return { kind: 'rows', rows: await this.#push(planned, 'push', text) };
       case 'streamPull':
@@ -64,8 +71,21 @@ export class Queries {
     }
   }
 
-  async #pull(planned: PlannedOf<'pull'>, given: Given): Promise<RowStream> {
-    const { state, queries, consistency, clock } = this.#parts;
+  async #limitedPull(planned: PlannedOf<'pull'>, given: Given): Promise<RowStream> {
+    const end = this.#limits.beginPull(given.properties);
+    try {
+      const { columns } = planned.shape;
+      const rows = await this.#pull(planned, given);
+      const queryId = `query_${this.#parts.clock.nowMs()}`;
+      return new PullRows(queryId, columns, rows, { limits: this.#limits, end });
+    } catch (error) {
+      end?.();
+      throw error;
+    }
+  }
+
+  async #pull(planned: PlannedOf<'pull'>, given: Given): Promise<PulledRows> {
+    const { state, queries, consistency } = this.#parts;
     const { shape } = planned;
     const mayRange = shape.hasKeyRange && !isOff(given, 'ksql.query.pull.range.scan.enabled');
     if (!planned.keys && !mayRange && isOff(given, 'ksql.query.pull.table.scan.enabled'))
@@ -80,7 +100,7 @@ export class Queries {
         `Query ${queryId} was paused before the last start, so its table is not loaded: RESUME ${queryId};`,
       );
     if (!keeper) throw notQueryable(shape.source);
-    return new PullRows(`query_${clock.nowMs()}`, shape.columns, await keeper.pull(planned));
+    return keeper.pull(planned);
   }
 
   /** Reads the stream's topics from the beginning up to where they end now. */
@@ -113,7 +133,8 @@ export class Queries {
   }
 
   async #push(planned: TransientQuery, kind: 'push' | 'streamPull', text: string): Promise<PushRows> {
-    const { engine, queries, logger, clock, maxPushQueries, maxWaitingBytes, stallMs } = this.#parts;
+    const { queries, maxPushQueries } = this.#parts;
+    this.#limits.beginPush(planned.plan.properties);
     if (queries.pushCount + this.#starting >= maxPushQueries)
       throw new KsqlError(
         TOO_MANY_QUERIES,
@@ -121,8 +142,12 @@ export class Queries {
       );
     this.#starting += 1;
     try {
-      const options = { engine, queries, logger, clock, text, maxWaitingBytes, stallMs };
-      return await PushRows.start(planned, kind, options);
+      return await PushRows.start(planned, kind, {
+        ...this.#parts,
+        shared: this.#shared,
+        limits: this.#limits,
+        text,
+      });
     } finally {
       this.#starting -= 1;
     }

@@ -1,6 +1,7 @@
 import type { Logger } from '../../base/logger.ts';
 import type { QueryPlan } from '../../sql/plan.ts';
 import type { Pace, PersistentQuery, RunningQuery, TransientPlan } from '../running-query.ts';
+import { BAD_STATEMENT, KsqlError } from './ksql-error.ts';
 
 /** The part of the engine that the service drives. */
 export interface QueryEngine {
@@ -26,7 +27,8 @@ export interface PushEntry {
   readonly id: string;
   readonly text: string;
   readonly sources: readonly string[];
-  readonly running: RunningQuery;
+  /** Who cannot keep up with others of the same query is moved to one of its own. */
+  readonly running: () => RunningQuery;
   readonly close: () => void;
 }
 
@@ -138,6 +140,18 @@ export class QueryRegistry {
     for (const push of [...this.#push.values()]) push.close();
     await Promise.all([...this.#persistent.values()].map(({ running }) => running?.stop()));
   }
+}
+
+/** Throws a KsqlError when there may be no further persistent query: `ksql.query.persistent.active.limit`. */
+export function checkCapacity(registry: QueryRegistry, properties: Readonly<Record<string, string>>): void {
+  const limit = properties['ksql.query.persistent.active.limit'];
+  if (limit === undefined) return;
+  const active = [...registry.persistent()].filter(({ plan }) => !plan.sink.keepsOnly).length;
+  if (active >= Number(limit))
+    throw new KsqlError(
+      BAD_STATEMENT,
+      `The statement would be persistent query ${active + 1} and the limit is ${limit}. TERMINATE one that is not needed, or raise ksql.query.persistent.active.limit.`,
+    );
 }
 
 export function stateOf(entry: PersistentEntry): string {

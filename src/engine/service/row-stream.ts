@@ -29,6 +29,8 @@ export interface RowStream extends Stream<ResultRow> {
   readonly ending: Ending | undefined;
   /** All rows are here, and they are few. */
   readonly isShort?: boolean;
+  /** By which to go on behind what `next` has given; of a push query that was asked to tell. */
+  readonly continuation?: string | undefined;
 }
 
 export interface BoundedStreamOptions<Item> {
@@ -38,6 +40,10 @@ export interface BoundedStreamOptions<Item> {
   readonly limit?: number;
   /** How long a full stream waits for its reader, and with which clock. */
   readonly stall?: { readonly afterMs: number; readonly clock: Clock };
+  /** The reader has taken everything that was added so far. */
+  readonly onTaken?: () => void;
+  /** By which the reader can go on elsewhere when it is cut off. */
+  readonly continuation?: () => string | undefined;
   /** The reader has left, has all it asked for, or was cut off: the feed stops. */
   readonly onClose: () => void;
 }
@@ -134,6 +140,7 @@ export class BoundedStream<Item> implements Stream<Item> {
     const items = this.#items;
     this.#items = [];
     this.#bytes = 0;
+    this.#options.onTaken?.();
     this.#makeRoom();
     return items;
   }
@@ -147,7 +154,8 @@ export class BoundedStream<Item> implements Stream<Item> {
   #cutOff(afterMs: number): void {
     const waiting = this.#items.length;
     const message = `The reader took nothing for ${afterMs} ms while ${waiting} results were waiting. The query was ended.`;
-    this.fail(new KsqlError(SERVER_ERROR, message));
+    const continuationToken = this.#options.continuation?.();
+    this.fail(new KsqlError(SERVER_ERROR, message, undefined, continuationToken));
     this.#take();
   }
 

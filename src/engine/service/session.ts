@@ -1,3 +1,5 @@
+import { FULL_ACCESS, type SqlAccess } from './access.ts';
+
 /**
  * What a request or a shell brings along: property overrides and `${variables}`. SET, UNSET, DEFINE and UNDEFINE
  * in a script change it for the statements after them.
@@ -5,15 +7,18 @@
 export interface Session {
   readonly properties: Map<string, string>;
   readonly variables: Map<string, string>;
+  readonly access: SqlAccess;
 }
 
 export function createSession(
   properties: Readonly<Record<string, string>> = {},
   variables: Readonly<Record<string, string>> = {},
+  access: SqlAccess = FULL_ACCESS,
 ): Session {
   return {
     properties: new Map(Object.entries(properties).map(([name, value]) => [propertyName(name), value])),
     variables: new Map(Object.entries(variables)),
+    access,
   };
 }
 

@@ -11,18 +11,34 @@ import type { Planned, PlannedOf } from '../../sql/planned.ts';
 import { topicMachineLog } from '../../topics/machine-log.ts';
 import { StateMachineRunner } from '../../topics/runner.ts';
 import { TopicError, type Topics } from '../../topics/topics.ts';
+import {
+  checkPermission,
+  checkStatements,
+  checkTopic,
+  checkTopics,
+  FULL_ACCESS,
+  type SqlAccess,
+} from './access.ts';
 import { assertTopic } from './assert-topic.ts';
 import { type Command, commandCodec } from './command.ts';
 import { Consistency } from './consistency.ts';
 import { Definitions, type Given } from './definitions.ts';
 import { endService } from './end-service.ts';
 import type { CommandStatus, Entity, SourceSummary } from './entities.ts';
-import { BAD_REQUEST, BAD_STATEMENT, KsqlError, NOT_FOUND, USE_QUERY_ENDPOINT } from './ksql-error.ts';
+import {
+  BAD_REQUEST,
+  BAD_STATEMENT,
+  KsqlError,
+  NOT_CAUGHT_UP,
+  NOT_FOUND,
+  USE_QUERY_ENDPOINT,
+} from './ksql-error.ts';
 import { type ConsumersOf, Listings } from './listings.ts';
+import { Overrides } from './overrides.ts';
 import { PreparedPulls } from './prepared-pulls.ts';
 import { checkProperty } from './properties.ts';
 import { Queries, type QueryAnswer } from './queries.ts';
-import { type PersistentEntry, type QueryEngine, QueryRegistry } from './query-registry.ts';
+import { checkCapacity, type PersistentEntry, type QueryEngine, QueryRegistry } from './query-registry.ts';
 import { RecordWriter } from './record-writer.ts';
 import { propertyName, type Session } from './session.ts';
 import { summaryOf } from './source-fields.ts';
@@ -69,6 +85,7 @@ export class SqlService {
   readonly #preparedPulls = new PreparedPulls();
   readonly #definitionQueue = new SerialQueue();
   readonly #serverProperties: Readonly<Record<string, string>>;
+  readonly #overrides: Overrides;
 
   private constructor(
     options: SqlServiceOptions,
@@ -88,6 +105,7 @@ export class SqlService {
     this.#runner = runner;
     this.#registry = queries;
     this.#serverProperties = serverProperties;
+    this.#overrides = new Overrides(serverProperties);
     this.#writer = new RecordWriter(topics, clock, random);
     this.#definitions = new Definitions({ state, runner, queries, topics, topicMaker });
     this.#listings = new Listings({ state, queries, topics, serviceId, serverProperties, consumersOf });
@@ -126,8 +144,11 @@ export class SqlService {
 
   /** Runs a script statement by statement. An error stops it; what was done before stays and is in the error. */
   async execute(script: string, session: Session): Promise<Entity[]> {
+    this.#overrides.check(session);
     const entities: Entity[] = [];
-    for (const statement of this.#parse(script, session)) {
+    const statements = this.#parse(script, session);
+    this.#checkStatements(script, statements, session);
+    for (const statement of statements) {
       try {
         const entity = await this.#executeOne(statement, session);
         if (entity) entities.push(entity);
@@ -167,12 +188,15 @@ export class SqlService {
 
   /** Runs one SELECT or PRINT. */
   async query(text: string, session: Session): Promise<QueryAnswer> {
+    this.#overrides.check(session);
     const catalogVersion = this.#state.nextSequence;
     const prepared = this.#preparedPulls.find(text, catalogVersion);
     const statement = prepared ? undefined : this.#parseQuery(text, session);
     const statementText = statement?.text ?? text;
     try {
       const planned = prepared ?? this.#plan(statement!, session);
+      checkPermission('read', session.access);
+      await checkTopics(planned, session.access, this.#catalog);
       if (planned.kind === 'pull' && !prepared) this.#preparedPulls.keep(text, planned, catalogVersion);
       return await this.#queries.run(planned, statementText, this.#given(statementText, session));
     } catch (error) {
@@ -194,13 +218,32 @@ export class SqlService {
     return source;
   }
 
+  /** Rejects unless everything up to this command of an earlier answer is in force here. */
+  async awaitCommand(sequence: number): Promise<void> {
+    await this.#definitionQueue.idle();
+    const last = this.#state.nextSequence - 1;
+    if (sequence > last)
+      throw new KsqlError(
+        NOT_CAUGHT_UP,
+        `Command ${sequence} is not in force here: the last one this server knows is ${last}.`,
+      );
+  }
+
+  /** Throws a KsqlError when the asker may not insert rows there. */
+  checkInsert(target: Source, access: SqlAccess): void {
+    this.#checkInsertsEnabled();
+    checkPermission('write', access);
+    checkTopic('WRITE', target.topic, access);
+  }
+
   /** Key columns, then value columns. Durable when resolved. */
   insert(target: Source, row: Row): Promise<void> {
     return this.#writer.write(target, row);
   }
 
   /** Ends and drops everything, with the topics whose whole name a pattern matches. The service goes on, empty. */
-  async terminate(topicPatterns: readonly string[]): Promise<void> {
+  async terminate(topicPatterns: readonly string[], access: SqlAccess = FULL_ACCESS): Promise<void> {
+    checkPermission('administer', access);
     const parts = { state: this.#state, definitions: this.#definitions, queries: this.#registry };
     await this.#definitionQueue.run(() => endService(topicPatterns, 'TERMINATE CLUSTER;', parts));
   }
@@ -256,6 +299,26 @@ export class SqlService {
     }
   }
 
+  #checkInsertsEnabled(): void {
+    if (this.#serverProperties['ksql.insert.into.values.enabled']?.toLowerCase() === 'false')
+      throw new KsqlError(
+        BAD_STATEMENT,
+        'This server takes no rows by INSERT VALUES: ksql.insert.into.values.enabled is false.',
+      );
+  }
+
+  get #catalog() {
+    return { state: this.#state, topics: this.#topics };
+  }
+
+  #checkStatements(script: string, statements: readonly ParsedStatement[], { access }: Session): void {
+    try {
+      checkStatements(statements, access);
+    } catch (error) {
+      throw explainFailure(error, script, [], this.#logger);
+    }
+  }
+
   #parseQuery(text: string, session: Session): ParsedStatement {
     const statements = this.#parse(text, session);
     const [statement] = statements;
@@ -271,9 +334,14 @@ export class SqlService {
         `Queries are answered by the query endpoint: send the statement to /query-stream or /query.`,
       );
     const given = this.#given(statement.text, session);
+    const authorized = async (): Promise<Planned> => {
+      const planned = this.#plan(statement, session);
+      await checkTopics(planned, session.access, this.#catalog);
+      return planned;
+    };
     if (isDefinition(statement.statement))
-      return this.#definitionQueue.run(() => this.#define(this.#plan(statement, session), given));
-    return this.#executePlain(this.#plan(statement, session), given, session);
+      return this.#definitionQueue.run(async () => this.#define(await authorized(), given));
+    return this.#executePlain(await authorized(), given, session);
   }
 
   #plan({ statement, text }: ParsedStatement, session: Session): Planned {
@@ -299,6 +367,8 @@ export class SqlService {
   }
 
   async #define(planned: Planned, given: Given): Promise<Entity | undefined> {
+    if (planned.kind === 'createQuery' || planned.kind === 'insertQuery')
+      checkCapacity(this.#registry, given.properties);
     switch (planned.kind) {
       case 'createSource':
         return this.#definitions.createSource(planned, given);
@@ -352,6 +422,7 @@ export class SqlService {
     const { text } = given;
     switch (planned.kind) {
       case 'insertValues':
+        this.#checkInsertsEnabled();
         await this.#writer.write(planned.target, planned.row, planned.timestampMs);
         return undefined;
       case 'list':
@@ -370,6 +441,7 @@ export class SqlService {
         return this.#listings.explainStatement(planned, text);
       case 'set':
         checkProperty(planned.name, planned.value);
+        this.#overrides.checkName(planned.name);
         session.properties.set(propertyName(planned.name), planned.value);
         return undefined;
       case 'unset':

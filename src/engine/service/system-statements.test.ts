@@ -6,6 +6,7 @@ import { MemoryFileSystem } from '../../base/memory-fs.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import type { PropertiesList, TopicsList } from './entities.ts';
 import type { KsqlError } from './ksql-error.ts';
+import { createSession } from './session.ts';
 
 const SETUP = `
   CREATE STREAM S (K STRING KEY, V INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON', PARTITIONS=2);
@@ -69,10 +70,7 @@ describe('ASSERT TOPIC', { timeout: 10_000 }, () => {
 
 describe('ALTER SYSTEM', () => {
   const reset = async (server: LocalSql) => {
-    const [list] = (await server.sql.execute('SHOW PROPERTIES;', {
-      properties: new Map(),
-      variables: new Map(),
-    })) as [PropertiesList];
+    const [list] = (await server.sql.execute('SHOW PROPERTIES;', createSession())) as [PropertiesList];
     return list.properties.find(({ name }) => name === 'commit.interval.ms')?.value;
   };
 

@@ -75,7 +75,11 @@ export type HostCalls = TopicsCalls & {
     readonly answer: unknown;
   };
   readonly changes: {
-    readonly ask: { readonly handle: number; readonly changes: readonly OutputChange[] };
+    readonly ask: {
+      readonly handle: number;
+      readonly changes: readonly OutputChange[];
+      readonly positions: readonly Position[];
+    };
     readonly answer: unknown;
   };
   readonly log: {

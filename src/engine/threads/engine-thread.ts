@@ -8,7 +8,7 @@ import type { PlaceFinder } from '../../topics/threads/file-place.ts';
 import { reviveTopicError } from '../../topics/threads/topics-calls.ts';
 import { TopicsServer } from '../../topics/threads/topics-server.ts';
 import { WatchFlags } from '../../topics/threads/watch-flags.ts';
-import type { Topics } from '../../topics/topics.ts';
+import type { Position, Topics } from '../../topics/topics.ts';
 import type { OutputChange } from '../running-query.ts';
 import type {
   EngineCalls,
@@ -41,7 +41,7 @@ export interface EngineThreadOptions {
 /** What a thread tells about one of its queries. */
 export interface QueryWatcher {
   onProgress(snapshot: QuerySnapshot): void;
-  onChanges(changes: readonly OutputChange[]): void;
+  onChanges(changes: readonly OutputChange[], positions: readonly Position[]): void;
   onThreadEnd(error: ThreadEnded): void;
 }
 
@@ -225,7 +225,7 @@ export class EngineThread {
     return {
       ...this.#server.handlers,
       progress: ({ handle, ...snapshot }) => this.#watchers.get(handle)?.onProgress(snapshot),
-      changes: ({ handle, changes }) => this.#watchers.get(handle)?.onChanges(changes),
+      changes: ({ handle, changes, positions }) => this.#watchers.get(handle)?.onChanges(changes, positions),
       log: ({ level, message, fields }) => this.#options.logger[level](message, fields),
     };
   }

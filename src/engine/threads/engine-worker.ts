@@ -11,6 +11,7 @@ import { SharedOffsets } from '../../topics/threads/shared-offsets.ts';
 import { ThreadTopics } from '../../topics/threads/thread-topics.ts';
 import { reviveTopicError } from '../../topics/threads/topics-calls.ts';
 import { WatchFlags } from '../../topics/threads/watch-flags.ts';
+import type { Position } from '../../topics/topics.ts';
 import { Engine } from '../engine.ts';
 import type { Pull } from '../pull.ts';
 import type { Query } from '../query.ts';
@@ -118,7 +119,7 @@ export class EngineWorker {
     if (!running) return;
     const { query, columns, pace } = running;
     const portable = portableRow(columns.map(({ type }) => type));
-    query.subscribe((changes) => {
+    query.subscribe((changes, positions) => {
       pace?.sent();
       const ready = portable
         ? changes.map((change) => ({
@@ -127,7 +128,7 @@ export class EngineWorker {
             row: change.row && portable(change.row),
           }))
         : changes;
-      this.#calls.tell('changes', { handle, changes: ready });
+      this.#calls.tell('changes', { handle, changes: ready, positions: positions.map(plainPosition) });
     });
   }
 
@@ -163,8 +164,12 @@ export class EngineWorker {
 
 function snapshotOf(query: Query): QuerySnapshot {
   const { state, error, counters } = query;
-  const positions = query.positions().map(({ topic, partition, offset }) => ({ topic, partition, offset }));
+  const positions = query.positions().map(plainPosition);
   return { state, error: error && carried(error), positions, counters };
+}
+
+function plainPosition({ topic, partition, offset }: Position): Position {
+  return { topic, partition, offset };
 }
 
 function carried({ name, message, stack }: Error): CarriedError {

@@ -8,6 +8,7 @@ import type { Position } from '../../topics/topics.ts';
 import { PositionWaiters } from '../position-waiters.ts';
 import type { QueryCounters } from '../query-session.ts';
 import type {
+  ChangeListener,
   OutputChange,
   Pace,
   PersistentQuery,
@@ -50,7 +51,7 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
   readonly #waiters: PositionWaiters;
   readonly #failed = new Deferred<Error>();
   readonly #stopped = new Deferred();
-  readonly #listeners = new Set<(changes: readonly OutputChange[]) => void>();
+  readonly #listeners = new Set<ChangeListener>();
   #state: QueryState = 'STARTING';
   #error: Error | undefined;
   #setback: Error | undefined;
@@ -102,7 +103,7 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
     if (this.#state === 'STARTING') this.#state = 'RUNNING';
   }
 
-  subscribe(listener: (changes: readonly OutputChange[]) => void): () => void {
+  subscribe(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -143,8 +144,10 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
     if (state === 'ERROR' && error) this.#fail(plainError(error));
   }
 
-  onChanges(changes: readonly OutputChange[]): void {
-    for (const listener of this.#listeners) this.#tell(listener, changes);
+  onChanges(changes: readonly OutputChange[], positions: readonly Position[]): void {
+    for (const listener of this.#listeners) this.#tell(listener, changes, positions);
+    // Whoever subscribes from now on gets what comes behind these.
+    this.#waiters.positions = positions;
   }
 
   onThreadEnd(error: ThreadEnded): void {
@@ -209,9 +212,9 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
     await Promise.race([sleep(this.#options.clock, delayMs), this.#stopped.promise]);
   }
 
-  #tell(listener: (changes: readonly OutputChange[]) => void, changes: readonly OutputChange[]): void {
+  #tell(listener: ChangeListener, changes: readonly OutputChange[], positions: readonly Position[]): void {
     try {
-      listener(changes);
+      listener(changes, positions);
     } catch (error) {
       this.#options.logger.error('a subscriber failed', {
         query: this.id,
@@ -257,7 +260,7 @@ export class PersistentThreadQuery extends ThreadQuery implements PersistentQuer
     return this.plan.sink.relation === 'TABLE' && (this.place !== undefined || this.state === 'RUNNING');
   }
 
-  override subscribe(listener: (changes: readonly OutputChange[]) => void): () => void {
+  override subscribe(listener: ChangeListener): () => void {
     if (!this.#isHeard) {
       this.#isHeard = true;
       this.onPlaced();
@@ -280,7 +283,7 @@ export class TransientThreadQuery extends ThreadQuery {
   protected override readonly canMove = false;
   readonly #plan: TransientPlan;
   readonly #pace: Pace | undefined;
-  #waiting: (readonly OutputChange[])[] | undefined = [];
+  #waiting: Parameters<ChangeListener>[] | undefined = [];
 
   constructor(plan: TransientPlan, pace: Pace | undefined, options: ThreadQueryOptions) {
     super(plan.queryId, options);
@@ -288,11 +291,11 @@ export class TransientThreadQuery extends ThreadQuery {
     this.#pace = pace;
   }
 
-  override subscribe(listener: (changes: readonly OutputChange[]) => void): () => void {
+  override subscribe(listener: ChangeListener): () => void {
     const stop = super.subscribe(listener);
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
-    for (const changes of waiting) this.onChanges(changes);
+    for (const [changes, positions] of waiting) this.onChanges(changes, positions);
     return stop;
   }
 
@@ -301,12 +304,12 @@ export class TransientThreadQuery extends ThreadQuery {
     this.release();
   }
 
-  override onChanges(changes: readonly OutputChange[]): void {
+  override onChanges(changes: readonly OutputChange[], positions: readonly Position[]): void {
     if (this.#waiting) {
-      this.#waiting.push(changes);
+      this.#waiting.push([changes, positions]);
       return;
     }
-    super.onChanges(changes);
+    super.onChanges(changes, positions);
     if (!this.#pace) return;
     const hold = this.#pace.hold();
     if (hold) void hold.then(() => this.#taken());

@@ -5,6 +5,7 @@ import { silentLogger } from '../../../src/base/logger.ts';
 import { SeededRandom } from '../../../src/base/seeded-random.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 import { partitionOfKey } from '../../../src/engine/murmur2.ts';
+import { FULL_ACCESS } from '../../../src/engine/service/access.ts';
 import { sourceSteps } from '../../../src/engine/service/plan-walk.ts';
 import { SqlService } from '../../../src/engine/service/sql-service.ts';
 import { ksqlApi } from '../../../src/http/ksql-api.ts';
@@ -59,7 +60,7 @@ export class RestServer {
     const route = queryRoute(server.#sql, {
       limits,
       allowOrigin: undefined,
-      authorized: () => true,
+      identify: () => FULL_ACCESS,
       refuse: (outgoing, path, error) => writeRefusal(outgoing, refusalOf(error, path, refusals)),
     });
     server.#port = await HttpPort.listen({

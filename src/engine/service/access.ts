@@ -1,0 +1,139 @@
+import type { Statement } from '../../sql/ast.ts';
+import type { Planned } from '../../sql/planned.ts';
+import type { Topics } from '../../topics/topics.ts';
+import { FORBIDDEN, FORBIDDEN_TOPIC, KsqlError } from './ksql-error.ts';
+import { sourceSteps } from './plan-walk.ts';
+import type { SqlState } from './sql-state.ts';
+
+/** read: queries and listings; write: rows; define: what is there; administer: the server itself. */
+export const PERMISSIONS = ['read', 'write', 'define', 'administer'] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+/** By Kafka's names. */
+export type TopicOperation = 'READ' | 'WRITE' | 'CREATE' | 'DELETE' | 'DESCRIBE';
+
+/** What one asker may do. */
+export interface SqlAccess {
+  /** As Kafka writes principals: `User:ann`. */
+  readonly principal: string;
+  may(permission: Permission): boolean;
+  /** Quiet: what is only left out of a list is not worth a line in the log. */
+  mayTopic(operation: TopicOperation, topic: string, audit?: 'quiet'): boolean;
+}
+
+export const FULL_ACCESS: SqlAccess = {
+  principal: 'User:ANONYMOUS',
+  may: () => true,
+  mayTopic: () => true,
+};
+
+const NEEDED: Readonly<Record<Statement['kind'], Permission>> = {
+  query: 'read',
+  print: 'read',
+  list: 'read',
+  describe: 'read',
+  describeAll: 'read',
+  describeFunction: 'read',
+  describeConnector: 'read',
+  explain: 'read',
+  explainStatement: 'read',
+  assertTopic: 'read',
+  assertSchema: 'read',
+  // Of the session alone.
+  set: 'read',
+  unset: 'read',
+  define: 'read',
+  undefine: 'read',
+  insertValues: 'write',
+  createSource: 'define',
+  createAs: 'define',
+  insertInto: 'define',
+  drop: 'define',
+  alter: 'define',
+  createType: 'define',
+  dropType: 'define',
+  createConnector: 'define',
+  dropConnector: 'define',
+  terminate: 'define',
+  pause: 'define',
+  resume: 'define',
+  runScript: 'define',
+  alterSystem: 'administer',
+};
+
+/** Throws a KsqlError when one of the statements is not for this asker: then none of them runs. */
+export function checkStatements(
+  statements: readonly { readonly statement: Statement }[],
+  access: SqlAccess,
+): void {
+  for (const { statement } of statements) checkPermission(NEEDED[statement.kind], access);
+}
+
+export function checkPermission(permission: Permission, access: SqlAccess): void {
+  if (access.may(permission)) return;
+  throw new KsqlError(
+    FORBIDDEN,
+    `${access.principal} may not do this: it needs the permission '${permission}'.`,
+  );
+}
+
+export function checkTopic(operation: TopicOperation, topic: string, access: SqlAccess): void {
+  if (access.mayTopic(operation, topic)) return;
+  const verb = `${operation[0]}${operation.slice(1).toLowerCase()}`;
+  throw new KsqlError(
+    FORBIDDEN_TOPIC,
+    `Authorization denied to ${verb} on topic(s): [${topic}]. An access control rule for ${access.principal} would allow it.`,
+  );
+}
+
+/** Throws a KsqlError when Kafka's rules keep the asker from a topic that the statement concerns. */
+export async function checkTopics(
+  planned: Planned,
+  access: SqlAccess,
+  { state, topics }: { readonly state: SqlState; readonly topics: Topics },
+): Promise<void> {
+  if (access === FULL_ACCESS) return;
+  for (const { operation, topic } of await topicsOf(planned, state, topics))
+    checkTopic(operation, topic, access);
+}
+
+interface Need {
+  readonly operation: TopicOperation;
+  readonly topic: string;
+}
+
+async function topicsOf(planned: Planned, state: SqlState, topics: Topics): Promise<Need[]> {
+  const need = (operation: TopicOperation, topic: string | undefined): Need[] =>
+    topic === undefined ? [] : [{ operation, topic }];
+  const needOrMake = async (operation: TopicOperation, topic: string): Promise<Need[]> => {
+    const isThere = (await topics.describe([topic])).length > 0;
+    return isThere ? need(operation, topic) : [...need('CREATE', topic), ...need(operation, topic)];
+  };
+  switch (planned.kind) {
+    case 'createSource':
+      return needOrMake('DESCRIBE', planned.source.topic);
+    case 'createQuery':
+      return [...reads(planned.plan.sink), ...(await needOrMake('WRITE', planned.source.topic))];
+    case 'insertQuery':
+      return [...reads(planned.plan.sink), ...need('WRITE', planned.target.topic)];
+    case 'insertValues':
+      return need('WRITE', planned.target.topic);
+    case 'push':
+    case 'streamPull':
+      return reads(planned.plan.root);
+    case 'pull':
+      return need('READ', state.source(planned.shape.source)?.topic);
+    case 'print':
+      return need('READ', planned.topic);
+    case 'assertTopic':
+      return need('DESCRIBE', planned.topic);
+    case 'drop':
+      return planned.deleteTopic ? need('DELETE', state.source(planned.name)?.topic) : [];
+    default:
+      return [];
+  }
+}
+
+function reads(step: Parameters<typeof sourceSteps>[0]): Need[] {
+  return sourceSteps(step).map(({ topic }) => ({ operation: 'READ', topic }));
+}

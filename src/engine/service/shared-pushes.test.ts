@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { systemClock } from '../../base/clock.ts';
+import { silentLogger } from '../../base/logger.ts';
+import { SeededRandom } from '../../base/seeded-random.ts';
+import { VirtualClock } from '../../base/virtual-clock.ts';
+import { MemoryTopics } from '../../testing/memory-topics.ts';
+import { Engine } from '../engine.ts';
+import { CONTINUATION_TOKEN, positionsOf, TOKENS_ENABLED, tokenOf } from './continuation-token.ts';
+import { KsqlError } from './ksql-error.ts';
+import type { RowStream } from './row-stream.ts';
+import { createSession } from './session.ts';
+import { SqlService } from './sql-service.ts';
+
+const LAMPS = `CREATE STREAM lamps (id STRING KEY, watts INT) WITH (kafka_topic='lamps', value_format='JSON', partitions=2);
+  CREATE TABLE rooms (id STRING PRIMARY KEY, watts INT) WITH (kafka_topic='rooms', value_format='JSON', partitions=1);`;
+
+/** Counts what is read of the log. */
+class CountedTopics extends MemoryTopics {
+  reads = 0;
+  override read: MemoryTopics['read'] = (...args) => {
+    this.reads++;
+    return MemoryTopics.prototype.read.apply(this, args);
+  };
+}
+
+async function withService(
+  run: (sql: SqlService, topics: CountedTopics, clock: VirtualClock) => Promise<void>,
+  maxWaitingBytes = 1 << 20,
+): Promise<void> {
+  const topics = new CountedTopics();
+  const clock = new VirtualClock();
+  const engine = new Engine({ topics, clock: systemClock, logger: silentLogger });
+  const sql = await SqlService.start({
+    topics,
+    engine,
+    clock,
+    random: new SeededRandom(1),
+    logger: silentLogger,
+    serviceId: 'test_',
+    maxPushQueries: 2_000,
+    maxWaitingBytes,
+    stallMs: 1_000,
+  });
+  await sql.execute(LAMPS, createSession());
+  await run(sql, topics, clock);
+  await sql.stop();
+  await engine.stop();
+}
+
+async function ask(
+  sql: SqlService,
+  text: string,
+  properties: Record<string, string> = {},
+): Promise<RowStream> {
+  const answer = await sql.query(text, createSession(properties));
+  assert.equal(answer.kind, 'rows');
+  return answer.rows;
+}
+
+async function put(sql: SqlService, target: string, from: number, to: number): Promise<void> {
+  for (let n = from; n < to; n++)
+    await sql.execute(`INSERT INTO ${target} VALUES ('l${n}', ${n});`, createSession());
+}
+
+async function take(rows: RowStream, count: number): Promise<unknown[]> {
+  const taken: unknown[] = [];
+  while (taken.length < count) {
+    const batch = await rows.next();
+    if (!batch) break;
+    taken.push(...batch.map(({ values }) => values[0]));
+  }
+  return taken;
+}
+
+test('a thousand readers of one query cost as many reads as one', async () => {
+  const counts: number[] = [];
+  for (const readers of [1, 1_000])
+    await withService(async (sql, topics) => {
+      const asked = Array.from({ length: readers }, () => ask(sql, 'SELECT watts FROM lamps EMIT CHANGES;'));
+      const all = await Promise.all(asked);
+      topics.reads = 0;
+      await put(sql, 'lamps', 0, 20);
+      for (const rows of all) assert.equal((await take(rows, 20)).length, 20);
+      counts.push(topics.reads);
+    });
+  // How many records one read finds depends on when it comes.
+  assert.ok(counts[1]! <= counts[0]! * 2, `${counts[1]} reads for 1,000 readers, ${counts[0]} for one`);
+});
+
+test('a reader sees nothing that was there before it asked, though others do', async () => {
+  for (const target of ['lamps', 'rooms'])
+    await withService(async (sql) => {
+      const text = `SELECT watts FROM ${target} EMIT CHANGES;`;
+      const first = await ask(sql, text);
+      await put(sql, target, 0, 3);
+      const second = await ask(sql, text);
+      await put(sql, target, 3, 5);
+      assert.deepEqual((await take(first, 5)).toSorted(), [0, 1, 2, 3, 4], target);
+      assert.deepEqual((await take(second, 2)).toSorted(), [3, 4], target);
+    });
+});
+
+test('a reader with a limit leaves the others alone', async () => {
+  await withService(async (sql) => {
+    const limited = await ask(sql, 'SELECT watts FROM lamps EMIT CHANGES LIMIT 1;');
+    const other = await ask(sql, 'SELECT watts FROM lamps EMIT CHANGES;');
+    await put(sql, 'lamps', 0, 3);
+    assert.equal((await take(limited, 2)).length, 1);
+    assert.equal((await take(other, 3)).length, 3);
+  });
+});
+
+test('a slow reader goes on alone and misses nothing', async () => {
+  for (const target of ['lamps', 'rooms'])
+    await withService(async (sql) => {
+      const text = `SELECT watts FROM ${target} EMIT CHANGES;`;
+      const slow = await ask(sql, text);
+      const quick = await ask(sql, text);
+      for (let n = 0; n < 50; n += 10) {
+        await put(sql, target, n, n + 10);
+        assert.equal((await take(quick, 10)).length, 10);
+      }
+      const taken = (await take(slow, 50)) as number[];
+      assert.deepEqual(
+        taken.toSorted((a, b) => a - b),
+        Array.from({ length: 50 }, (_, n) => n),
+        target,
+      );
+    }, 200);
+});
+
+test('a reader that stops reading is cut off with a token, by which another goes on', async () => {
+  await withService(async (sql, _topics, clock) => {
+    const text = 'SELECT watts FROM lamps EMIT CHANGES;';
+    const rows = await ask(sql, text);
+    await put(sql, 'lamps', 0, 2);
+    const seen = (await take(rows, 2)) as number[];
+    const behind = await ask(sql, text);
+    await put(sql, 'lamps', 2, 40);
+    assert.equal((await take(behind, 1)).length > 0, true);
+    for (let n = 0; n < 20; n++) await turn();
+    await clock.advance(1_000);
+    const error = await rows.next().then(
+      () => undefined,
+      (reason: KsqlError) => reason,
+    );
+    assert.ok(error instanceof KsqlError);
+    const token = error.continuationToken!;
+    const again = await ask(sql, text, { [CONTINUATION_TOKEN]: token });
+    seen.push(...((await take(again, 38)) as number[]));
+    assert.deepEqual(
+      seen.toSorted((a, b) => a - b),
+      Array.from({ length: 40 }, (_, n) => n),
+    );
+  }, 100);
+});
+
+test('tokens come with the rows for those who ask for them', async () => {
+  await withService(async (sql) => {
+    const text = 'SELECT watts FROM lamps WHERE watts <> 1 EMIT CHANGES;';
+    const rows = await ask(sql, text, { [TOKENS_ENABLED]: 'true' });
+    await put(sql, 'lamps', 0, 1);
+    assert.deepEqual(await take(rows, 1), [0]);
+    const token = rows.continuation;
+    rows.close();
+    await put(sql, 'lamps', 1, 4);
+    const again = await ask(sql, text, { [CONTINUATION_TOKEN]: token! });
+    assert.deepEqual((await take(again, 2)).toSorted(), [2, 3]);
+    assert.equal((await ask(sql, text)).continuation, undefined);
+  });
+});
+
+test('what is no token of the query is refused', async () => {
+  await withService(async (sql) => {
+    const foreign = tokenOf([{ topic: 'rooms', partition: 0, offset: 0 }]);
+    for (const [text, token] of [
+      ['SELECT watts FROM lamps EMIT CHANGES;', 'nonsense'],
+      ['SELECT watts FROM lamps EMIT CHANGES;', foreign],
+      [
+        'SELECT id, COUNT(*) FROM lamps GROUP BY id EMIT CHANGES;',
+        tokenOf([{ topic: 'lamps', partition: 0, offset: 0 }]),
+      ],
+    ] as const)
+      await assert.rejects(ask(sql, text, { [CONTINUATION_TOKEN]: token }), KsqlError, text);
+  });
+});
+
+test('a token says where it goes on', () => {
+  const positions = [
+    { topic: 'a', partition: 0, offset: 5 },
+    { topic: 'a', partition: 1, offset: 0 },
+  ];
+  assert.deepEqual(positionsOf(tokenOf(positions), ['a']), positions);
+});

@@ -1,0 +1,87 @@
+import type { Step } from '../../sql/plan.ts';
+import type { ChangeListener, RunningQuery, TransientPlan } from '../running-query.ts';
+import { inputsOf } from './plan-walk.ts';
+import type { QueryEngine } from './query-registry.ts';
+
+/** Where a push query's changes come from. */
+export interface Feed {
+  readonly running: RunningQuery;
+  /** Nothing more is told; what nobody listens to stops. */
+  leave(): Promise<void>;
+}
+
+/**
+ * Push queries that ask for the same from now on are one query with many listeners: a thousand readers cost one scan.
+ *
+ *   topic --> one running query --changes--> listener, listener, listener ...
+ *
+ * Invariant: it runs while somebody listens. It waits for no reader: whoever cannot keep up has to leave.
+ */
+export class SharedPushes {
+  readonly #engine: QueryEngine;
+  readonly #shared = new Map<string, SharedPush>();
+
+  constructor(engine: QueryEngine) {
+    this.#engine = engine;
+  }
+
+  async join(plan: TransientPlan, listener: ChangeListener): Promise<Feed> {
+    const key = JSON.stringify([plan.root, plan.properties]);
+    let shared = this.#shared.get(key);
+    if (!shared) {
+      const made = new SharedPush(this.#engine.startTransient(plan), () => {
+        if (this.#shared.get(key) === made) this.#shared.delete(key);
+      });
+      this.#shared.set(key, made);
+      shared = made;
+    }
+    return shared.join(listener);
+  }
+}
+
+class SharedPush {
+  readonly #running: Promise<RunningQuery>;
+  readonly #listeners = new Set<ChangeListener>();
+  readonly #onEnd: () => void;
+
+  constructor(starting: Promise<RunningQuery>, onEnd: () => void) {
+    this.#onEnd = onEnd;
+    // Subscribed before anything else can happen: no change may be told to nobody.
+    this.#running = starting.then((running) => {
+      running.subscribe((changes, positions) => {
+        for (const listener of [...this.#listeners]) listener(changes, positions);
+      });
+      void running.failed.then(onEnd);
+      return running;
+    });
+    this.#running.catch(onEnd);
+  }
+
+  async join(listener: ChangeListener): Promise<Feed> {
+    this.#listeners.add(listener);
+    const running = await this.#running;
+    return { running, leave: () => this.#leave(listener, running) };
+  }
+
+  async #leave(listener: ChangeListener, running: RunningQuery): Promise<void> {
+    if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
+    this.#onEnd();
+    await running.stop();
+  }
+}
+
+/**
+ * Whether a query can go on at any position as if it had read all before it: it keeps no state but, of a table, the rows
+ * as they were, which reading the table again gives back. Its changes are then also the same for all who ask for it.
+ */
+export function isResumable(step: Step): boolean {
+  switch (step.step) {
+    case 'sourceV1':
+      return true;
+    case 'filterV1':
+    case 'projectV1':
+      return inputsOf(step).every(isResumable);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,200 @@
+// Who may do what over HTTP: the roles of users, and Kafka's rules for topics.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import kafkajs from 'kafkajs';
+import WebSocket from 'ws';
+import { Millrace } from '../src/millrace.ts';
+
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, logLevel, ResourcePatternTypes } =
+  kafkajs;
+
+const NAMES = ['reader', 'writer', 'developer', 'admin'];
+
+/** The status and error code of a request, `200` when it was answered. */
+async function outcome(
+  millrace: Millrace,
+  user: string | undefined,
+  path: string,
+  body: unknown,
+): Promise<string> {
+  const headers: Record<string, string> =
+    user === undefined ? {} : { authorization: `Basic ${btoa(`${user}:${user}word`)}` };
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const response = await fetch(`http://${millrace.httpAddress}${path}`, {
+    method: 'POST',
+    headers,
+    body: text,
+  });
+  const answer = await response.text();
+  if (response.ok) return '200';
+  const { error_code } = JSON.parse(answer) as { error_code: number };
+  assert.equal(Math.trunc(error_code / 100), response.status);
+  return String(error_code);
+}
+
+describe('what users may do', () => {
+  let millrace: Millrace;
+  before(async () => {
+    millrace = await Millrace.start({
+      data: 'memory',
+      users: NAMES.map((name) => `${name}:${name}word`),
+      userRoles: NAMES.map((name) => `${name}:${name}`),
+      sql: `CREATE STREAM S (A INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON', PARTITIONS=1);`,
+    });
+  });
+  after(() => millrace.stop());
+
+  const ksql = (text: string) => ['/ksql', { ksql: text }] as const;
+  const cases: [what: string, path: string, body: unknown, least: string][] = [
+    ['SHOW', ...ksql('SHOW STREAMS;'), 'reader'],
+    ['DESCRIBE', ...ksql('DESCRIBE S;'), 'reader'],
+    ['SET', ...ksql("SET 'auto.offset.reset'='earliest';"), 'reader'],
+    ['EXPLAIN', ...ksql('EXPLAIN SELECT * FROM S EMIT CHANGES;'), 'reader'],
+    ['a query', '/query', { ksql: 'SELECT * FROM S;' }, 'reader'],
+    ['a query stream', '/query-stream', { sql: 'SELECT * FROM S;' }, 'reader'],
+    ['PRINT', '/query', { ksql: 'PRINT s LIMIT 0;' }, 'reader'],
+    ['INSERT VALUES', ...ksql('INSERT INTO S VALUES (1);'), 'writer'],
+    ['an insert stream', '/inserts-stream', '{"target":"S"}\n{"A":1}\n', 'writer'],
+    ['CREATE', ...ksql('CREATE OR REPLACE STREAM T AS SELECT * FROM S;'), 'developer'],
+    ['CREATE TYPE', ...ksql('CREATE TYPE IF NOT EXISTS X AS INT;'), 'developer'],
+    ['DROP', ...ksql('DROP STREAM IF EXISTS NONE;'), 'developer'],
+    ['TERMINATE', ...ksql('TERMINATE ALL;'), 'developer'],
+    ['PAUSE', ...ksql('PAUSE ALL;'), 'developer'],
+    ['ALTER SYSTEM', ...ksql("ALTER SYSTEM 'auto.offset.reset'='earliest';"), 'admin'],
+    ['the end of the service', '/ksql/terminate', {}, 'admin'],
+  ];
+  for (const [what, path, body, least] of cases)
+    it(`${what} needs a ${least}`, async () => {
+      const seen: string[] = [];
+      for (const name of NAMES) seen.push(await outcome(millrace, name, path, body));
+      const first = NAMES.indexOf(least);
+      assert.deepEqual(
+        seen,
+        NAMES.map((_, i) => (i < first ? '40300' : '200')),
+      );
+    });
+
+  it('nobody is let in without a name', async () => {
+    for (const path of [
+      '/ksql',
+      '/query',
+      '/query-stream',
+      '/inserts-stream',
+      '/ksql/terminate',
+      '/close-query',
+    ])
+      assert.equal(await outcome(millrace, undefined, path, {}), '40100', path);
+  });
+
+  it('a script with one statement too much does nothing', async () => {
+    const script = 'INSERT INTO S VALUES (7); CREATE STREAM U AS SELECT * FROM S;';
+    assert.equal(await outcome(millrace, 'writer', '/ksql', { ksql: script }), '40300');
+    const found = await millrace.sql('SHOW STREAMS;');
+    assert.ok(!JSON.stringify(found).includes('"U"'));
+  });
+
+  it('a WebSocket asks for a name too', async () => {
+    const request = encodeURIComponent(JSON.stringify({ ksql: 'SELECT * FROM S;' }));
+    const url = `ws://${millrace.httpAddress}/ws/query?request=${request}`;
+    const refused = new WebSocket(url);
+    const { message } = await new Promise<Error>((resolve) => refused.once('error', resolve));
+    assert.match(message, /401/);
+  });
+});
+
+describe("Kafka's rules for topics", () => {
+  let millrace: Millrace;
+  before(async () => {
+    millrace = await Millrace.start({
+      data: 'memory',
+      kafka: 'SASL_PLAINTEXT://127.0.0.1:0',
+      users: ['root:rootword', 'ann:annword'],
+      brokerConfig: {
+        'sasl.plain.users': 'root:rootword',
+        'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+        'super.users': 'User:root',
+      },
+      sql: `CREATE STREAM OPEN (K STRING KEY, A INT) WITH (KAFKA_TOPIC='open', VALUE_FORMAT='JSON', PARTITIONS=1);
+        CREATE STREAM SHUT (K STRING KEY, A INT) WITH (KAFKA_TOPIC='shut', VALUE_FORMAT='JSON', PARTITIONS=1);
+        CREATE TABLE T WITH (KAFKA_TOPIC='t') AS SELECT K, COUNT(*) AS N FROM SHUT GROUP BY K;`,
+    });
+    const admin = new Kafka({
+      brokers: [millrace.kafkaAddress],
+      sasl: { mechanism: 'plain', username: 'root', password: 'rootword' },
+      logLevel: logLevel.NOTHING,
+    }).admin();
+    await admin.connect();
+    const allow = (operation: kafkajs.AclOperationTypes, resourceName: string) => ({
+      resourceType: AclResourceTypes.TOPIC,
+      resourceName,
+      resourcePatternType: ResourcePatternTypes.LITERAL,
+      principal: 'User:ann',
+      host: '*',
+      operation,
+      permissionType: AclPermissionTypes.ALLOW,
+    });
+    await admin.createAcls({
+      acl: [
+        allow(AclOperationTypes.READ, 'open'),
+        allow(AclOperationTypes.WRITE, 'open'),
+        allow(AclOperationTypes.CREATE, 'mine'),
+        allow(AclOperationTypes.WRITE, 'mine'),
+      ],
+    });
+    await admin.disconnect();
+  });
+  after(() => millrace.stop());
+
+  const ksql = (text: string) => ['/ksql', { ksql: text }] as const;
+  const cases: [what: string, path: string, body: unknown, expected: string][] = [
+    ['reads a topic that is open', '/query', { ksql: 'SELECT * FROM OPEN;' }, '200'],
+    ['reads no other', '/query', { ksql: 'SELECT * FROM SHUT;' }, '40301'],
+    ['reads no table of another', '/query', { ksql: "SELECT * FROM T WHERE K = 'a';" }, '40301'],
+    ['follows no other', '/query-stream', { sql: 'SELECT * FROM SHUT EMIT CHANGES LIMIT 0;' }, '40301'],
+    ['prints no other', '/query', { ksql: 'PRINT shut LIMIT 0;' }, '40301'],
+    ['writes where it may', ...ksql("INSERT INTO OPEN VALUES ('a', 1);"), '200'],
+    ['writes nowhere else', ...ksql("INSERT INTO SHUT VALUES ('a', 1);"), '40301'],
+    ['streams rows nowhere else', '/inserts-stream', '{"target":"SHUT"}\n', '40301'],
+    [
+      'makes a topic that it may make',
+      ...ksql("CREATE STREAM M WITH (KAFKA_TOPIC='mine') AS SELECT * FROM OPEN;"),
+      '200',
+    ],
+    ['makes no other', ...ksql('CREATE STREAM N AS SELECT * FROM OPEN;'), '40301'],
+    [
+      'computes nothing of what it may not read',
+      ...ksql("CREATE STREAM O WITH (KAFKA_TOPIC='mine') AS SELECT * FROM SHUT;"),
+      '40301',
+    ],
+    ['deletes no topic of others', ...ksql('DROP STREAM OPEN DELETE TOPIC;'), '40301'],
+  ];
+  for (const [what, path, body, expected] of cases)
+    it(`a user ${what}`, async () => {
+      assert.equal(await outcome(millrace, 'ann', path, body), expected);
+    });
+
+  it('leave topics out of lists', async () => {
+    const response = await fetch(`http://${millrace.httpAddress}/ksql`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa('ann:annword')}` },
+      body: JSON.stringify({ ksql: 'SHOW TOPICS;' }),
+    });
+    const [{ topics }] = (await response.json()) as [{ topics: { name: string }[] }];
+    assert.deepEqual(
+      topics.map(({ name }) => name).filter((name) => name !== 'mine'),
+      ['open'],
+    );
+  });
+
+  it('do not concern a super user', async () => {
+    assert.equal(await outcome(millrace, 'root', '/query', { ksql: 'SELECT * FROM SHUT;' }), '200');
+  });
+});
+
+it('a role is asked for every user once there are roles', async () => {
+  const start = (userRoles: string[]) =>
+    Millrace.start({ data: 'memory', users: ['ann:annword', 'bob:bobword'], userRoles });
+  await assert.rejects(start(['ann:reader']), /'bob' has no role/);
+  await assert.rejects(start(['ann:reader', 'bob:king']), /'king' is no role/);
+  await assert.rejects(start(['ann:reader', 'bob:admin', 'eve:admin']), /'eve', who is no user/);
+});
