@@ -34,6 +34,8 @@ const RUNTIME_DEPENDENCIES: Record<string, string> = {
   lmdb: 'query state larger than memory: a B+tree in a file, read and written synchronously, prebuilt',
   'lz4-napi': 'lz4 frames, prebuilt without install scripts',
   snappy: 'snappy blocks, prebuilt without install scripts',
+  protobufjs:
+    'descriptors that Protobuf clients register instead of texts; loaded by the first who needs a schema',
   re2js: 'RE2, the regular expressions of consumer group subscriptions: linear time, pure JavaScript',
   ws: 'WebSocket server',
   yaml: 'the configuration file',

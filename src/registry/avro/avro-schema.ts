@@ -1,0 +1,40 @@
+import type { ParsedSchema, SchemaParser } from '../parsed-schema.ts';
+import { AvroParser } from './avro-parser.ts';
+import { printAvro } from './avro-printer.ts';
+import { avroIncompatibilities } from './avro-resolution.ts';
+import type { AvroType } from './avro-types.ts';
+
+class AvroSchema implements ParsedSchema {
+  readonly type = 'AVRO';
+  readonly #root: AvroType;
+  /** Names that references bring. */
+  readonly #known: ReadonlySet<string>;
+  readonly text: string;
+
+  constructor(root: AvroType, known: ReadonlySet<string>) {
+    this.#root = root;
+    this.#known = known;
+    this.text = printAvro(root, { known, normalized: false });
+  }
+
+  get normalized(): string {
+    return printAvro(this.#root, { known: this.#known, normalized: true });
+  }
+
+  cannotRead(writer: ParsedSchema) {
+    return avroIncompatibilities(this.#root, (writer as AvroSchema).#root);
+  }
+
+  /** `resolved`: with everything it refers to. */
+  formatted(format: string): string | undefined {
+    if (format !== 'resolved') return undefined;
+    return printAvro(this.#root, { known: new Set(), normalized: false });
+  }
+}
+
+export const parseAvro: SchemaParser = (text, references) => {
+  const parser = new AvroParser();
+  for (const { schema } of references) parser.parse(schema);
+  const known = new Set(parser.names.keys());
+  return new AvroSchema(parser.parse(text), known);
+};
