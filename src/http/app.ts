@@ -70,10 +70,10 @@ function buildApp(parts: HttpParts, options: HttpOptions, context: AppContext): 
   return app;
 }
 
-function preflight(request: Request, allowOrigin: string): Response {
+export function preflight(request: Request, allowOrigin: string, methods = 'GET,POST,OPTIONS'): Response {
   const headers = {
     'access-control-allow-origin': allowOrigin,
-    'access-control-allow-methods': 'GET,POST,OPTIONS',
+    'access-control-allow-methods': methods,
     'access-control-allow-headers': request.headers.get('access-control-request-headers') ?? '*',
     'access-control-max-age': '600',
   };
