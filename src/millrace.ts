@@ -1,4 +1,4 @@
-import { parseHostPort } from './base/address.ts';
+import { type HostPort, parseHostPort } from './base/address.ts';
 import { runAll, type Step } from './base/async.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import type { FileSystem } from './base/fs.ts';
@@ -25,6 +25,10 @@ import { EngineHost } from './engine/threads/engine-host.ts';
 import { ROLES, type Role, type TopicAccess, type User } from './http/auth.ts';
 import { HttpServer } from './http/http-server.ts';
 import type { Pages } from './http/pages.ts';
+import { RegistryServer } from './http/registry-server.ts';
+import { Registry } from './registry/registry.ts';
+import { RemoteRegistry } from './registry/remote-registry.ts';
+import type { SchemaRegistry } from './serde/schema-registry.ts';
 import type { NewTopic, Topics } from './topics/topics.ts';
 
 export type { Changes, SqlResult } from './engine/service/answers.ts';
@@ -41,6 +45,12 @@ export interface MillraceOptions {
   readonly addScram?: string;
   /** HOST:PORT of the HTTP listener. */
   readonly http?: string;
+  /** HOST:PORT of the schema registry, or `off`. */
+  readonly registry?: string;
+  /** Another registry that SQL uses instead of this server's own, which is off then. */
+  readonly schemaRegistryUrl?: string;
+  /** `NAME:PASSWORD` for that one. */
+  readonly schemaRegistryUser?: string;
   /** Statements to have in force; what an earlier start made is left alone. */
   readonly sql?: string;
   /** Made before the statements run, unless they exist. */
@@ -89,21 +99,33 @@ export interface SqlOptions {
 const LOCAL = '127.0.0.1:0';
 
 /**
- * The whole platform in one object. Reads as a table of contents: the log and its Kafka listener, the engine that
- * runs queries over it, the SQL service that makes queries from statements, and HTTP over all of them.
+ * The whole platform in one object. Reads as a table of contents: the log and its Kafka listener, the schemas of what is
+ * in it, the engine that runs queries over it, the SQL service that makes queries from statements, and HTTP over all of
+ * them.
  */
 export class Millrace {
   readonly #broker: Broker;
   readonly #engine: Engine | EngineHost;
   readonly #sql: SqlService;
   readonly #http: HttpServer;
+  readonly #registry: Registry;
+  readonly #registryServer: RegistryServer | undefined;
   #stopped: Promise<void> | undefined;
 
-  private constructor(broker: Broker, engine: Engine | EngineHost, sql: SqlService, http: HttpServer) {
-    this.#broker = broker;
-    this.#engine = engine;
-    this.#sql = sql;
-    this.#http = http;
+  private constructor(parts: {
+    readonly broker: Broker;
+    readonly engine: Engine | EngineHost;
+    readonly sql: SqlService;
+    readonly http: HttpServer;
+    readonly registry: Registry;
+    readonly registryServer: RegistryServer | undefined;
+  }) {
+    this.#broker = parts.broker;
+    this.#engine = parts.engine;
+    this.#sql = parts.sql;
+    this.#http = parts.http;
+    this.#registry = parts.registry;
+    this.#registryServer = parts.registryServer;
   }
 
   static async start(options: MillraceOptions): Promise<Millrace> {
@@ -133,6 +155,8 @@ export class Millrace {
       await createMissing(topics, options.topics ?? []);
       // What a crash has left: its state is in topics.
       await fs.remove(`${dataDir}/spill`);
+      const registry = new Registry({ topics, clock, logger });
+      undo.unshift(() => registry.stop());
       const engine = engineFor(options, { broker, fs, dataDir, clock, random, logger, serviceId });
       undo.unshift(() => engine.stop());
       const sql = await SqlService.start({
@@ -147,12 +171,25 @@ export class Millrace {
         ...(options.maxWaitingBytes !== undefined && { maxWaitingBytes: options.maxWaitingBytes }),
         ...(options.stallMs !== undefined && { stallMs: options.stallMs }),
         consumersOf: (topic) => consumersOf(broker, topic),
+        schemaRegistry: schemasFor(options, registry),
       });
       undo.unshift(() => sql.stop());
       // A file of statements says what a server is for, over everything its topics hold.
       if (options.sql) await sql.applyScript(options.sql, createSession({ 'auto.offset.reset': 'earliest' }));
-      const http = await startHttp(options, { broker, sql, topics, clock, logger, metrics, serviceId });
-      return new Millrace(broker, engine, sql, http);
+      const registryServer = await startRegistryServer(options, { broker, registry, clock, logger });
+      undo.unshift(() => registryServer?.stop());
+      const registryAddress = registryServer?.address ?? '';
+      const http = await startHttp(options, {
+        broker,
+        sql,
+        topics,
+        clock,
+        logger,
+        metrics,
+        serviceId,
+        registryAddress,
+      });
+      return new Millrace({ broker, engine, sql, http, registry, registryServer });
     } catch (error) {
       // The first error is the one to mend; what follows from it is for the log.
       await runAll(undo).catch((cause: Error) =>
@@ -175,6 +212,11 @@ export class Millrace {
   /** host:port of the HTTP listener. */
   get httpAddress(): string {
     return this.#http.address;
+  }
+
+  /** host:port of the schema registry; undefined when it is off. */
+  get registryAddress(): string | undefined {
+    return this.#registryServer?.address;
   }
 
   /**
@@ -212,8 +254,10 @@ export class Millrace {
     // Whatever fails above it, the log is closed: a start without recovery depends on it.
     await runAll([
       () => this.#http.stop(),
+      () => this.#registryServer?.stop(),
       () => this.#sql.stop(),
       () => this.#engine.stop(),
+      () => this.#registry.stop(),
       () => this.#broker.stop(),
     ]);
   }
@@ -284,9 +328,10 @@ function startHttp(
     readonly logger: Logger;
     readonly metrics: Metrics;
     readonly serviceId: string;
+    readonly registryAddress: string;
   },
 ): Promise<HttpServer> {
-  const { broker, metrics, serviceId } = parts;
+  const { broker, metrics, serviceId, registryAddress } = parts;
   const listen = parseHostPort(options.http ?? LOCAL);
   const http = HttpServer.start(
     {
@@ -294,29 +339,61 @@ function startHttp(
       info: { version: VERSION, kafkaClusterId: broker.clusterId, ksqlServiceId: serviceId },
       broker: {
         kafkaAddress: broker.address,
+        registryAddress,
         groups: () => broker.groups(),
         connections: () => broker.connections,
       },
       metrics: () => metrics.render(),
       topicAccess: topicAccess(broker),
     },
-    {
-      ...listen,
-      maxConnections: options.maxHttpConnections ?? 10_000,
-      maxBodyBytes: options.maxBodyBytes ?? 10 * 1024 * 1024,
-      bodyTimeoutMs: options.bodyTimeoutMs ?? 30_000,
-      users: parseUsers(options),
-      allowOrigin: options.allowOrigin,
-      pages: options.pages ?? {},
-    },
+    { ...listen, ...httpLimits(options), pages: options.pages ?? {} },
   );
-  return http.catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE') throw error;
-    const where = `Port ${listen.port} at ${listen.host}`;
-    throw new StartError(`${where} is in use: stop that process or choose another HTTP port.`, {
-      cause: error,
-    });
+  return http.catch((error: unknown) => explainPort(error, listen, 'HTTP'));
+}
+
+/** What the HTTP listeners have in common. */
+function httpLimits(options: MillraceOptions) {
+  return {
+    maxConnections: options.maxHttpConnections ?? 10_000,
+    maxBodyBytes: options.maxBodyBytes ?? 10 * 1024 * 1024,
+    bodyTimeoutMs: options.bodyTimeoutMs ?? 30_000,
+    users: parseUsers(options),
+    allowOrigin: options.allowOrigin,
+  };
+}
+
+function explainPort(error: unknown, { host, port }: HostPort, what: string): never {
+  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+  const where = `Port ${port} at ${host}`;
+  throw new StartError(`${where} is in use: stop that process or choose another ${what} port.`, {
+    cause: error,
   });
+}
+
+/** Where SQL keeps and finds schemas. */
+function schemasFor(options: MillraceOptions, own: Registry): SchemaRegistry {
+  const { schemaRegistryUrl: url, schemaRegistryUser: user } = options;
+  return url === undefined ? own : new RemoteRegistry({ url, user });
+}
+
+async function startRegistryServer(
+  options: MillraceOptions,
+  parts: {
+    readonly broker: Broker;
+    readonly registry: Registry;
+    readonly clock: Clock;
+    readonly logger: Logger;
+  },
+): Promise<RegistryServer | undefined> {
+  const { registry = LOCAL, schemaRegistryUrl } = options;
+  // Two registries over the same topics would give ids twice.
+  if (registry === 'off' || schemaRegistryUrl !== undefined) return undefined;
+  const listen = parseHostPort(registry);
+  const started = RegistryServer.start(
+    { ...parts, clusterId: parts.broker.clusterId },
+    { ...listen, ...httpLimits(options) },
+  );
+  return started.catch((error: unknown) => explainPort(error, listen, 'registry'));
 }
 
 function parseUsers({ users = [], userRoles }: MillraceOptions): User[] {

@@ -10,7 +10,7 @@ const MAIN = new URL('../src/cli/main.ts', import.meta.url).pathname;
 
 /** Runs `millrace serve` on a folder until it gives up. */
 async function refusal(data: string): Promise<{ code: number | null; lines: string[] }> {
-  const free = ['--kafka', '127.0.0.1:0', '--http', '127.0.0.1:0'];
+  const free = ['--kafka', '127.0.0.1:0', '--http', '127.0.0.1:0', '--registry', '127.0.0.1:0'];
   const child = spawn(process.execPath, [MAIN, 'serve', '--data', data, ...free]);
   let text = '';
   for (const stream of [child.stdout, child.stderr])

@@ -50,14 +50,17 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-const FREE = ['--kafka', '127.0.0.1:0', '--http', '127.0.0.1:0'];
+const FREE = ['--kafka', '127.0.0.1:0', '--http', '127.0.0.1:0', '--registry', '127.0.0.1:0'];
 
 describe('millrace serve', () => {
   it('prints one line when ready, keeps its log apart, and ends cleanly on SIGTERM', async () => {
     const server = run(['serve', '--data', join(folder, 'clean'), ...FREE]);
     const line = await server.firstLine;
-    assert.match(line, /^ready kafka=127\.0\.0\.1:\d+ http=http:\/\/127\.0\.0\.1:\d+$/);
-    const url = line.split('http=')[1]!;
+    assert.match(
+      line,
+      /^ready kafka=127\.0\.0\.1:\d+ http=http:\/\/127\.0\.0\.1:\d+ registry=http:\/\/127\.0\.0\.1:\d+$/,
+    );
+    const url = line.match(/http=(\S+)/)![1]!;
     assert.equal((await fetch(`${url}/info`)).status, 200);
     server.kill('SIGTERM');
     const { code, out } = await server.ended;
@@ -74,11 +77,11 @@ describe('millrace serve', () => {
     );
     await writeFile(
       config,
-      `data: ${data}\nkafka: 127.0.0.1:0\nhttp: 127.0.0.1:0\nsql: ${sql}\nusers: [key:secret]\n`,
+      `data: ${data}\nkafka: 127.0.0.1:0\nhttp: 127.0.0.1:0\nregistry: 127.0.0.1:0\nsql: ${sql}\nusers: [key:secret]\n`,
     );
     for (let start = 0; start < 2; start++) {
       const server = run(['serve', '--config', config]);
-      const url = (await server.firstLine).split('http=')[1]!;
+      const url = (await server.firstLine).match(/http=(\S+)/)![1]!;
       assert.equal((await fetch(`${url}/info`)).status, 401);
       const { code, out } = await run([
         'sql',
@@ -111,6 +114,7 @@ describe('millrace serve', () => {
     const cases: [args: string[], message: RegExp][] = [
       [[...data, '--kafka', address, '--http', '127.0.0.1:0'], /in use/],
       [[...data, '--kafka', '127.0.0.1:0', '--http', address], /in use/],
+      [[...data, ...FREE, '--registry', address], /another registry port/],
       [['--data', join(file, 'below'), ...FREE], /a-file/],
       [[...data, '--kafka', 'nowhere', '--http', '127.0.0.1:0'], /HOST:PORT/],
       [[...data, '--kafka', '0.0.0.0:0', '--http', '127.0.0.1:0'], /allow-insecure/],
@@ -200,7 +204,7 @@ describe('millrace sql', () => {
 
   it('names its user in one part or in two, and says when the server wants another', async () => {
     const server = run(['serve', '--data', 'memory', ...FREE, '--users', 'ann:secret']);
-    const http = (await server.firstLine).split('http=')[1]!;
+    const http = (await server.firstLine).match(/http=(\S+)/)![1]!;
     const cases: [flags: string[], error: RegExp][] = [
       [['--user', 'ann:secret'], /^$/],
       [['--user', 'ann', '--password', 'secret'], /^$/],

@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Demo } from '../../examples/scoreboard/demo.ts';
+import type { Millrace } from '../millrace.ts';
 import { readText } from './config-file.ts';
+import { registryPart } from './registry-part.ts';
 import { runServer, type ServerFlags } from './server-process.ts';
 
 /** `millrace demo`: the server, the game, the scoreboard and, on request, computer players. */
@@ -15,11 +17,12 @@ export async function demo(flags: ServerFlags & { readonly bots: number }): Prom
   const http = `http://${millrace.httpAddress}`;
   process.stdout.write(
     [
-      `ready kafka=${millrace.kafkaAddress} http=${http}`,
+      `ready kafka=${millrace.kafkaAddress} http=${http}${registryPart(millrace)}`,
       '',
       `  the log, live   ${http}/`,
       `  the game        ${http}/game`,
       `  the scoreboard  ${http}/scoreboard`,
+      ...schemasLine(millrace),
       '',
       `  kcat -b ${millrace.kafkaAddress} -C -t STATS_PER_USER`,
       `  millrace sql ${http}`,
@@ -30,6 +33,10 @@ export async function demo(flags: ServerFlags & { readonly bots: number }): Prom
     scoreboard.startBots(http, flags.bots, stopping).catch((error: Error) => {
       if (!stopping.aborted) logger.error('the computer players stopped', { reason: error.message });
     });
+}
+
+function schemasLine({ registryAddress }: Millrace): string[] {
+  return registryAddress === undefined ? [] : [`  the schemas     http://${registryAddress}/schemas`];
 }
 
 /** Beside the sources in a clone, beside `dist` in the package. */

@@ -1,3 +1,4 @@
+import { registryPart } from './registry-part.ts';
 import { runServer, type ServerFlags } from './server-process.ts';
 
 /** `millrace serve`: one line on standard output when it accepts connections. */
@@ -8,5 +9,5 @@ export async function serve(flags: ServerFlags): Promise<void> {
     listeners.length === 1
       ? millrace.kafkaAddress
       : listeners.map(([name, address]) => `${name}://${address}`).join(',');
-  process.stdout.write(`ready kafka=${kafka} http=http://${millrace.httpAddress}\n`);
+  process.stdout.write(`ready kafka=${kafka} http=http://${millrace.httpAddress}${registryPart(millrace)}\n`);
 }

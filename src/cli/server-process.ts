@@ -62,7 +62,7 @@ function brokerConfigOf({ brokerConfig, maxConnections, kafkaUsers }: Settings):
 }
 
 /** Nobody should find their log open to the network by a mistyped address. */
-function checkExposure({ kafka, http, users, allowInsecure, brokerConfig }: Settings): void {
+function checkExposure({ kafka, http, registry, users, allowInsecure, brokerConfig }: Settings): void {
   if (allowInsecure) return;
   for (const { name, protocol, host, port } of parseListeners(kafka, new Map(Object.entries(brokerConfig)))) {
     const asksWho = protocol.startsWith('SASL') || needsCertificate(name, protocol, brokerConfig);
@@ -72,10 +72,11 @@ function checkExposure({ kafka, http, users, allowInsecure, brokerConfig }: Sett
       `kafka: ${what}${formatHostPort({ host, port })} is open to the network without authentication; allow it with --allow-insecure`,
     );
   }
-  if (!isLoopback(parseHostPort(http).host) && users.length === 0)
-    throw new SettingsError(
-      `http: ${http} is open to the network without users; set --users or --allow-insecure`,
-    );
+  for (const [name, address] of Object.entries({ http, registry }))
+    if (address !== 'off' && !isLoopback(parseHostPort(address).host) && users.length === 0)
+      throw new SettingsError(
+        `${name}: ${address} is open to the network without users; set --users or --allow-insecure`,
+      );
 }
 
 function needsCertificate(name: string, protocol: string, config: Settings['brokerConfig']): boolean {

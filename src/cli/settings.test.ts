@@ -15,6 +15,7 @@ describe('settings', () => {
     const settings = resolve({});
     assert.equal(settings.kafka, '127.0.0.1:9092');
     assert.equal(settings.http, '127.0.0.1:8088');
+    assert.equal(settings.registry, '127.0.0.1:8081');
     assert.equal(settings.data, './millrace-data');
     assert.deepEqual(settings.users, []);
     assert.equal(settings.workers, undefined);
@@ -44,6 +45,18 @@ describe('settings', () => {
     assert.equal(settings.data, '/d');
     assert.deepEqual(settings.brokerConfig, { 'num.partitions': '3' });
     assert.deepEqual(settings.sqlProperties, { 'ksql.streams.auto.offset.reset': 'earliest' });
+  });
+
+  it('know registries, here and elsewhere, and keep their passwords to themselves', () => {
+    assert.equal(resolve({ flags: { registry: 'off' } }).registry, 'off');
+    assert.throws(() => resolve({ flags: { registry: 'on' } }), /--registry: 'on' is not HOST:PORT/);
+    const file = parseProperties(
+      'ksql.schema.registry.url=http://r:8081\nksql.schema.registry.basic.auth.user.info=u:p',
+    );
+    const { schemaRegistryUrl, schemaRegistryUser } = resolve({ file });
+    assert.deepEqual([schemaRegistryUrl, schemaRegistryUser], ['http://r:8081', 'u:p']);
+    const wrong = () => resolve({ flags: { schemaRegistryUser: ':secret' } });
+    assert.throws(wrong, (error: Error) => !error.message.includes('secret'));
   });
 
   it('take several listeners, and leave those of Kafka to Kafka', () => {

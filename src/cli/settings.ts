@@ -55,6 +55,10 @@ function address(value: unknown): string {
   return text(value);
 }
 
+function addressOrOff(value: unknown): string {
+  return value === 'off' || value === false ? 'off' : address(value);
+}
+
 function count(value: unknown): number {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 1) return number;
@@ -75,6 +79,12 @@ function list(value: unknown): readonly string[] {
 
 function userList(value: unknown): string {
   return users(value).join(',');
+}
+
+/** Not repeated in a message. */
+function secret(value: unknown): string {
+  if (typeof value === 'string' && value.indexOf(':') >= 1) return value;
+  throw new SettingsError('it is not NAME:PASSWORD');
 }
 
 /** A list whose items are not repeated in a message. */
@@ -118,6 +128,13 @@ export const SETTINGS = {
   kafkaUsers: optional(userList),
   addScram: optional(secretList),
   http: setting(address, '127.0.0.1:8088'),
+  registry: setting(addressOrOff, '127.0.0.1:8081'),
+  /** A registry elsewhere, for SQL; then this server has none of its own. */
+  schemaRegistryUrl: optional(text, ['ksql.schema.registry.url', 'schema.registry.url']),
+  schemaRegistryUser: optional(secret, [
+    'ksql.schema.registry.basic.auth.user.info',
+    'schema.registry.basic.auth.user.info',
+  ]),
   sql: optional(text, ['ksql.queries.file']),
   serviceId: setting(text, 'default_', ['ksql.service.id']),
   users: setting(users, []),

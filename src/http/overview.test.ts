@@ -20,6 +20,7 @@ test('a partition whose log is offline, or gone meanwhile, does not hide the oth
     version: '1',
     kafkaAddress: 'k',
     httpAddress: () => 'h',
+    registryAddress: '',
     groups: () => [],
     connections: () => 0,
   };

@@ -10,6 +10,8 @@ export interface Overview {
   readonly version: string;
   readonly kafkaAddress: string;
   readonly httpAddress: string;
+  /** Empty where it is off. */
+  readonly registryAddress: string;
   readonly uptimeMs: number;
   readonly topics: readonly TopicOverview[];
   readonly queries: readonly QueryOverview[];
@@ -54,6 +56,7 @@ export interface BrokerFacts {
   readonly kafkaAddress: string;
   /** Known once the port listens. */
   readonly httpAddress: () => string;
+  readonly registryAddress: string;
   readonly groups: () => readonly GroupOverview[];
   readonly connections: () => number;
 }
@@ -75,11 +78,12 @@ export class OverviewReader {
   }
 
   async read(): Promise<Overview> {
-    const { version, kafkaAddress, httpAddress, groups, connections } = this.#facts;
+    const { version, kafkaAddress, httpAddress, registryAddress, groups, connections } = this.#facts;
     return {
       version,
       kafkaAddress,
       httpAddress: httpAddress(),
+      registryAddress,
       uptimeMs: Math.round(this.#clock.monotonicMs() - this.#startedMs),
       topics: await this.#topicOverviews(),
       queries: this.#queryOverviews(),

@@ -23,7 +23,19 @@ export class DemoProcess {
     const main = new URL('../../scripts/millrace.mjs', import.meta.url).pathname;
     const child = spawn(
       process.execPath,
-      [main, 'demo', '--data', folder, '--kafka', '127.0.0.1:0', '--http', '127.0.0.1:0', ...flags],
+      [
+        main,
+        'demo',
+        '--data',
+        folder,
+        '--kafka',
+        '127.0.0.1:0',
+        '--http',
+        '127.0.0.1:0',
+        '--registry',
+        'off',
+        ...flags,
+      ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     try {

@@ -11,6 +11,8 @@ export interface ServerProcess {
   readonly kafka: string;
   /** Base URL without a trailing slash. */
   readonly http: string;
+  /** The schema registry's; empty where it is off. */
+  readonly registry: string;
   readonly pid: number;
   /** SIGTERM, and SIGKILL when that does not help; resolves with the exit code. */
   stop(): Promise<number | null>;
@@ -22,7 +24,7 @@ export interface ServerProcess {
 
 const MAIN = new URL('../../scripts/millrace.mjs', import.meta.url).pathname;
 const STOP_LIMIT_MS = 30_000;
-const READY = /^ready kafka=(\S+) http=(\S+)$/m;
+const READY = /^ready kafka=(\S+) http=(\S+)(?: registry=(\S+))?$/m;
 
 /** No server outlives its test process, even one that the runner ends for taking too long. */
 const running = new Set<ChildProcess>();
@@ -35,6 +37,7 @@ export async function startServer(options: {
   readonly data: string;
   readonly kafka?: string;
   readonly http?: string;
+  readonly registry?: string;
   readonly args?: readonly string[];
   readonly env?: Record<string, string>;
   /** Called before it is ready. */
@@ -46,6 +49,8 @@ export async function startServer(options: {
     options.kafka ?? '127.0.0.1:0',
     '--http',
     options.http ?? '127.0.0.1:0',
+    '--registry',
+    options.registry ?? '127.0.0.1:0',
     ...(options.args ?? []),
   );
   const child = spawn(process.execPath, args, {
@@ -59,11 +64,12 @@ export async function startServer(options: {
   child.stderr.on('data', (chunk: Buffer) => {
     log += chunk.toString();
   });
-  const [, kafka, http] = await firstMatch(child, READY, () => log);
+  const [, kafka, http, registry = ''] = await firstMatch(child, READY, () => log);
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   return {
     kafka: kafka as string,
     http: http as string,
+    registry,
     pid: child.pid as number,
     log: () => log,
     stop: () => {

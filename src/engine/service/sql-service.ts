@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
 import type { Row } from '../../data/schema.ts';
+import type { SchemaRegistry } from '../../serde/schema-registry.ts';
 import type { ParsedStatement, Statement } from '../../sql/ast.ts';
 import type { Source } from '../../sql/catalog.ts';
 import { parseScript } from '../../sql/parser/parse-script.ts';
@@ -61,6 +62,8 @@ export interface SqlServiceOptions {
   /** A reader that takes nothing for so long while its query holds is cut off. */
   readonly stallMs?: number;
   readonly consumersOf?: ConsumersOf;
+  /** Where formats that name schemas by id keep and find them. */
+  readonly schemaRegistry?: SchemaRegistry;
 }
 
 /**

@@ -28,8 +28,9 @@ function show(overview: Overview): void {
   picture.update(overview);
   showFigures(overview);
   // After a restart the server may listen elsewhere; otherwise the texts stay, so that they can be selected.
-  if (addresses !== overview.kafkaAddress + overview.httpAddress) {
-    addresses = overview.kafkaAddress + overview.httpAddress;
+  const { kafkaAddress, httpAddress, registryAddress } = overview;
+  if (addresses !== kafkaAddress + httpAddress + registryAddress) {
+    addresses = kafkaAddress + httpAddress + registryAddress;
     paintSnippets(overview);
   }
 }

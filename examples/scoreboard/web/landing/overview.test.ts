@@ -56,6 +56,7 @@ test('only topics of people are shown', () => {
     version: '0',
     kafkaAddress: '',
     httpAddress: '',
+    registryAddress: '',
     uptimeMs: 0,
     topics: [
       topic,

@@ -40,6 +40,7 @@ export interface Overview {
   readonly version: string;
   readonly kafkaAddress: string;
   readonly httpAddress: string;
+  readonly registryAddress: string;
   readonly uptimeMs: number;
   readonly topics: readonly TopicOverview[];
   readonly queries: readonly QueryOverview[];

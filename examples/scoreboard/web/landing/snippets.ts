@@ -2,7 +2,7 @@ import { byId, make } from '../shared/dom.ts';
 import type { Overview } from './overview.ts';
 
 /** How to look at the same data with other people's programs; the addresses are this server's own. */
-export function paintSnippets({ kafkaAddress, httpAddress }: Overview): void {
+export function paintSnippets({ kafkaAddress, httpAddress, registryAddress }: Overview): void {
   const http = httpAddress.startsWith('http') ? httpAddress : `http://${httpAddress}`;
   const snippets: readonly (readonly [name: string, text: string])[] = [
     ['kcat: the table as a topic', `kcat -b ${kafkaAddress} -C -t STATS_PER_USER -o beginning -K ' '`],
@@ -24,6 +24,11 @@ await consumer.run({
       'curl: every change from now on',
       `curl -sN ${http}/query-stream -d '{"sql":"SELECT * FROM SCOREBOARD EMIT CHANGES;"}'`,
     ],
+    ...(registryAddress === ''
+      ? []
+      : [
+          ['curl: the schemas of topics that have one', `curl -s http://${registryAddress}/schemas`] as const,
+        ]),
   ];
   byId('snippets').replaceChildren(
     ...snippets.map(([name, text]) => {
