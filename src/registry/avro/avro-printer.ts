@@ -71,7 +71,8 @@ class Printer {
   }
 
   #head(fullName: string, own: string, namespace: string): object {
-    if (this.#normalized) return { name: fullName };
+    // A name without a namespace must not fall into the one around it.
+    if (this.#normalized) return { name: fullName, ...(own === '' && namespace !== '' && { namespace: own }) };
     return { name: shortName(fullName), ...(own !== namespace && { namespace: own }) };
   }
 
