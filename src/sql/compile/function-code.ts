@@ -10,7 +10,11 @@ export function generateFunction(g: Generator, e: CallExpression): Code {
     found &&
     resolveVariant(
       found,
-      e.args.map((arg) => arg.type),
+      e.args.map((arg) =>
+        arg.kind === 'lambda'
+          ? { kind: 'LAMBDA', parameterCount: arg.parameters.length, resultOf: () => arg.type }
+          : arg.type,
+      ),
     );
   if (found === undefined || resolved === undefined) {
     throw new Error(`the plan calls ${e.function}, which this version does not have for these arguments`);

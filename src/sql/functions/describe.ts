@@ -1,6 +1,6 @@
 import { aggregateFunctions, findAggregate } from './bind-aggregate.ts';
 import { findScalar, scalarFunctions } from './registry.ts';
-import { formatPattern } from './signature.ts';
+import { formatPattern } from './pattern.ts';
 
 export interface FunctionDescription {
   readonly name: string;
@@ -27,7 +27,7 @@ export function describeFunction(name: string): FunctionDescription | undefined 
     const variants = found.variants.map(({ signature }) => ({
       arguments: signature.parameters.map((parameter, i) => ({
         type: formatPattern(parameter),
-        isVariadic: signature.variadic && i === signature.parameters.length - 1,
+        isVariadic: i === signature.variadicAt,
       })),
       returnType: formatPattern(signature.returns),
     }));

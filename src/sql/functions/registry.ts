@@ -6,6 +6,7 @@ import { ENCODING_FUNCTIONS } from './encoding.ts';
 import { GEO_FUNCTIONS } from './geo.ts';
 import { IDENTIFIER_FUNCTIONS } from './identifier.ts';
 import { JSON_FUNCTIONS } from './json.ts';
+import { LAMBDA_FUNCTIONS } from './lambda.ts';
 import { MAP_FUNCTIONS } from './map.ts';
 import { MASK_FUNCTIONS } from './mask.ts';
 import { MATH_FUNCTIONS } from './math.ts';
@@ -23,6 +24,7 @@ const SCALARS: ReadonlyMap<string, ScalarFunction> = new Map(
     ...GEO_FUNCTIONS,
     ...IDENTIFIER_FUNCTIONS,
     ...JSON_FUNCTIONS,
+    ...LAMBDA_FUNCTIONS,
     ...MAP_FUNCTIONS,
     ...MASK_FUNCTIONS,
     ...MATH_FUNCTIONS,

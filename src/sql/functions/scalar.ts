@@ -1,5 +1,5 @@
 import type { SqlType, SqlValue } from '../../data/types.ts';
-import { type Match, matchSignature, parseSignature, type Signature } from './signature.ts';
+import { type Argument, type Match, matchSignature, parseSignature, type Signature } from './signature.ts';
 
 /** What UNIX_TIMESTAMP(), RANDOM() and UUID() see. */
 export interface Effects {
@@ -68,7 +68,7 @@ export interface ResolvedScalar extends Match {
 /** The variant that needs the least widening; among equals the one written first. */
 export function resolveVariant(
   candidate: ScalarFunction,
-  args: readonly (SqlType | undefined)[],
+  args: readonly Argument[],
 ): ResolvedScalar | undefined {
   let best: ResolvedScalar | undefined;
   for (const variant of candidate.variants) {

@@ -271,10 +271,14 @@ export function refuseUngrouped(expressions: readonly Expr[], pipeline: Pipeline
 }
 
 /** Names that are no columns (`DAYS`) are left to the analysis. */
-function isUngrouped(e: Expr, pipeline: Pipeline, scope: Scope): boolean {
+function isUngrouped(e: Expr, pipeline: Pipeline, scope: Scope, bound: readonly string[] = []): boolean {
   if (scope.replace?.(e) !== undefined) return false;
-  if (e.kind === 'name') return pipeline.columns.some(({ name }) => name === e.name);
-  return childrenOf(e).some((child) => isUngrouped(child, pipeline, scope));
+  if (e.kind === 'name') {
+    if (e.source === undefined && bound.includes(e.name)) return false;
+    return pipeline.columns.some(({ name }) => name === e.name);
+  }
+  const inner = e.kind === 'lambda' ? [...bound, ...e.parameters] : bound;
+  return childrenOf(e).some((child) => isUngrouped(child, pipeline, scope, inner));
 }
 
 function notGrouped(clause: string, expressions: readonly Expr[]): SqlError {

@@ -9,7 +9,6 @@ export type Missing =
   | 'registry formats'
   | 'stream-stream joins'
   | 'table-table joins'
-  | 'lambdas'
   | 'table functions'
   | 'headers'
   | 'test-only functions';
@@ -22,7 +21,6 @@ const TABLE_FUNCTIONS = new Set(['EXPLODE', 'CUBE_EXPLODE', 'TEST_UDTF']);
 export function missingFor(test: Case): Missing | undefined {
   if (namesRegistryFormat(test)) return 'registry formats';
   if (TEST_FUNCTION.test(test.script)) return 'test-only functions';
-  if (test.script.includes('=>')) return 'lambdas';
   const statements = parsedStatementsOf(test);
   if (statements.some(declaresHeaders) || test.inputs.some(({ headers }) => headers.length > 0))
     return 'headers';
