@@ -2,14 +2,14 @@ import { formatType } from '../../data/type-text.ts';
 import type { Expr, ExprOf } from '../ast.ts';
 import type { Expression } from '../expression.ts';
 import { isAggregate } from '../functions/bind-aggregate.ts';
-import { findScalar, functionNames } from '../functions/registry.ts';
+import { findScalar, findTable, functionNames } from '../functions/registry.ts';
 import { resolveVariant, type ScalarFunction } from '../functions/scalar.ts';
 import { formatPattern } from '../functions/pattern.ts';
 import type { Argument, Signature } from '../functions/signature.ts';
 import { literal, STRING } from '../operators.ts';
 import { SqlError } from '../sql-error.ts';
 import { didYouMean } from '../suggest.ts';
-import { analyse, notYet, type Scope } from './analyse-expression.ts';
+import { analyse, type Scope } from './analyse-expression.ts';
 import { Lambda } from './analyse-lambda.ts';
 import { castTo, isNull } from './coerce.ts';
 
@@ -19,12 +19,22 @@ const UNITS = new Set(
     `${unit}S`,
   ]),
 );
-const TABLE_FUNCTIONS = new Set(['EXPLODE', 'CUBE_EXPLODE']);
 
 /** A call of a scalar function: picks the variant and casts the arguments to what it takes. */
 export function analyseCall(e: ExprOf<'call'>, scope: Scope): Expression {
   const found = findScalar(e.name);
   if (found === undefined) throw noSuchFunction(e);
+  return resolveCall(e, found, scope);
+}
+
+/** A call of a table function: a list, each element of which is to be a row. */
+export function analyseTableCall(e: ExprOf<'call'>, scope: Scope): Expression {
+  const found = findTable(e.name);
+  if (found === undefined) throw noSuchFunction(e);
+  return resolveCall(e, found, scope);
+}
+
+function resolveCall(e: ExprOf<'call'>, found: ScalarFunction, scope: Scope): Expression {
   const args = e.args.map((arg, i) =>
     takesUnit(found, i, arg) ? literal((arg as ExprOf<'name'>).name, STRING) : argument(arg, scope),
   );
@@ -77,11 +87,11 @@ function noSuchFunction(e: ExprOf<'call'>): SqlError {
       e.column,
     );
   }
-  if (TABLE_FUNCTIONS.has(e.name)) {
-    return notYet(
-      `Table functions (${e.name}) are`,
-      'Send one event per element, or read elements by subscript.',
-      e,
+  if (findTable(e.name) !== undefined) {
+    return new SqlError(
+      `Table function ${e.name} can only be used in SELECT of a query over a stream that is not grouped.`,
+      e.line,
+      e.column,
     );
   }
   return new SqlError(

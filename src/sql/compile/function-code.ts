@@ -1,11 +1,11 @@
 import type { CallExpression } from '../expression.ts';
-import { findScalar } from '../functions/registry.ts';
+import { findScalar, findTable } from '../functions/registry.ts';
 import { resolveVariant } from '../functions/scalar.ts';
 import type { Code, Generator } from './generator.ts';
 
-/** A call of a scalar function: the implementation is bound to the types once and called with plain values. */
+/** A call of a scalar or a table function: the implementation is bound to the types once and called with plain values. */
 export function generateFunction(g: Generator, e: CallExpression): Code {
-  const found = findScalar(e.function);
+  const found = findScalar(e.function) ?? findTable(e.function);
   const resolved =
     found &&
     resolveVariant(

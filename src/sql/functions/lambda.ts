@@ -32,7 +32,7 @@ function transformArray(list: List, of: Of<[SqlValue]>): SqlValue {
 
 function reduceArray(list: List | null, initial: SqlValue, next: Of<[SqlValue, SqlValue]>): SqlValue {
   if (list === null || initial === null) return initial;
-  let state = initial;
+  let state: SqlValue = initial;
   for (const item of list) state = next(state, item);
   return state;
 }
@@ -43,7 +43,7 @@ function reduceMap(
   next: Of<[SqlValue, SqlValue, SqlValue]>,
 ): SqlValue {
   if (map === null || initial === null) return initial;
-  let state = initial;
+  let state: SqlValue = initial;
   for (const [key, value] of entriesInJavaOrder(map)) state = next(state, key, value);
   return state;
 }

@@ -13,6 +13,7 @@ import { MATH_FUNCTIONS } from './math.ts';
 import { REGEX_FUNCTIONS } from './regex.ts';
 import type { ScalarFunction } from './scalar.ts';
 import { STRING_FUNCTIONS } from './string.ts';
+import { TABLE_FUNCTIONS, type TableFunction } from './table.ts';
 import { URL_FUNCTIONS } from './url.ts';
 
 const SCALARS: ReadonlyMap<string, ScalarFunction> = new Map(
@@ -34,6 +35,18 @@ const SCALARS: ReadonlyMap<string, ScalarFunction> = new Map(
   ].map((entry) => [entry.name, entry]),
 );
 
+const TABLES: ReadonlyMap<string, TableFunction> = new Map(
+  TABLE_FUNCTIONS.map((entry) => [entry.name, entry]),
+);
+
+export function findTable(name: string): TableFunction | undefined {
+  return TABLES.get(name);
+}
+
+export function tableFunctions(): Iterable<TableFunction> {
+  return TABLES.values();
+}
+
 export function findScalar(name: string): ScalarFunction | undefined {
   return SCALARS.get(name);
 }
@@ -44,5 +57,5 @@ export function scalarFunctions(): Iterable<ScalarFunction> {
 
 /** All names that can be called, for suggestions. */
 export function functionNames(): string[] {
-  return [...SCALARS.keys(), ...aggregateNames()].sort();
+  return [...SCALARS.keys(), ...TABLES.keys(), ...aggregateNames()].sort();
 }

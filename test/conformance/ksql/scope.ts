@@ -1,5 +1,4 @@
-import type { Expr, ParsedStatement, Query, Relation } from '../../../src/sql/ast.ts';
-import { childrenOf } from '../../../src/sql/ast-walk.ts';
+import type { ParsedStatement, Query, Relation } from '../../../src/sql/ast.ts';
 import type { Case } from './expand.ts';
 import { writeJson } from './json-text.ts';
 import { parsedStatementsOf } from './world.ts';
@@ -9,14 +8,12 @@ export type Missing =
   | 'registry formats'
   | 'stream-stream joins'
   | 'table-table joins'
-  | 'table functions'
   | 'headers'
   | 'test-only functions';
 
 const REGISTRY_FORMAT = /'(AVRO|PROTOBUF|PROTOBUF_NOSR|JSON_SR)'|SCHEMA_ID/i;
 const TEST_FUNCTION =
   /\b(test_udt?f|test_udaf|bad_udf|WhenCondition|WhenResult|tostruct|tolist|tomap|throwing_udtf|VAR_ARG|MULTI_ARG|MID_VAR_ARG|OBJ_COL_ARG|GENERIC_VAR_ARG|FOUR_ARG|FIVE_ARG|multiply|tostring)\s*\(/i;
-const TABLE_FUNCTIONS = new Set(['EXPLODE', 'CUBE_EXPLODE', 'TEST_UDTF']);
 
 export function missingFor(test: Case): Missing | undefined {
   if (namesRegistryFormat(test)) return 'registry formats';
@@ -71,15 +68,5 @@ function missingInQuery(query: Query, relations: ReadonlyMap<string, Relation>):
       return 'stream-stream joins';
     if (left === 'TABLE' && relations.get(source.name) === 'TABLE') return 'table-table joins';
   }
-  const expressions = query.items.flatMap((item) => (item.kind === 'expression' ? [item.expression] : []));
-  if (expressions.some((e) => contains(e, isTableFunction))) return 'table functions';
   return undefined;
-}
-
-function isTableFunction(e: Expr): boolean {
-  return e.kind === 'call' && TABLE_FUNCTIONS.has(e.name.toUpperCase());
-}
-
-function contains(e: Expr, matches: (e: Expr) => boolean): boolean {
-  return matches(e) || childrenOf(e).some((child) => contains(child, matches));
 }
