@@ -40,6 +40,14 @@ export class PatternReader {
     return true;
   }
 
+  /** A word in lower case. */
+  acceptName(): string | undefined {
+    const word = this.#words[this.#at];
+    if (word === undefined || !/^[a-z]/.test(word)) return undefined;
+    this.#at++;
+    return word;
+  }
+
   at(word: string): boolean {
     return this.#words[this.#at] === word;
   }

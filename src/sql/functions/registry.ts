@@ -1,5 +1,5 @@
 import { ARRAY_FUNCTIONS } from './array.ts';
-import { aggregateNames } from './bind-aggregate.ts';
+import { addAggregate, aggregateNames } from './bind-aggregate.ts';
 import { CONDITIONAL_FUNCTIONS } from './conditional.ts';
 import { DATE_TIME_FUNCTIONS } from './date-time.ts';
 import { ENCODING_FUNCTIONS } from './encoding.ts';
@@ -15,8 +15,10 @@ import type { ScalarFunction } from './scalar.ts';
 import { STRING_FUNCTIONS } from './string.ts';
 import { TABLE_FUNCTIONS, type TableFunction } from './table.ts';
 import { URL_FUNCTIONS } from './url.ts';
+import { userAggregate } from './user-aggregate.ts';
+import { toScalar, type UserFunction } from './user-functions.ts';
 
-const SCALARS: ReadonlyMap<string, ScalarFunction> = new Map(
+const SCALARS = new Map<string, ScalarFunction>(
   [
     ...ARRAY_FUNCTIONS,
     ...CONDITIONAL_FUNCTIONS,
@@ -35,9 +37,28 @@ const SCALARS: ReadonlyMap<string, ScalarFunction> = new Map(
   ].map((entry) => [entry.name, entry]),
 );
 
-const TABLES: ReadonlyMap<string, TableFunction> = new Map(
+const TABLES = new Map<string, TableFunction>(
   TABLE_FUNCTIONS.map((entry) => [entry.name, entry]),
 );
+
+const registered = new Map<string, UserFunction>();
+
+/**
+ * Adds functions of the user's own, for all that plans or runs queries in this thread from now on. What there is cannot be
+ * replaced: queries that are planned already count on it.
+ */
+export function registerFunctions(definitions: readonly UserFunction[]): void {
+  for (const definition of definitions) {
+    const name = definition.name.toUpperCase();
+    if (registered.get(name) === definition) continue;
+    if (!/^[A-Z_][A-Z0-9_]*$/.test(name))
+      throw new Error(`'${definition.name}' is no name for a function: letters, digits and _ only`);
+    if (functionNames().includes(name)) throw new Error(`there is a function ${name} already`);
+    if (definition.kind === 'aggregate') addAggregate(userAggregate(definition));
+    else (definition.kind === 'table' ? TABLES : SCALARS).set(name, toScalar(definition));
+    registered.set(name, definition);
+  }
+}
 
 export function findTable(name: string): TableFunction | undefined {
   return TABLES.get(name);

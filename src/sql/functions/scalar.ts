@@ -6,6 +6,8 @@ export interface Effects {
   nowMs(): number;
   /** Uniform in [0, 1). */
   random(): number;
+  /** Configuration of functions, and whatever else was SET for the query. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 /** A function over SQL values; each implementation names the value types its signature promises. */
@@ -14,6 +16,8 @@ export type Implementation = (...args: never[]) => SqlValue;
 export interface Bound {
   readonly argTypes: readonly SqlType[];
   readonly returns: SqlType;
+  /** For each argument that is a lambda, what it takes; its type among `argTypes` is what it gives. */
+  readonly lambdas: readonly (readonly SqlType[] | undefined)[];
   readonly effects: Effects;
 }
 
@@ -28,6 +32,9 @@ export interface ScalarFunction {
   readonly name: string;
   readonly category: string;
   readonly description: string;
+  /** Of a user's function. */
+  readonly author?: string;
+  readonly version?: string;
   /** false: a null argument gives null without a call. */
   readonly seesNull: boolean;
   readonly variants: readonly ScalarVariant[];

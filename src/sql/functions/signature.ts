@@ -5,6 +5,8 @@ import { type Pattern, PatternReader } from './pattern.ts';
 
 export interface Signature {
   readonly parameters: readonly Pattern[];
+  /** Of parameters, where they were given. */
+  readonly names: readonly (string | undefined)[];
   /** Which parameter may be repeated, also zero times; -1: none. */
   readonly variadicAt: number;
   readonly returns: Pattern;
@@ -15,20 +17,24 @@ export interface Signature {
 /** `ARRAY<T>, T... -> BOOLEAN`: see `PatternReader`. */
 export function parseSignature(text: string): Signature {
   const reader = new PatternReader(text);
-  const { parameters, variadicAt } = parseParameters(reader);
+  const parameters = parseParameters(reader);
   reader.expect('->');
-  return { parameters, variadicAt, returns: reader.pattern(), text };
+  return { ...parameters, returns: reader.pattern(), text };
 }
 
-export function parseParameters(reader: PatternReader): Pick<Signature, 'parameters' | 'variadicAt'> {
+export type ParameterList = Pick<Signature, 'parameters' | 'names' | 'variadicAt'>;
+
+export function parseParameters(reader: PatternReader): ParameterList {
   const parameters: Pattern[] = [];
+  const names: (string | undefined)[] = [];
   let variadicAt = -1;
   while (!reader.at('->') && !reader.at('|')) {
     if (parameters.length > 0) reader.expect(',');
     parameters.push(reader.pattern());
     if (reader.accept('...')) variadicAt = parameters.length - 1;
+    names.push(reader.acceptName());
   }
-  return { parameters, variadicAt };
+  return { parameters, names, variadicAt };
 }
 
 /** The patterns of so many arguments; undefined: there must be more or fewer. */
@@ -140,7 +146,7 @@ function bindVariables(pattern: Pattern, arg: SqlType, variables: Map<string, Sq
   }
 }
 
-function instantiate(
+export function instantiate(
   pattern: Pattern,
   variables: ReadonlyMap<string, SqlType>,
   arg: SqlType | undefined,

@@ -8,16 +8,11 @@ export type Missing =
   | 'registry formats'
   | 'stream-stream joins'
   | 'table-table joins'
-  | 'headers'
-  | 'test-only functions';
+  | 'headers';
 
 const REGISTRY_FORMAT = /'(AVRO|PROTOBUF|PROTOBUF_NOSR|JSON_SR)'|SCHEMA_ID/i;
-const TEST_FUNCTION =
-  /\b(test_udt?f|test_udaf|bad_udf|WhenCondition|WhenResult|tostruct|tolist|tomap|throwing_udtf|VAR_ARG|MULTI_ARG|MID_VAR_ARG|OBJ_COL_ARG|GENERIC_VAR_ARG|FOUR_ARG|FIVE_ARG|multiply|tostring)\s*\(/i;
-
 export function missingFor(test: Case): Missing | undefined {
   if (namesRegistryFormat(test)) return 'registry formats';
-  if (TEST_FUNCTION.test(test.script)) return 'test-only functions';
   const statements = parsedStatementsOf(test);
   if (statements.some(declaresHeaders) || test.inputs.some(({ headers }) => headers.length > 0))
     return 'headers';

@@ -8,13 +8,17 @@ import type { ParsedStatement, StatementOf } from '../../../src/sql/ast.ts';
 import type { Source } from '../../../src/sql/catalog.ts';
 import { parseScript } from '../../../src/sql/parser/parse-script.ts';
 import { splitScript } from '../../../src/sql/parser/split-script.ts';
+import { registerFunctions } from '../../../src/sql/functions/registry.ts';
 import { MemoryTopics } from '../../../src/testing/memory-topics.ts';
 import type { Case } from './expand.ts';
+import { functions } from './test-functions.ts';
 import { IsolatedEngine } from './isolated-engine.ts';
 import { JsonNumber } from './json-text.ts';
 import { type WireRecord, wireRecordOf } from './wire-record.ts';
 
 const DEFAULT_PARTITIONS = 4;
+
+registerFunctions(functions);
 
 /**
  * What a case finds before its first statement, and what its statements make of it: a server's SQL service over
