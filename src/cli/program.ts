@@ -49,6 +49,7 @@ function serverFlags(command: Command): Command {
     .option('--add-scram <name:password,...>', 'Kafka users of SCRAM to have from the first start on')
     .option('--http <host:port>', 'HTTP listener (127.0.0.1:8088)')
     .option('--sql <file>', 'statements to have in force')
+    .option('--functions <module,...>', 'modules that export functions for SQL')
     .option('--config <file>', 'settings, as YAML or a Java properties file')
     .option('--service-id <id>', 'the SQL service id (default_)')
     .option('--users <name:password,...>', 'HTTP users; with any, every request must name one')

@@ -119,6 +119,8 @@ export const SETTINGS = {
   addScram: optional(secretList),
   http: setting(address, '127.0.0.1:8088'),
   sql: optional(text, ['ksql.queries.file']),
+  /** Modules with functions for SQL. */
+  functions: setting(list, []),
   serviceId: setting(text, 'default_', ['ksql.service.id']),
   users: setting(users, []),
   userRoles: optional(userRoles),

@@ -70,9 +70,7 @@ describe('table functions', { timeout: 10_000 }, () => {
     const server = await openLocalSql({ fs: new MemoryFileSystem() });
     t.after(() => server.close());
     await server.run(TRIPS.replace("KAFKA_TOPIC='trips'", "KAFKA_TOPIC='trips', PARTITIONS=1"));
-    await server.run(
-      'CREATE STREAM BY_N AS SELECT N, K, EXPLODE(STOPS) AS STOP FROM TRIPS PARTITION BY N;',
-    );
+    await server.run('CREATE STREAM BY_N AS SELECT N, K, EXPLODE(STOPS) AS STOP FROM TRIPS PARTITION BY N;');
     await server.run("INSERT INTO TRIPS VALUES ('a', 4, ARRAY['x', 'y'], ARRAY[1]);");
     assert.deepEqual(await server.rows('SELECT N, K, STOP FROM BY_N EMIT CHANGES LIMIT 2;'), [
       { N: 4, K: 'a', STOP: 'x' },
@@ -82,10 +80,12 @@ describe('table functions', { timeout: 10_000 }, () => {
 
   it('are refused where one row must stay one', async (t) => {
     const refused: Record<string, RegExp> = {
-      'SELECT N, EXPLODE(STOPS) AS S FROM TRIPS GROUP BY N EMIT CHANGES;': /line 1:11: .*with aggregations: EXPLODE/,
+      'SELECT N, EXPLODE(STOPS) AS S FROM TRIPS GROUP BY N EMIT CHANGES;':
+        /line 1:11: .*with aggregations: EXPLODE/,
       'SELECT N FROM TRIPS WHERE EXPLODE(FARES) = 1;': /EXPLODE can only be used in SELECT/,
       'SELECT N FROM TRIPS PARTITION BY EXPLODE(FARES) EMIT CHANGES;': /EXPLODE can only be used in SELECT/,
-      'SELECT EXPLODE(CUBE_EXPLODE(FARES)) AS C FROM TRIPS;': /can not be nested: EXPLODE\(CUBE_EXPLODE\(\)\)/,
+      'SELECT EXPLODE(CUBE_EXPLODE(FARES)) AS C FROM TRIPS;':
+        /can not be nested: EXPLODE\(CUBE_EXPLODE\(\)\)/,
       'SELECT EXPLODE(N) AS C FROM TRIPS;': /'explode' does not accept parameters \(INTEGER\)/,
     };
     for (const [query, message] of Object.entries(refused))

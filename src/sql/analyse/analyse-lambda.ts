@@ -46,7 +46,8 @@ export class Lambda implements LambdaArgument {
   }
 
   get expression(): LambdaExpression {
-    if (this.#analysed === undefined) throw new Error('a lambda that no variant of its function has looked at');
+    if (this.#analysed === undefined)
+      throw new Error('a lambda that no variant of its function has looked at');
     return this.#analysed;
   }
 }

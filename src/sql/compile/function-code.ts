@@ -22,7 +22,9 @@ export function generateFunction(g: Generator, e: CallExpression): Code {
   const bound = {
     argTypes: resolved.argTypes,
     returns: e.type,
-    lambdas: e.args.map((arg) => (arg.kind === 'lambda' ? arg.parameters.map(({ type }) => type) : undefined)),
+    lambdas: e.args.map((arg) =>
+      arg.kind === 'lambda' ? arg.parameters.map(({ type }) => type) : undefined,
+    ),
     // Only a function whose result does not follow from its arguments asks for them.
     get effects() {
       g.isPure = false;

@@ -50,7 +50,10 @@ test('a lambda sees the columns, the lambdas around it and, before both, its own
 });
 
 test('null in a computation of a lambda leaves no result, elsewhere it is a value', () => {
-  assert.match(String(evaluateText('TRANSFORM(HOLES, x => x + 1)', ROW)), /computes with a value that is null/);
+  assert.match(
+    String(evaluateText('TRANSFORM(HOLES, x => x + 1)', ROW)),
+    /computes with a value that is null/,
+  );
   check({
     'FILTER(HOLES, x => x > 1)': [5],
     'TRANSFORM(HOLES, x => IFNULL(x, 0))': [5, 0],

@@ -16,11 +16,11 @@ function filterMap(map: Entries, keeps: Of<[SqlValue, SqlValue]>): SqlValue {
 
 function transformMap(
   map: Entries,
-  keyOf: Of<[SqlValue, SqlValue]>,
-  valueOf: Of<[SqlValue, SqlValue]>,
+  keyFor: Of<[SqlValue, SqlValue]>,
+  valueFor: Of<[SqlValue, SqlValue]>,
 ): SqlValue {
   const made = new Map<SqlValue, SqlValue>();
-  for (const [key, value] of map) made.set(keyOf(key, value), valueOf(key, value));
+  for (const [key, value] of map) made.set(keyFor(key, value), valueFor(key, value));
   return made as SqlValue;
 }
 
@@ -57,10 +57,15 @@ export const LAMBDA_FUNCTIONS: readonly ScalarFunction[] = [
     ],
     ['MAP<K, V>, LAMBDA<K, V, BOOLEAN> -> MAP<K, V>', () => filterMap],
   ]),
-  scalar('TRANSFORM', CATEGORY, 'What the lambda makes of each element; of a map, of each key and each value.', [
-    ['ARRAY<T>, LAMBDA<T, R> -> ARRAY<R>', () => transformArray],
-    ['MAP<K, V>, LAMBDA<K, V, A>, LAMBDA<K, V, B> -> MAP<A, B>', () => transformMap],
-  ]),
+  scalar(
+    'TRANSFORM',
+    CATEGORY,
+    'What the lambda makes of each element; of a map, of each key and each value.',
+    [
+      ['ARRAY<T>, LAMBDA<T, R> -> ARRAY<R>', () => transformArray],
+      ['MAP<K, V>, LAMBDA<K, V, A>, LAMBDA<K, V, B> -> MAP<A, B>', () => transformMap],
+    ],
+  ),
   scalar(
     'REDUCE',
     CATEGORY,

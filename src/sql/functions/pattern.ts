@@ -135,7 +135,9 @@ export class PatternReader {
 function concrete(pattern: Extract<Pattern, { kind: 'ARRAY' | 'MAP' }>): Pattern {
   if (pattern.kind === 'ARRAY') {
     const { element } = pattern;
-    return element.kind === 'type' ? { kind: 'type', type: { kind: 'ARRAY', element: element.type } } : pattern;
+    return element.kind === 'type'
+      ? { kind: 'type', type: { kind: 'ARRAY', element: element.type } }
+      : pattern;
   }
   const { key, value } = pattern;
   if (key.kind !== 'type' || value.kind !== 'type') return pattern;

@@ -37,9 +37,7 @@ const SCALARS = new Map<string, ScalarFunction>(
   ].map((entry) => [entry.name, entry]),
 );
 
-const TABLES = new Map<string, TableFunction>(
-  TABLE_FUNCTIONS.map((entry) => [entry.name, entry]),
-);
+const TABLES = new Map<string, TableFunction>(TABLE_FUNCTIONS.map((entry) => [entry.name, entry]));
 
 const registered = new Map<string, UserFunction>();
 

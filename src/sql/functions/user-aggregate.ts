@@ -57,7 +57,9 @@ export function userAggregate(definition: UserAggregate): AggregateFunction {
 function parse(variant: AggregateVariant): Parsed {
   const reader = new PatternReader(variant.signature);
   const columns = parseParameters(reader);
-  const constants = reader.accept('|') ? parseParameters(reader) : { parameters: [], names: [], variadicAt: -1 };
+  const constants = reader.accept('|')
+    ? parseParameters(reader)
+    : { parameters: [], names: [], variadicAt: -1 };
   reader.expect('->');
   if (columns.variadicAt >= 0 && constants.variadicAt >= 0)
     throw new Error(`signature '${variant.signature}': columns and constants cannot both be repeated`);

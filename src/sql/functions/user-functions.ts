@@ -87,7 +87,9 @@ export function toScalar(definition: UserScalar | UserTable): ScalarFunction {
     variants: definition.variants.map((variant) => {
       const signature = parseSignature(variant.signature);
       if (definition.kind === 'table' && !isArray(signature.returns))
-        throw new Error(`table function ${name}: '${variant.signature}' must give an ARRAY, whose elements become rows`);
+        throw new Error(
+          `table function ${name}: '${variant.signature}' must give an ARRAY, whose elements become rows`,
+        );
       return { signature, bind: (bound: Bound) => bindCall(name, variant, bound) };
     }),
   };

@@ -4,11 +4,7 @@ import { writeJson } from './json-text.ts';
 import { parsedStatementsOf } from './world.ts';
 
 /** What Millrace does not have yet. A refusal of such a case proves nothing, so it is not run. */
-export type Missing =
-  | 'registry formats'
-  | 'stream-stream joins'
-  | 'table-table joins'
-  | 'headers';
+export type Missing = 'registry formats' | 'stream-stream joins' | 'table-table joins' | 'headers';
 
 const REGISTRY_FORMAT = /'(AVRO|PROTOBUF|PROTOBUF_NOSR|JSON_SR)'|SCHEMA_ID/i;
 export function missingFor(test: Case): Missing | undefined {

@@ -17,7 +17,7 @@ export interface AggregateFunction {
   readonly author?: string;
   readonly version?: string;
   /** For whoever asks how it is called; constants behind a bar. */
-  readonly signatures?: readonly string[];
+  readonly signatures: readonly string[];
   /** Works over tables, where a row's earlier contribution must be taken away. */
   readonly undoable: boolean;
   /** How many of so many arguments are columns; the rest are constants. */
