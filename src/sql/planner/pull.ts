@@ -31,7 +31,8 @@ export function planPull(query: Query, context: PlanContext): Planned {
   }
   const columns = items.map(({ name, expression }, i): ResultColumn => {
     const keyIndex = pipeline.keyPosition(expression);
-    const column: Column = { name, type: projection[i]!.type };
+    const fromHeaders = expression.kind === 'name' ? pipeline.find(expression).fromHeaders : undefined;
+    const column: Column = { name, type: projection[i]!.type, ...(fromHeaders && { fromHeaders }) };
     return keyIndex < 0 ? { ...column, key: false } : { ...column, key: true, keyIndex };
   });
   const keys = predicate && keysOf(predicate, source.schema, query.where!);

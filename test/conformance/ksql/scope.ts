@@ -4,14 +4,12 @@ import { writeJson } from './json-text.ts';
 import { parsedStatementsOf } from './world.ts';
 
 /** What Millrace does not have yet. A refusal of such a case proves nothing, so it is not run. */
-export type Missing = 'registry formats' | 'stream-stream joins' | 'table-table joins' | 'headers';
+export type Missing = 'registry formats' | 'stream-stream joins' | 'table-table joins';
 
 const REGISTRY_FORMAT = /'(AVRO|PROTOBUF|PROTOBUF_NOSR|JSON_SR)'|SCHEMA_ID/i;
 export function missingFor(test: Case): Missing | undefined {
   if (namesRegistryFormat(test)) return 'registry formats';
   const statements = parsedStatementsOf(test);
-  if (statements.some(declaresHeaders) || test.inputs.some(({ headers }) => headers.length > 0))
-    return 'headers';
   const relations = relationsOf(statements);
   for (const query of queriesOf(statements)) {
     const missing = missingInQuery(query, relations);
@@ -25,13 +23,6 @@ function namesRegistryFormat({ script, properties, topics }: Case): boolean {
   return (
     texts.some((text) => REGISTRY_FORMAT.test(text)) ||
     topics.some((topic) => /schema/i.test(writeJson(topic)))
-  );
-}
-
-function declaresHeaders({ statement }: ParsedStatement): boolean {
-  return (
-    statement.kind === 'createSource' &&
-    statement.columns.some(({ role }) => role === 'HEADERS' || role === 'HEADER')
   );
 }
 
