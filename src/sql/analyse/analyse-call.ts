@@ -1,3 +1,4 @@
+import { isNumeric } from '../../data/common-type.ts';
 import { formatType } from '../../data/type-text.ts';
 import type { Expr, ExprOf } from '../ast.ts';
 import type { Expression } from '../expression.ts';
@@ -43,6 +44,7 @@ function resolveCall(e: ExprOf<'call'>, found: ScalarFunction, scope: Scope): Ex
     ? undefined
     : (resolveVariant(found, types) ?? resolveVariant(found, withoutText(found, args, types)));
   if (resolved === undefined) throw noSuchVariant(e, found, args);
+  if (found.wantsOneType) refuseSeveralNumbers(e, found, args);
   return {
     kind: 'call',
     function: found.name,
@@ -51,6 +53,23 @@ function resolveCall(e: ExprOf<'call'>, found: ScalarFunction, scope: Scope): Ex
     ),
     type: resolved.returns,
   };
+}
+
+/** As ksqlDB, whose variants for each type of number all fit by widening, one as well as the other. */
+function refuseSeveralNumbers(
+  e: ExprOf<'call'>,
+  { name }: ScalarFunction,
+  args: readonly (Expression | Lambda)[],
+): void {
+  const kinds = new Set(
+    args.flatMap((arg) => (arg.kind !== 'LAMBDA' && isNumeric(arg.type) ? [arg.type.kind] : [])),
+  );
+  if (kinds.size < 2) return;
+  throw new SqlError(
+    `Function '${name.toLowerCase()}' cannot be resolved: ambiguous parameters (${args.map(argumentText).join(', ')}). CAST them to one type.`,
+    e.line,
+    e.column,
+  );
 }
 
 function argument(e: Expr, scope: Scope): Expression | Lambda {

@@ -240,6 +240,9 @@ function compare(at: At, sign: ComparisonSign, left: Typed, right: Typed): Expre
   }
   const { type: a } = pair[0].expression;
   const { type: b } = pair[1].expression;
+  // ksqlDB reads text beside dates and times, and in lists, but never beside a number.
+  if ((a.kind === 'STRING') !== (b.kind === 'STRING') && !pair.some((item) => isNull(item.expression)))
+    throw refuse(a, b);
   const { expressions, type } = coerceAll(pair, () => refuse(a, b).message.replace(/^line \d+:\d+: /, ''));
   if (type !== undefined && !isOrdered(type) && sign.length <= 2 && sign !== '=' && sign !== '<>')
     throw refuse(a, b);

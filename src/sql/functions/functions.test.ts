@@ -57,7 +57,7 @@ test('choosing among values', () => {
     'IFNULL(NULL, 1)': 1,
     'NULLIF(1, 1)': null,
     'GREATEST(1, NULL, 3)': 3,
-    'LEAST(2.5, 1)': 10n,
+    'LEAST(2.5, 1.0)': 10n,
   });
 });
 

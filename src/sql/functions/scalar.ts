@@ -37,6 +37,8 @@ export interface ScalarFunction {
   readonly version?: string;
   /** false: a null argument gives null without a call. */
   readonly seesNull: boolean;
+  /** Numbers of several types do not find a common one by themselves: which of the variants is meant is not known. */
+  readonly wantsOneType: boolean;
   readonly variants: readonly ScalarVariant[];
 }
 
@@ -53,13 +55,14 @@ export function scalar(
   category: string,
   description: string,
   variants: readonly VariantText[],
-  options: { readonly seesNull?: boolean } = {},
+  options: { readonly seesNull?: boolean; readonly wantsOneType?: boolean } = {},
 ): ScalarFunction {
   return {
     name,
     category,
     description,
     seesNull: options.seesNull ?? false,
+    wantsOneType: options.wantsOneType ?? false,
     variants: variants.map(([text, bind, returns]) => ({
       signature: parseSignature(text),
       bind,

@@ -84,6 +84,7 @@ export function toScalar(definition: UserScalar | UserTable): ScalarFunction {
     author: definition.author ?? '',
     version: definition.version ?? '',
     seesNull,
+    wantsOneType: false,
     variants: definition.variants.map((variant) => {
       const signature = parseSignature(variant.signature);
       if (definition.kind === 'table' && !isArray(signature.returns))
