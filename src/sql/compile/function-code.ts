@@ -25,7 +25,7 @@ export function generateFunction(g: Generator, e: CallExpression): Code {
     lambdas: e.args.map((arg) =>
       arg.kind === 'lambda' ? arg.parameters.map(({ type }) => type) : undefined,
     ),
-    // Only a function whose result does not follow from its arguments asks for them.
+    properties: g.effects.properties ?? {},
     get effects() {
       g.isPure = false;
       return g.effects;

@@ -155,3 +155,18 @@ test('every function describes itself', () => {
   assert.equal(describeFunction('substring')?.variants[0]?.returnType, 'STRING');
   assert.equal(describeFunction('nothing'), undefined);
 });
+
+test('SUBSTRING takes positions as ksqlDB once did where that is set', () => {
+  const legacy = { 'ksql.functions.substring.legacy.args': 'true' };
+  assert.equal(evaluateText("SUBSTRING('stream', 1, 3)", {}, legacy), 'tr');
+  assert.equal(evaluateText("SUBSTRING('stream', 2)", {}, legacy), 'ream');
+  assert.match(String(evaluateText("SUBSTRING('stream', 2, 9)", {}, legacy)), /9 is outside of the text/);
+});
+
+test('structs are made of the types of arguments', () => {
+  assert.equal(typeText("ENTRIES(MAP('a' := 1.5), true)"), 'ARRAY<STRUCT<`K` STRING, `V` DECIMAL(2, 1)>>');
+  assert.deepEqual(
+    evaluateText("CONCAT_WS(TO_BYTES(',', 'utf8'), TO_BYTES('a', 'utf8'), NULL, TO_BYTES('b', 'utf8'))"),
+    Buffer.from('a,b'),
+  );
+});

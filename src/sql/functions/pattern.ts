@@ -1,4 +1,4 @@
-import { formatType } from '../../data/type-text.ts';
+import { formatType, quoteName } from '../../data/type-text.ts';
 import type { SqlType } from '../../data/types.ts';
 
 /** What a parameter takes. `UNIT` is a word like DAYS, passed on as a string; `ANY` is a value of any type. */
@@ -10,6 +10,10 @@ export type Pattern =
   | { readonly kind: 'variable'; readonly name: string }
   | { readonly kind: 'ARRAY'; readonly element: Pattern }
   | { readonly kind: 'MAP'; readonly key: Pattern; readonly value: Pattern }
+  | {
+      readonly kind: 'STRUCT';
+      readonly fields: readonly { readonly name: string; readonly pattern: Pattern }[];
+    }
   | { readonly kind: 'LAMBDA'; readonly parameters: readonly Pattern[]; readonly result: Pattern };
 
 const SCALARS: ReadonlyMap<string, SqlType> = new Map<string, SqlType>([
@@ -76,7 +80,7 @@ export class PatternReader {
         return { kind: 'LAMBDA', parameters: patterns.slice(0, -1), result: patterns.at(-1)! };
       }
       case 'STRUCT':
-        return { kind: 'type', type: this.#struct() };
+        return this.#struct();
       case 'DECIMAL':
         return this.at('(') ? { kind: 'type', type: this.#decimal() } : { kind: 'DECIMAL' };
       case 'UNIT':
@@ -97,17 +101,16 @@ export class PatternReader {
     return patterns;
   }
 
-  #struct(): SqlType {
+  #struct(): Pattern {
     this.expect('<');
-    const fields: { name: string; type: SqlType }[] = [];
-    do {
-      const name = this.#word();
-      const pattern = this.pattern();
-      if (pattern.kind !== 'type') throw this.#error(`a type for field ${name}`);
-      fields.push({ name, type: pattern.type });
-    } while (this.accept(','));
+    const fields: { name: string; pattern: Pattern }[] = [];
+    do fields.push({ name: this.#word(), pattern: this.pattern() });
+    while (this.accept(','));
     this.expect('>');
-    return { kind: 'STRUCT', fields };
+    const types = fields.map(({ pattern }) => (pattern.kind === 'type' ? pattern.type : undefined));
+    if (types.includes(undefined)) return { kind: 'STRUCT', fields };
+    const known = fields.map(({ name }, i) => ({ name, type: types[i]! }));
+    return { kind: 'type', type: { kind: 'STRUCT', fields: known } };
   }
 
   #decimal(): SqlType {
@@ -154,6 +157,8 @@ export function formatPattern(pattern: Pattern): string {
       return `ARRAY<${formatPattern(pattern.element)}>`;
     case 'MAP':
       return `MAP<${formatPattern(pattern.key)}, ${formatPattern(pattern.value)}>`;
+    case 'STRUCT':
+      return `STRUCT<${pattern.fields.map((field) => `${quoteName(field.name)} ${formatPattern(field.pattern)}`).join(', ')}>`;
     case 'LAMBDA':
       return `LAMBDA (${pattern.parameters.map(formatPattern).join(', ')}) => ${formatPattern(pattern.result)}`;
     default:

@@ -18,7 +18,10 @@ export interface Bound {
   readonly returns: SqlType;
   /** For each argument that is a lambda, what it takes; its type among `argTypes` is what it gives. */
   readonly lambdas: readonly (readonly SqlType[] | undefined)[];
+  /** Who asks for them has results that do not follow from the arguments alone. */
   readonly effects: Effects;
+  /** Of the query. */
+  readonly properties: Readonly<Record<string, string>>;
 }
 
 export interface ScalarVariant {

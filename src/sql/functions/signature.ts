@@ -1,6 +1,6 @@
 import { commonType, widensTo } from '../../data/common-type.ts';
 import { sameType } from '../../data/compare.ts';
-import type { SqlType } from '../../data/types.ts';
+import type { SqlType, StructField } from '../../data/types.ts';
 import { type Pattern, PatternReader } from './pattern.ts';
 
 export interface Signature {
@@ -135,6 +135,15 @@ function bindVariables(pattern: Pattern, arg: SqlType, variables: Map<string, Sq
     }
     case 'ARRAY':
       return arg.kind === 'ARRAY' && bindVariables(pattern.element, arg.element, variables);
+    case 'STRUCT':
+      return (
+        arg.kind === 'STRUCT' &&
+        arg.fields.length === pattern.fields.length &&
+        pattern.fields.every(({ name, pattern: inside }, i) => {
+          const field = arg.fields[i]!;
+          return field.name === name && bindVariables(inside, field.type, variables);
+        })
+      );
     case 'MAP':
       return (
         arg.kind === 'MAP' &&
@@ -171,6 +180,16 @@ export function instantiate(
         arg?.kind === 'ARRAY' ? arg.element : undefined,
       );
       return element && { kind: 'ARRAY', element };
+    }
+    case 'STRUCT': {
+      const given = arg?.kind === 'STRUCT' ? arg.fields : [];
+      const fields = pattern.fields.map((field, i) => ({
+        name: field.name,
+        type: instantiate(field.pattern, variables, given[i]?.type),
+      }));
+      const isComplete = (field: { name: string; type: SqlType | undefined }): field is StructField =>
+        field.type !== undefined;
+      return fields.every(isComplete) ? { kind: 'STRUCT', fields } : undefined;
     }
     case 'MAP': {
       const key = instantiate(pattern.key, variables, arg?.kind === 'MAP' ? arg.key : undefined);

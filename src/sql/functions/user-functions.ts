@@ -19,6 +19,8 @@ export interface CallVariant {
   readonly call?: Call;
   /** Instead of `call`, where it depends on configuration or has to remember something: once a query. */
   readonly make?: (config: FunctionConfig) => Call;
+  /** true: results do not follow from arguments and configuration alone, and are never computed a second time. */
+  readonly varies?: boolean;
 }
 
 interface Described {
@@ -100,8 +102,10 @@ function isArray(pattern: ReturnType<typeof parseSignature>['returns']): boolean
   return pattern.kind === 'ARRAY' || (pattern.kind === 'type' && pattern.type.kind === 'ARRAY');
 }
 
-function bindCall(name: string, { call, make }: CallVariant, bound: Bound): Implementation {
-  const made = make?.(configOf(name, bound.effects.properties ?? {})) ?? call;
+function bindCall(name: string, { call, make, varies }: CallVariant, bound: Bound): Implementation {
+  const made = make?.(configOf(name, bound.properties)) ?? call;
+  // Asking for the clock and for chance tells that results differ each time.
+  if (varies) void bound.effects;
   if (made === undefined) throw new Error(`function ${name} has neither 'call' nor 'make'`);
   const outward = bound.argTypes.map((type, i) => argument(type, bound.lambdas[i]));
   const inward = result(name, bound.returns);

@@ -175,7 +175,7 @@ function topK(name: string, description: string, distinct: boolean): AggregateFu
     undoable: false,
     signatures: [
       'T | INTEGER k -> ARRAY<T>',
-      ...(distinct ? [] : ['T, ANY... more | INTEGER k -> ARRAY<STRUCT<sort_col STRING, col0 STRING>>']),
+      ...(distinct ? [] : ['T, ANY... more | INTEGER k -> ARRAY<STRUCT<sort_col T, col0 ANY>>']),
     ],
     columns: (count) => Math.max(count - 1, 1),
     bind: ({ argTypes, init }) => {
