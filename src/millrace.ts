@@ -16,6 +16,7 @@ import { CLUSTER_NAME } from './broker/access.ts';
 import { Broker } from './broker/broker.ts';
 import { StartError } from './broker/start-error.ts';
 import { Engine } from './engine/engine.ts';
+import { loadFunctions } from './engine/load-functions.ts';
 import { changes, collect, type SqlResult } from './engine/service/answers.ts';
 import type { PlainRow } from './engine/service/row-objects.ts';
 import { toObjects } from './engine/service/row-objects.ts';
@@ -31,10 +32,12 @@ import { RemoteRegistry } from './registry/remote-registry.ts';
 import type { SchemaRegistry } from './serde/schema-registry.ts';
 import type { NewTopic, Topics } from './topics/topics.ts';
 
+export type { PlainValue } from './data/plain-value.ts';
 export type { Changes, SqlResult } from './engine/service/answers.ts';
 export type { Entity } from './engine/service/entities.ts';
 export { KsqlError } from './engine/service/ksql-error.ts';
-export type { PlainRow, PlainValue } from './engine/service/row-objects.ts';
+export type { PlainRow } from './engine/service/row-objects.ts';
+export { defineFunction, type UserFunction } from './sql/functions/user-functions.ts';
 
 export interface MillraceOptions {
   /** Folder of the data, or `memory`: then everything is gone when it stops. */
@@ -63,6 +66,8 @@ export interface MillraceOptions {
   readonly pages?: Pages;
   /** Kafka's own names: `num.partitions`, `auto.create.topics.enable` ... */
   readonly brokerConfig?: Readonly<Record<string, string>>;
+  /** Modules that export functions for SQL, in TypeScript or JavaScript: see `defineFunction`. */
+  readonly functions?: readonly string[];
   /** In force where neither a statement nor its request says otherwise: `auto.offset.reset` ... */
   readonly sqlProperties?: Readonly<Record<string, string>>;
   readonly serviceId?: string;
@@ -135,6 +140,7 @@ export class Millrace {
     const dataDir = inMemory ? '/data' : options.data;
     const serviceId = options.serviceId ?? 'default_';
     const metrics = new Metrics();
+    await loadFunctions(options.functions ?? []);
 
     const broker = await Broker.start({
       fs,
@@ -309,6 +315,7 @@ function engineFor(
     stateMemoryBytes,
     workers,
     heapMb: options.workerHeapMb,
+    functions: options.functions,
     entry: undefined,
   });
 }

@@ -52,6 +52,7 @@ function serverFlags(command: Command): Command {
     .option('--schema-registry-url <url>', 'a registry elsewhere, instead of one of its own')
     .option('--schema-registry-user <name:password>', 'for that one')
     .option('--sql <file>', 'statements to have in force')
+    .option('--functions <module,...>', 'modules that export functions for SQL')
     .option('--config <file>', 'settings, as YAML or a Java properties file')
     .option('--service-id <id>', 'the SQL service id (default_)')
     .option('--users <name:password,...>', 'HTTP users; with any, every request must name one')

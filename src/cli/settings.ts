@@ -136,6 +136,8 @@ export const SETTINGS = {
     'schema.registry.basic.auth.user.info',
   ]),
   sql: optional(text, ['ksql.queries.file']),
+  /** Modules with functions for SQL. */
+  functions: setting(list, []),
   serviceId: setting(text, 'default_', ['ksql.service.id']),
   users: setting(users, []),
   userRoles: optional(userRoles),

@@ -3,6 +3,8 @@ import type { SqlType, SqlValue } from './types.ts';
 export interface Column {
   readonly name: string;
   readonly type: SqlType;
+  /** Of a source: filled from the record's headers, from all of them or from the one of a key. Behind the other columns. */
+  readonly fromHeaders?: { readonly key?: string };
 }
 
 /** Columns of a stream or table, or of a step between operators. */

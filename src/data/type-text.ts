@@ -18,8 +18,11 @@ export function formatType(type: SqlType): string {
 }
 
 /** `` `NAME` TYPE`` */
-export function formatColumn(column: Column): string {
-  return `${quoteName(column.name)} ${formatType(column.type)}`;
+export function formatColumn({ name, type, fromHeaders }: Column): string {
+  const text = `${quoteName(name)} ${formatType(type)}`;
+  if (fromHeaders === undefined) return text;
+  const { key } = fromHeaders;
+  return key === undefined ? `${text} HEADERS` : `${text} HEADER('${key.replaceAll("'", "''")}')`;
 }
 
 /** `` `K` INTEGER KEY, `V` STRING`` */

@@ -235,7 +235,7 @@ async function topologyOptions(
   properties: Readonly<Record<string, string>>,
   { topics, clock, random }: QueryEnvironment,
 ): Promise<TopologyOptions> {
-  const effects = { nowMs: () => clock.nowMs(), random: () => random.next() };
+  const effects = { nowMs: () => clock.nowMs(), random: () => random.next(), properties };
   const described = await topics.describe([...sourceTopics(root)]);
   const partitionCount = Math.max(1, ...described.map((topic) => topic.partitionCount));
   return { context, state, properties, effects, partitionCount };

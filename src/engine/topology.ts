@@ -15,6 +15,7 @@ import type {
   WindowedAggregateStep,
 } from '../sql/plan.ts';
 import { aggregateCode } from './compile/aggregate-code.ts';
+import { flatMapCode } from './compile/flat-map-code.ts';
 import type { RowCode } from './compile/row-code.ts';
 import { compileShared, type SharedRun } from './compile/shared-source.ts';
 import { sinkCode } from './compile/sink-code.ts';
@@ -145,6 +146,7 @@ class Builder {
       case 'windowedAggregateV1':
         this.#windowedAggregate(step, output, wantsOld);
         return;
+      case 'flatMapV1':
       case 'streamTableJoinV1':
       case 'sinkV1':
         throw new Error(`step ${step.id}: ${step.step} inside a plan makes no table`);
@@ -218,6 +220,9 @@ class Builder {
         return;
       case 'rekeyV1':
         this.#stream(step.input, rekeyCode(step, this.#onError(step.id), next));
+        return;
+      case 'flatMapV1':
+        this.#stream(step.input, flatMapCode(step, this.#onError(step.id), next));
         return;
       case 'streamTableJoinV1':
         this.#stream(step.left, joinCode(step, this.#lookup(step.right), next));

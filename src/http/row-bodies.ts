@@ -1,6 +1,7 @@
 import { rowToJson } from '../data/json-text.ts';
 import { formatColumn, formatType } from '../data/type-text.ts';
 import type { ResultRow, RowStream } from '../engine/service/row-stream.ts';
+import type { ResultColumn } from '../sql/planned.ts';
 import type { BodyParts } from './body-stream.ts';
 
 /** The three ways in which rows are written, by content type. */
@@ -44,7 +45,12 @@ function jsonArray(rows: RowStream): BodyParts<ResultRow> {
  */
 export function headerAndRows(rows: RowStream): BodyParts<ResultRow> {
   const toJson = rowToJson(rows.columns);
-  const schema = rows.columns
+  // As ksqlDB writes it: columns of headers before those of the value, wherever they are in the rows.
+  const rank = (column: ResultColumn) => (column.key ? 0 : column.fromHeaders ? 1 : 2);
+  const listed = rows.columns.some(({ fromHeaders }) => fromHeaders)
+    ? rows.columns.toSorted((a, b) => rank(a) - rank(b))
+    : rows.columns;
+  const schema = listed
     .map((column) =>
       column.key && rows.kind === 'pull' ? `${formatColumn(column)} KEY` : formatColumn(column),
     )

@@ -1,4 +1,4 @@
-import type { Expr } from './ast.ts';
+import type { Expr, ExprOf } from './ast.ts';
 
 /** The expressions directly inside one, from left to right. */
 export function childrenOf(e: Expr): readonly Expr[] {
@@ -66,4 +66,14 @@ export function deeperThan(root: Expr, limit: number): Expr | undefined {
     level = level.flatMap(childrenOf);
   }
   return undefined;
+}
+
+/** The names in an expression that are no parameters of a lambda inside of it. */
+export function* freeNames(root: Expr, bound: readonly string[] = []): Generator<ExprOf<'name'>> {
+  if (root.kind === 'name') {
+    if (root.source !== undefined || !bound.includes(root.name)) yield root;
+    return;
+  }
+  const inner = root.kind === 'lambda' ? [...bound, ...root.parameters] : bound;
+  for (const child of childrenOf(root)) yield* freeNames(child, inner);
 }

@@ -115,10 +115,8 @@ test('comparison brings both sides to one type', () => {
   check([
     ['I = 7.0', true],
     ['L > I', true],
-    ["I = '7'", true],
     ["I IN ('7', 8)", true],
     ['P = 10.5', true],
-    ["B = 'true'", true],
     ["T > '2020-02-23'", true],
     ["T = '2020-02-23T23:45:12'", true],
     ['A = ARRAY[10, 20, NULL]', true],
@@ -204,7 +202,8 @@ test('type errors say where, what and why', () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ['I +   S', /line 1:3: .*Unsupported arithmetic types\. INTEGER, STRING/],
     ['B AND I', /line 1:7: AND needs a BOOLEAN but I is INTEGER/],
-    ["I = 'x'", /line 1:5: invalid input syntax for type INTEGER: "x"/],
+    ["I = '7'", /line 1:3: Cannot compare I \(INTEGER\) to '7' \(STRING\) with =/],
+    ["I IN (1, 'x')", /line 1:10: invalid input syntax for type INTEGER: "x"/],
     ['A < A', /line 1:3: Cannot compare A \(ARRAY<INTEGER>\)/],
     ['I = NULL', /Use IS NULL/],
     ['ST->XX', /Could not find field 'XX'.*Did you mean 'X'\?/],
@@ -213,7 +212,7 @@ test('type errors say where, what and why', () => {
     ['LENN(S)', /line 1:1: Can't find any functions with the name 'LENN'\. Did you mean 'LEN'\?/],
     ['LEN(I)', /does not accept parameters \(INTEGER\)\.\nValid alternatives are:\nLEN\(STRING\)/],
     ['SUM(I)', /Aggregate function SUM can only be used/],
-    ['TRANSFORM(A, x => x + 1)', /line 1:14: Lambda functions are not supported yet/],
+    ['TRANSFORM(A, x => x || 1)', /line 1:19: \|\| joins STRINGs but X is INTEGER/],
     ['I[1]', /needs an ARRAY or a MAP but I is INTEGER/],
     ['9223372036854775808', /Invalid numeric literal/],
   ];

@@ -35,9 +35,13 @@ export function analyseText(text: string, cells: Cells = {}): Expression {
 }
 
 /** The value, or `error: ...` when it fails while it runs. */
-export function evaluateText(text: string, cells: Cells = {}): SqlValue {
+export function evaluateText(
+  text: string,
+  cells: Cells = {},
+  properties: Readonly<Record<string, string>> = {},
+): SqlValue {
   let failure: Error | undefined;
-  const effects = { nowMs: () => 1_000_000, random: () => 0.25 };
+  const effects = { nowMs: () => 1_000_000, random: () => 0.25, properties };
   const run = compileExpression(
     analyseText(text, cells),
     (error) => {

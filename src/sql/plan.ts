@@ -13,6 +13,7 @@ export type Step =
   | FilterStep
   | ProjectStep
   | RekeyStep
+  | FlatMapStep
   | AggregateStep
   | WindowedAggregateStep
   | StreamTableJoinStep
@@ -102,6 +103,17 @@ export interface RekeyStep extends StepBase {
   readonly input: Step;
   readonly key: readonly Expression[];
   readonly purpose: 'PARTITION_BY' | 'GROUP_BY' | 'JOIN';
+}
+
+/**
+ * Makes of each row as many as the longest of the functions' lists has elements. Output: the input's columns, then one
+ * column per function with its element, null behind its list's end.
+ */
+export interface FlatMapStep extends StepBase {
+  readonly step: 'flatMapV1';
+  readonly input: Step;
+  /** Calls of table functions; their types are ARRAYs. */
+  readonly functions: readonly Expression[];
 }
 
 /** Groups by the input's key. Output: the key columns, then one column per aggregate; TABLE. */

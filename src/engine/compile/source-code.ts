@@ -5,6 +5,7 @@ import { type Decode, SerdeError } from '../../serde/format.ts';
 import { format } from '../../serde/formats.ts';
 import type { Effects } from '../../sql/functions/scalar.ts';
 import type { PseudoColumn, SourceStep } from '../../sql/plan.ts';
+import { headerReader, withoutHeaders } from '../header-columns.ts';
 import { formatOptions, timestampOfColumn } from '../operators/source.ts';
 import { windowedKeyDecoder, withoutBounds } from '../windowed-key.ts';
 import { Fragment, localColumn } from './fragment.ts';
@@ -59,7 +60,7 @@ try {
 ${decodeKey(step, key, fragment)}
 if (hasValue) {
 ${decodeValue(step, value, fragment)}
-}
+${readHeaders(step, value, fragment)}}
 ${timestamp}
 } catch (error) { ${skipRecord}(error, partition, offset); return; }
 if (hasValue) {
@@ -86,17 +87,27 @@ ${fragment.constant(decode)}(b, c.keyStart, c.keyStart + c.keyLength, ${row}, 0)
 ${used.map((column) => column.assignWhole(`${row}[${column.index}]`)).join('')}}`;
 }
 
-function decodeValue(step: SourceStep, value: readonly SourceColumn[], fragment: Fragment): string {
+function readHeaders(step: SourceStep, value: readonly SourceColumn[], fragment: Fragment): string {
+  const used = value.filter((column, index) => step.schema.value[index]?.fromHeaders && column.isUsed);
+  return used
+    .map((column) => {
+      const read = headerReader(step.schema.value[column.index] as Column);
+      return column.assignWhole(`${fragment.constant(read)}(c)`);
+    })
+    .join('');
+}
+
+function decodeValue(step: SourceStep, all: readonly SourceColumn[], fragment: Fragment): string {
+  const written = withoutHeaders(step.schema.value);
+  const value = all.slice(0, written.length);
   const { name } = step.valueFormat;
   const options = formatOptions(step.valueFormat, 'value');
   const used = value.filter(({ isUsed }) => isUsed);
   const fields = used.map((column) => column.scanField());
-  const scan = format(name).scanCode?.(step.schema.value, options, fields, (_, helper) =>
-    fragment.constant(helper),
-  );
+  const scan = format(name).scanCode?.(written, options, fields, (_, helper) => fragment.constant(helper));
   const row = fragment.local('row');
   // The scanner leaves out fields inside of structs that nobody reads, and so must the way that reads everything.
-  const columns: Column[] = step.schema.value.map((column, index) => {
+  const columns: Column[] = written.map((column, index) => {
     const read = value[index] as SourceColumn;
     return { name: column.name, type: scan !== undefined && read.isUsed ? read.readType : column.type };
   });

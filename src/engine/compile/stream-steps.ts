@@ -2,7 +2,7 @@ import type { Row } from '../../data/schema.ts';
 import type { SqlValue } from '../../data/types.ts';
 import type { ColumnCode } from '../../sql/compile/generator.ts';
 import type { OnError } from '../../sql/compile.ts';
-import type { Expression } from '../../sql/expression.ts';
+import { type Expression, readsColumn } from '../../sql/expression.ts';
 import type { FilterStep, ProjectStep, RekeyStep, StreamTableJoinStep } from '../../sql/plan.ts';
 import { Change, type Output } from '../operators/change.ts';
 import { isMapKey, storeKeyOf } from '../store/store-key.ts';
@@ -68,8 +68,7 @@ export function rekeyCode(step: RekeyStep, onError: OnError, next: RowCode): Row
 }
 
 export function readsColumnsFrom(expression: Expression, index: number): boolean {
-  if (expression.kind === 'column') return expression.index >= index;
-  return expression.kind === 'call' && expression.args.some((arg) => readsColumnsFrom(arg, index));
+  return readsColumn(expression, (column) => column >= index);
 }
 
 /**

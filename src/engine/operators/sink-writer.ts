@@ -5,6 +5,7 @@ import { SerdeError, type Write } from '../../serde/format.ts';
 import { format } from '../../serde/formats.ts';
 import type { FieldCode } from '../../serde/json-writer.ts';
 import type { SinkStep } from '../../sql/plan.ts';
+import { withoutHeaders } from '../header-columns.ts';
 import { partitionOfKey } from '../murmur2.ts';
 import type { RoundOutput, TopicOutput } from '../round-output.ts';
 import type { OutputChange } from '../running-query.ts';
@@ -54,7 +55,7 @@ export class SinkWriter {
     this.#writeKey = step.window ? windowedKeyWriter(writeKey, step.window, written.length) : writeKey;
     this.#windowBytes = windowBytes(step.window);
     this.#writeValue = format(step.valueFormat.name).writer(
-      step.schema.value,
+      withoutHeaders(step.schema.value),
       formatOptions(step.valueFormat, 'value'),
     );
     this.#timestampOf = timestampReader(step);

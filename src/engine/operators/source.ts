@@ -1,4 +1,4 @@
-import type { Row } from '../../data/schema.ts';
+import type { Column, Row } from '../../data/schema.ts';
 import { parseTimestamp } from '../../data/time.ts';
 import type { SqlValue } from '../../data/types.ts';
 import type { RecordCursor } from '../../record/record-cursor.ts';
@@ -6,6 +6,7 @@ import { type Decode, type FormatOptions, SerdeError } from '../../serde/format.
 import { format } from '../../serde/formats.ts';
 import { javaPattern } from '../../sql/functions/java-pattern.ts';
 import type { FormatSpec, SourceStep } from '../../sql/plan.ts';
+import { headerReader, withoutHeaders } from '../header-columns.ts';
 import { windowedKeyDecoder, withoutBounds } from '../windowed-key.ts';
 import { Change } from './change.ts';
 
@@ -17,6 +18,7 @@ export class SourceDecoder {
   readonly step: SourceStep;
   readonly #decodeKey: Decode;
   readonly #decodeValue: Decode;
+  readonly #headers: readonly { readonly at: number; readonly read: (cursor: RecordCursor) => SqlValue }[];
   readonly #keyWidth: number;
   readonly #pseudoAt: number;
   readonly #template: readonly SqlValue[];
@@ -30,6 +32,10 @@ export class SourceDecoder {
     this.#template = new Array<SqlValue>(this.#pseudoAt + step.pseudo.length).fill(null);
     this.#timestampOf = timestampReader(step);
     const used = withTimestampColumn(step);
+    const columns = [...key, ...value];
+    this.#headers = used
+      .filter((at) => columns[at]?.fromHeaders !== undefined)
+      .map((at) => ({ at, read: headerReader(columns[at] as Column) }));
     const written = withoutBounds(key, step.window);
     const decodeKey = format(step.keyFormat.name).decoder(written, {
       ...formatOptions(step.keyFormat, 'key'),
@@ -38,9 +44,9 @@ export class SourceDecoder {
         step.relation === 'TABLE' ? written.map((_, index) => index) : used.filter((at) => at < key.length),
     });
     this.#decodeKey = step.window ? windowedKeyDecoder(decodeKey, step.window, written.length) : decodeKey;
-    this.#decodeValue = format(step.valueFormat.name).decoder(value, {
+    this.#decodeValue = format(step.valueFormat.name).decoder(withoutHeaders(value), {
       ...formatOptions(step.valueFormat, 'value'),
-      used: used.filter((at) => at >= key.length).map((at) => at - key.length),
+      used: used.filter((at) => at >= key.length && !columns[at]?.fromHeaders).map((at) => at - key.length),
     });
   }
 
@@ -51,6 +57,7 @@ export class SourceDecoder {
     if (keyLength >= 0) this.#decodeKey(bytes, keyStart, keyStart + keyLength, row, 0);
     const hasValue =
       valueLength >= 0 && this.#decodeValue(bytes, valueStart, valueStart + valueLength, row, this.#keyWidth);
+    if (hasValue) for (const { at, read } of this.#headers) row[at] = read(cursor);
     // A tombstone has no column to take the time from: the record's own time stands.
     const timestampMs =
       this.#timestampOf === undefined || !hasValue ? cursor.timestampMs : this.#timestampOf(row);

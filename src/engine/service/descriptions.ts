@@ -181,7 +181,9 @@ function compiledSources(step: Step): string[] {
           ? step.key
           : step.step === 'aggregateV1' || step.step === 'windowedAggregateV1'
             ? step.aggregates.flatMap(({ args }) => args)
-            : [];
+            : step.step === 'flatMapV1'
+              ? step.functions
+              : [];
   const own = expressions.length > 0 ? [`// ${step.id}\n${explainSource(expressions)}`] : [];
   return [...inputsOf(step).flatMap(compiledSources), ...own];
 }

@@ -87,7 +87,9 @@ export interface FieldSchema {
 export interface Field {
   readonly name: string;
   readonly schema: FieldSchema;
-  readonly type?: 'KEY';
+  readonly type?: 'KEY' | 'HEADER';
+  /** Of a column with the value of one header. */
+  readonly headerKey?: string;
 }
 
 export interface SourceDescription {

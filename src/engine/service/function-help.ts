@@ -14,15 +14,15 @@ export function functionHelp(name: string): Help | undefined {
   if (!found) return undefined;
   const { description, type, variants } = found;
   const functions = variants.map((variant) => ({
-    arguments: variant.arguments.map((argument) => ({ name: '', description: '', ...argument })),
+    arguments: variant.arguments.map((argument) => ({ ...argument, description: '' })),
     returnType: variant.returnType,
     description,
   }));
   return {
     name: found.name,
     description,
-    author: 'Millrace',
-    version: '',
+    author: found.author === '' ? 'Millrace' : found.author,
+    version: found.version,
     path: 'internal',
     functions,
     type,

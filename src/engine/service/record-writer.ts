@@ -40,6 +40,8 @@ export class RecordWriter {
 
   /** `row`: the target's key columns, then its value columns. Durable when resolved. */
   async write(target: Source, row: Row, timestampMs = this.#clock.nowMs()): Promise<void> {
+    if (target.schema.value.some(({ fromHeaders }) => fromHeaders))
+      throw new KsqlError(BAD_STATEMENT, `Cannot insert into ${target.name} because it has header columns.`);
     if (target.readOnly)
       throw new KsqlError(BAD_STATEMENT, `Cannot insert values into read-only source ${target.name}.`);
     if (target.window)

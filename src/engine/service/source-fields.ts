@@ -6,8 +6,15 @@ import type { Field, FieldSchema, SourceSummary } from './entities.ts';
 export function fieldsOf(schema: Schema): Field[] {
   return [
     ...schema.key.map((column): Field => ({ ...fieldOf(column), type: 'KEY' })),
-    ...schema.value.map(fieldOf),
+    ...schema.value.map(valueField),
   ];
+}
+
+function valueField(column: Column): Field {
+  const { fromHeaders } = column;
+  if (fromHeaders === undefined) return fieldOf(column);
+  const { key } = fromHeaders;
+  return { ...fieldOf(column), type: 'HEADER', ...(key !== undefined && { headerKey: key }) };
 }
 
 export function fieldOf({ name, type }: Column): Field {

@@ -28,6 +28,8 @@ export interface EngineThreadData {
   readonly flags: SharedArrayBuffer;
   /** One int32: the handle of the query at work, 0 between slices. Tells whose fault the end of a thread was. */
   readonly atWork: SharedArrayBuffer;
+  /** Modules with functions of the user's own. */
+  readonly functions: readonly string[];
 }
 
 export interface QuerySnapshot {

@@ -34,6 +34,8 @@ export interface EngineThreadOptions {
   readonly spillRoot: string | undefined;
   readonly stateMemoryBytes: number | undefined;
   readonly heapMb: number | undefined;
+  /** Modules with functions of the user's own. */
+  readonly functions?: readonly string[] | undefined;
   /** The module a thread begins with; for tests. */
   readonly entry: URL | undefined;
 }
@@ -100,6 +102,7 @@ export class EngineThread {
       offsets: options.places?.offsets.memory,
       flags: flags.memory,
       atWork: this.#atWork.buffer as SharedArrayBuffer,
+      functions: options.functions ?? [],
     };
     const entry = options.entry ?? besideModule('worker', import.meta.url);
     this.#thread = startThread({ entry, data, heapMb: options.heapMb });

@@ -1,15 +1,17 @@
+import { isNumeric } from '../../data/common-type.ts';
 import { formatType } from '../../data/type-text.ts';
-import type { SqlType } from '../../data/types.ts';
 import type { Expr, ExprOf } from '../ast.ts';
 import type { Expression } from '../expression.ts';
 import { isAggregate } from '../functions/bind-aggregate.ts';
-import { findScalar, functionNames } from '../functions/registry.ts';
+import { formatPattern } from '../functions/pattern.ts';
+import { findScalar, findTable, functionNames } from '../functions/registry.ts';
 import { resolveVariant, type ScalarFunction } from '../functions/scalar.ts';
-import { formatPattern, type Signature } from '../functions/signature.ts';
+import type { Argument, Signature } from '../functions/signature.ts';
 import { literal, STRING } from '../operators.ts';
 import { SqlError } from '../sql-error.ts';
 import { didYouMean } from '../suggest.ts';
-import { analyse, notYet, type Scope } from './analyse-expression.ts';
+import { analyse, type Scope } from './analyse-expression.ts';
+import { Lambda } from './analyse-lambda.ts';
 import { castTo, isNull } from './coerce.ts';
 
 const UNITS = new Set(
@@ -18,38 +20,68 @@ const UNITS = new Set(
     `${unit}S`,
   ]),
 );
-const TABLE_FUNCTIONS = new Set(['EXPLODE', 'CUBE_EXPLODE']);
 
 /** A call of a scalar function: picks the variant and casts the arguments to what it takes. */
 export function analyseCall(e: ExprOf<'call'>, scope: Scope): Expression {
   const found = findScalar(e.name);
-  if (found === undefined) {
-    // That lambdas are missing says more than that the functions that take them are.
-    for (const arg of e.args) if (arg.kind === 'lambda') analyse(arg, scope);
-    throw noSuchFunction(e);
-  }
+  if (found === undefined) throw noSuchFunction(e);
+  return resolveCall(e, found, scope);
+}
+
+/** A call of a table function: a list, each element of which is to be a row. */
+export function analyseTableCall(e: ExprOf<'call'>, scope: Scope): Expression {
+  const found = findTable(e.name);
+  if (found === undefined) throw noSuchFunction(e);
+  return resolveCall(e, found, scope);
+}
+
+function resolveCall(e: ExprOf<'call'>, found: ScalarFunction, scope: Scope): Expression {
   const args = e.args.map((arg, i) =>
-    takesUnit(found, i, arg) ? literal((arg as ExprOf<'name'>).name, STRING) : analyse(arg, scope),
+    takesUnit(found, i, arg) ? literal((arg as ExprOf<'name'>).name, STRING) : argument(arg, scope),
   );
-  const types = args.map((arg) => (isNull(arg) ? undefined : arg.type));
+  const types = args.map((arg) => (arg.kind === 'LAMBDA' ? arg : isNull(arg) ? undefined : arg.type));
   const resolved = e.star
     ? undefined
     : (resolveVariant(found, types) ?? resolveVariant(found, withoutText(found, args, types)));
   if (resolved === undefined) throw noSuchVariant(e, found, args);
+  if (found.wantsOneType) refuseSeveralNumbers(e, found, args);
   return {
     kind: 'call',
     function: found.name,
-    args: args.map((arg, i) => castTo(arg, resolved.argTypes[i]!, e.args[i]!)),
+    args: args.map((arg, i) =>
+      arg.kind === 'LAMBDA' ? arg.expression : castTo(arg, resolved.argTypes[i]!, e.args[i]!),
+    ),
     type: resolved.returns,
   };
+}
+
+/** As ksqlDB, whose variants for each type of number all fit by widening, one as well as the other. */
+function refuseSeveralNumbers(
+  e: ExprOf<'call'>,
+  { name }: ScalarFunction,
+  args: readonly (Expression | Lambda)[],
+): void {
+  const kinds = new Set(
+    args.flatMap((arg) => (arg.kind !== 'LAMBDA' && isNumeric(arg.type) ? [arg.type.kind] : [])),
+  );
+  if (kinds.size < 2) return;
+  throw new SqlError(
+    `Function '${name.toLowerCase()}' cannot be resolved: ambiguous parameters (${args.map(argumentText).join(', ')}). CAST them to one type.`,
+    e.line,
+    e.column,
+  );
+}
+
+function argument(e: Expr, scope: Scope): Expression | Lambda {
+  return e.kind === 'lambda' ? new Lambda(e, scope) : analyse(e, scope);
 }
 
 /** `GREATEST(day, '2024-02-29')`: text beside a value of any type becomes that type, as in a comparison. */
 function withoutText(
   found: ScalarFunction,
-  args: readonly Expression[],
-  types: readonly (SqlType | undefined)[],
-): (SqlType | undefined)[] {
+  args: readonly (Expression | Lambda)[],
+  types: readonly Argument[],
+): Argument[] {
   return types.map((type, i) => {
     const isText = args[i]!.kind === 'literal' && type?.kind === 'STRING';
     return isText && found.variants.some(({ signature }) => takesAnyType(signature, i)) ? undefined : type;
@@ -74,11 +106,11 @@ function noSuchFunction(e: ExprOf<'call'>): SqlError {
       e.column,
     );
   }
-  if (TABLE_FUNCTIONS.has(e.name)) {
-    return notYet(
-      `Table functions (${e.name}) are`,
-      'Send one event per element, or read elements by subscript.',
-      e,
+  if (findTable(e.name) !== undefined) {
+    return new SqlError(
+      `Table function ${e.name} can only be used in SELECT of a query over a stream that is not grouped.`,
+      e.line,
+      e.column,
     );
   }
   return new SqlError(
@@ -88,15 +120,26 @@ function noSuchFunction(e: ExprOf<'call'>): SqlError {
   );
 }
 
-function noSuchVariant(e: ExprOf<'call'>, found: ScalarFunction, args: readonly Expression[]): SqlError {
-  const given = e.star ? '*' : args.map((arg) => (isNull(arg) ? 'null' : formatType(arg.type))).join(', ');
+function noSuchVariant(
+  e: ExprOf<'call'>,
+  found: ScalarFunction,
+  args: readonly (Expression | Lambda)[],
+): SqlError {
+  const given = e.star ? '*' : args.map(argumentText).join(', ');
   const alternatives = found.variants.map(({ signature }) => {
-    const parameters = signature.parameters.map(formatPattern).join(', ');
-    return `${found.name}(${parameters}${signature.variadic ? '...' : ''})`;
+    const parameters = signature.parameters.map(
+      (pattern, i) => `${formatPattern(pattern)}${i === signature.variadicAt ? '...' : ''}`,
+    );
+    return `${found.name}(${parameters.join(', ')})`;
   });
   return new SqlError(
     `Function '${found.name.toLowerCase()}' does not accept parameters (${given}).\nValid alternatives are:\n${alternatives.join('\n')}`,
     e.line,
     e.column,
   );
+}
+
+function argumentText(arg: Expression | Lambda): string {
+  if (arg.kind === 'LAMBDA') return `LAMBDA of ${arg.parameterCount}`;
+  return isNull(arg) ? 'null' : formatType(arg.type);
 }

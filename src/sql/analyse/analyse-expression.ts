@@ -29,6 +29,8 @@ export interface Scope {
   column(e: ExprOf<'name'>): Expression;
   /** Asked first for every expression: grouping expressions and aggregates have their own columns. */
   replace?(e: Expr): Expression | undefined;
+  /** How many lambdas are around. */
+  readonly lambdaDepth?: number;
 }
 
 /** Gives types to an expression and resolves its names; every implicit cast becomes an explicit one. */
@@ -79,10 +81,10 @@ export function analyse(e: Expr, scope: Scope): Expression {
     case 'call':
       return analyseCall(e, scope);
     case 'lambda':
-      throw notYet(
-        'Lambda functions are',
-        'Use CASE, subscripts or a table function over the elements instead.',
-        e,
+      throw new SqlError(
+        `A lambda can only be an argument of a function that takes one, such as TRANSFORM, FILTER or REDUCE: ${exprText(e)}`,
+        e.line,
+        e.column,
       );
     case 'atTimeZone':
       throw notYet('AT TIME ZONE is', "Use CONVERT_TZ(timestamp, 'from', 'to') instead.", e);
@@ -238,6 +240,9 @@ function compare(at: At, sign: ComparisonSign, left: Typed, right: Typed): Expre
   }
   const { type: a } = pair[0].expression;
   const { type: b } = pair[1].expression;
+  // ksqlDB reads text beside dates and times, and in lists, but never beside a number.
+  if ((a.kind === 'STRING') !== (b.kind === 'STRING') && !pair.some((item) => isNull(item.expression)))
+    throw refuse(a, b);
   const { expressions, type } = coerceAll(pair, () => refuse(a, b).message.replace(/^line \d+:\d+: /, ''));
   if (type !== undefined && !isOrdered(type) && sign.length <= 2 && sign !== '=' && sign !== '<>')
     throw refuse(a, b);

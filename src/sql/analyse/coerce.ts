@@ -1,10 +1,11 @@
 import { castFunction } from '../../data/cast.ts';
 import { commonType, isNumeric, widensTo } from '../../data/common-type.ts';
 import { sameType } from '../../data/compare.ts';
+import { parseDecimal } from '../../data/decimal.ts';
 import { formatType } from '../../data/type-text.ts';
 import type { SqlType } from '../../data/types.ts';
 import type { At, Expr } from '../ast.ts';
-import type { Expression } from '../expression.ts';
+import type { Expression, LiteralExpression } from '../expression.ts';
 import { exprText } from '../expression-text.ts';
 import { literalValue, toLiteral } from '../literal-value.ts';
 import { literal, operator, STRING } from '../operators.ts';
@@ -102,6 +103,7 @@ export function coerceAll(
     }
   }
   if (common === undefined && items.some((item) => isStringLiteral(item.expression))) common = STRING;
+  for (const { expression } of items) common = widenedByText(common, expression);
   if (common === undefined) return { expressions: items.map((item) => item.expression), type: undefined };
   const type = common;
   const expressions = items.map((item) => {
@@ -111,6 +113,17 @@ export function coerceAll(
     return castTo(item.expression, type, item.source);
   });
   return { expressions, type };
+}
+
+/** `ARRAY[1, '2.5']`: a text that is a number with a fraction or an exponent counts as the DECIMAL it would be. */
+function widenedByText(common: SqlType | undefined, e: Expression): SqlType | undefined {
+  if (common === undefined || !isNumeric(common) || common.kind === 'DOUBLE' || !isStringLiteral(e))
+    return common;
+  const text = (e as LiteralExpression).value as string;
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) || /^[+-]?\d+$/.test(text)) return common;
+  const { unscaled, scale } = parseDecimal(text);
+  const precision = Math.max(unscaled.toString().replace('-', '').length, scale, 1);
+  return commonType(common, { kind: 'DECIMAL', precision, scale }) ?? common;
 }
 
 function isStringLiteral(e: Expression): boolean {

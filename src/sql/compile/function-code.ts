@@ -1,16 +1,20 @@
 import type { CallExpression } from '../expression.ts';
-import { findScalar } from '../functions/registry.ts';
+import { findScalar, findTable } from '../functions/registry.ts';
 import { resolveVariant } from '../functions/scalar.ts';
 import type { Code, Generator } from './generator.ts';
 
-/** A call of a scalar function: the implementation is bound to the types once and called with plain values. */
+/** A call of a scalar or a table function: the implementation is bound to the types once and called with plain values. */
 export function generateFunction(g: Generator, e: CallExpression): Code {
-  const found = findScalar(e.function);
+  const found = findScalar(e.function) ?? findTable(e.function);
   const resolved =
     found &&
     resolveVariant(
       found,
-      e.args.map((arg) => arg.type),
+      e.args.map((arg) =>
+        arg.kind === 'lambda'
+          ? { kind: 'LAMBDA', parameterCount: arg.parameters.length, resultOf: () => arg.type }
+          : arg.type,
+      ),
     );
   if (found === undefined || resolved === undefined) {
     throw new Error(`the plan calls ${e.function}, which this version does not have for these arguments`);
@@ -18,7 +22,10 @@ export function generateFunction(g: Generator, e: CallExpression): Code {
   const bound = {
     argTypes: resolved.argTypes,
     returns: e.type,
-    // Only a function whose result does not follow from its arguments asks for them.
+    lambdas: e.args.map((arg) =>
+      arg.kind === 'lambda' ? arg.parameters.map(({ type }) => type) : undefined,
+    ),
+    properties: g.effects.properties ?? {},
     get effects() {
       g.isPure = false;
       return g.effects;

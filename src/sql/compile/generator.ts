@@ -1,5 +1,5 @@
 import type { SqlType } from '../../data/types.ts';
-import type { CallExpression, Expression } from '../expression.ts';
+import type { CallExpression, Expression, LambdaExpression } from '../expression.ts';
 import type { Effects } from '../functions/scalar.ts';
 import { literalValue } from '../literal-value.ts';
 import { isOperator } from '../operators.ts';
@@ -52,6 +52,9 @@ export class Generator {
   /** Helpers are bound once, however often they are called. */
   readonly #functions = new Map<unknown, string>();
   #temporaries = 0;
+  /** Names of the parameters of the lambdas around, the outermost first. */
+  readonly #lambdas: string[][] = [];
+  #parameters = 0;
 
   constructor(effects: Effects, column: (index: number) => ColumnCode = columnOfRow) {
     this.effects = effects;
@@ -87,7 +90,24 @@ export class Generator {
       }
       case 'call':
         return this.#call(e);
+      case 'lambda':
+        return this.#lambda(e);
+      case 'parameter':
+        return { js: this.#lambdas[e.depth]![e.index]!, nullable: true, simple: true };
     }
+  }
+
+  /** An arrow function; what it captures are the variables around it. */
+  #lambda({ parameters, body }: LambdaExpression): Code {
+    const names = parameters.map(() => `p${this.#parameters++}`);
+    this.#lambdas.push(names);
+    const { js } = this.generate(body);
+    this.#lambdas.pop();
+    return { js: `((${names.join(', ')}) => ${js})`, nullable: false, simple: false };
+  }
+
+  get isInLambda(): boolean {
+    return this.#lambdas.length > 0;
   }
 
   #call(e: CallExpression): Code {
@@ -107,7 +127,7 @@ export class Generator {
     args: readonly Code[],
     body: (...js: string[]) => string,
     resultNullable = false,
-    onNull: 'null' | 'false' = 'null',
+    onNull = 'null',
   ): Code {
     const checks: string[] = [];
     const names = args.map((arg) => {
@@ -120,7 +140,7 @@ export class Generator {
     if (checks.length === 0) return { js: `(${js})`, nullable: resultNullable, simple: false };
     return {
       js: `(${checks.join(' || ')} ? ${onNull} : ${js})`,
-      nullable: resultNullable || onNull === 'null',
+      nullable: resultNullable || onNull !== 'false',
       simple: false,
     };
   }

@@ -30,7 +30,12 @@ const arithmetic: Emit = (g, e, operator) => {
     case 'INTEGER':
       return integerArithmetic(g, args, operator);
     case 'BIGINT':
-      return g.strict(args, (a, b) => `${g.constant(LONG[operator as ArithmeticOperator])}(${a}, ${b})`);
+      return g.strict(
+        args,
+        (a, b) => `${g.constant(LONG[operator as ArithmeticOperator])}(${a}, ${b})`,
+        false,
+        onNull(g),
+      );
     case 'DECIMAL': {
       const [scaleA, scaleB] = e.args.map((arg) => asDecimalType(arg.type)!.scale) as [number, number];
       const [wideA, wideB] = e.args.map((arg) => (arg.type.kind === 'DECIMAL' ? '' : 'BigInt')) as [
@@ -43,12 +48,26 @@ const arithmetic: Emit = (g, e, operator) => {
         args,
         (a, b) =>
           `${compute}(${g.constant(operator)}, ${wideA}(${a}), ${scaleA}, ${wideB}(${b}), ${scaleB}, ${scale})`,
+        false,
+        onNull(g),
       );
     }
     default:
-      return g.strict(args, (a, b) => `(${a} ${operator} ${b})`);
+      return g.strict(args, (a, b) => `(${a} ${operator} ${b})`, false, onNull(g));
   }
 };
+
+/**
+ * ksqlDB: where a lambda computes with a null there is no result for that element, nor for the others. Outside of lambdas
+ * null is the result.
+ */
+function onNull(g: Generator): string {
+  return g.isInLambda ? `${g.constant(refuseNull)}()` : 'null';
+}
+
+function refuseNull(): never {
+  throw new TypeError('a lambda computes with a value that is null');
+}
 
 const LONG: Record<ArithmeticOperator, (a: Long, b: Long) => Long> = {
   '+': addLong,
@@ -62,13 +81,13 @@ const LONG: Record<ArithmeticOperator, (a: Long, b: Long) => Long> = {
 function integerArithmetic(g: Generator, args: readonly Code[], operator: Operator): Code {
   switch (operator) {
     case '*':
-      return g.strict(args, (a, b) => `Math.imul(${a}, ${b})`);
+      return g.strict(args, (a, b) => `Math.imul(${a}, ${b})`, false, onNull(g));
     case '/':
-      return g.strict(args, (a, b) => `${g.constant(divideInteger)}(${a}, ${b})`);
+      return g.strict(args, (a, b) => `${g.constant(divideInteger)}(${a}, ${b})`, false, onNull(g));
     case '%':
-      return g.strict(args, (a, b) => `${g.constant(remainderInteger)}(${a}, ${b})`);
+      return g.strict(args, (a, b) => `${g.constant(remainderInteger)}(${a}, ${b})`, false, onNull(g));
     default:
-      return g.strict(args, (a, b) => `(${a} ${operator} ${b} | 0)`);
+      return g.strict(args, (a, b) => `(${a} ${operator} ${b} | 0)`, false, onNull(g));
   }
 }
 

@@ -7,12 +7,17 @@ import type { AggregateFunction, Init } from './aggregates/define.ts';
 import { NUMERIC_AGGREGATES } from './aggregates/numeric.ts';
 import { STATISTICAL_AGGREGATES } from './aggregates/statistics.ts';
 
-const AGGREGATES: ReadonlyMap<string, AggregateFunction> = new Map(
+const AGGREGATES = new Map<string, AggregateFunction>(
   [...NUMERIC_AGGREGATES, ...STATISTICAL_AGGREGATES, ...COLLECTING_AGGREGATES].map((entry) => [
     entry.name,
     entry,
   ]),
 );
+
+/** Of a user's; see `registerFunctions`. */
+export function addAggregate(added: AggregateFunction): void {
+  AGGREGATES.set(added.name, added);
+}
 
 export function isAggregate(name: string): boolean {
   return AGGREGATES.has(name);

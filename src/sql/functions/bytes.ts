@@ -38,3 +38,10 @@ export function splitAt(bytes: Uint8Array, delimiter: Uint8Array): Uint8Array[] 
   parts.push(whole.subarray(start));
   return parts;
 }
+
+/** CONCAT_WS of bytes. */
+export function joined(separator: Uint8Array | null, ...parts: (Uint8Array | null)[]): Uint8Array | null {
+  if (separator === null) return null;
+  const present = parts.filter((part) => part !== null);
+  return Buffer.concat(present.flatMap((part, i) => (i === 0 ? [part] : [separator, part])));
+}

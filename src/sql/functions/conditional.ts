@@ -55,6 +55,7 @@ export const CONDITIONAL_FUNCTIONS: readonly ScalarFunction[] = [
     [['T, T... -> T', () => extreme(1)]],
     {
       seesNull: true,
+      wantsOneType: true,
     },
   ),
   scalar(
@@ -64,6 +65,7 @@ export const CONDITIONAL_FUNCTIONS: readonly ScalarFunction[] = [
     [['T, T... -> T', () => extreme(-1)]],
     {
       seesNull: true,
+      wantsOneType: true,
     },
   ),
 ];

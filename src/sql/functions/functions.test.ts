@@ -57,7 +57,7 @@ test('choosing among values', () => {
     'IFNULL(NULL, 1)': 1,
     'NULLIF(1, 1)': null,
     'GREATEST(1, NULL, 3)': 3,
-    'LEAST(2.5, 1)': 10n,
+    'LEAST(2.5, 1.0)': 10n,
   });
 });
 
@@ -154,4 +154,19 @@ test('every function describes itself', () => {
   for (const { name, description } of all) assert.match(description, /^.{8,}\.$/s, name);
   assert.equal(describeFunction('substring')?.variants[0]?.returnType, 'STRING');
   assert.equal(describeFunction('nothing'), undefined);
+});
+
+test('SUBSTRING takes positions as ksqlDB once did where that is set', () => {
+  const legacy = { 'ksql.functions.substring.legacy.args': 'true' };
+  assert.equal(evaluateText("SUBSTRING('stream', 1, 3)", {}, legacy), 'tr');
+  assert.equal(evaluateText("SUBSTRING('stream', 2)", {}, legacy), 'ream');
+  assert.match(String(evaluateText("SUBSTRING('stream', 2, 9)", {}, legacy)), /9 is outside of the text/);
+});
+
+test('structs are made of the types of arguments', () => {
+  assert.equal(typeText("ENTRIES(MAP('a' := 1.5), true)"), 'ARRAY<STRUCT<`K` STRING, `V` DECIMAL(2, 1)>>');
+  assert.deepEqual(
+    evaluateText("CONCAT_WS(TO_BYTES(',', 'utf8'), TO_BYTES('a', 'utf8'), NULL, TO_BYTES('b', 'utf8'))"),
+    Buffer.from('a,b'),
+  );
 });

@@ -1,10 +1,9 @@
 import { compareValues } from '../../data/compare.ts';
-import type { SqlType, SqlValue } from '../../data/types.ts';
+import type { SqlValue } from '../../data/types.ts';
 import { type ScalarFunction, scalar } from './scalar.ts';
 
 const CATEGORY = 'MAP';
 type Entries = ReadonlyMap<SqlValue, SqlValue>;
-type MapType = Extract<SqlType, { kind: 'MAP' }>;
 
 function splitToMap(
   text: string,
@@ -49,23 +48,10 @@ export const MAP_FUNCTIONS: readonly ScalarFunction[] = [
   ]),
   scalar('ENTRIES', CATEGORY, 'The entries of a map as structs K, V, sorted by key if asked.', [
     [
-      'MAP<K, V>, BOOLEAN -> ARRAY<K>',
+      'MAP<K, V>, BOOLEAN sorted -> ARRAY<STRUCT<K K, V V>>',
       () => (map: Entries, inOrder: boolean) => {
         const entries = [...map];
         return inOrder ? entries.sort(([a], [b]) => compareValues(a, b)) : entries;
-      },
-      ([type]) => {
-        const { key, value } = type as MapType;
-        return {
-          kind: 'ARRAY',
-          element: {
-            kind: 'STRUCT',
-            fields: [
-              { name: 'K', type: key },
-              { name: 'V', type: value },
-            ],
-          },
-        };
       },
     ],
   ]),

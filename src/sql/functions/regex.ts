@@ -1,26 +1,58 @@
+import { type JavaRegex, javaRegex, javaReplacement } from './java-regex.ts';
 import { type ScalarFunction, scalar } from './scalar.ts';
 
 const CATEGORY = 'REGULAR EXPRESSION';
 
 /** Patterns are nearly always constants: the last one is kept compiled. */
-function cached(flags: string): (pattern: string) => RegExp {
-  let known: { pattern: string; regex: RegExp } | undefined;
+function cached(flags: string): (pattern: string) => JavaRegex {
+  let known: { readonly pattern: string; readonly compiled: JavaRegex } | undefined;
   return (pattern) => {
-    if (known?.pattern !== pattern) known = { pattern, regex: new RegExp(pattern, flags) };
-    known.regex.lastIndex = 0;
-    return known.regex;
+    if (known?.pattern !== pattern) known = { pattern, compiled: javaRegex(pattern, flags) };
+    known.compiled.regex.lastIndex = 0;
+    return known.compiled;
   };
 }
 
 function extract(): (pattern: string, text: string, group?: number) => string | null {
-  const regex = cached('u');
-  return (pattern, text, group = 0) => regex(pattern).exec(text)?.[group] ?? null;
+  const compiled = cached('');
+  return (pattern, text, group = 0) => {
+    const { regex, groups } = compiled(pattern);
+    return regex.exec(text)?.[groups[group] ?? -1] ?? null;
+  };
 }
 
 function extractAll(): (pattern: string, text: string, group?: number) => (string | null)[] {
-  const regex = cached('gu');
-  return (pattern, text, group = 0) =>
-    Array.from(text.matchAll(regex(pattern)), (match) => match[group] ?? null);
+  const compiled = cached('g');
+  return (pattern, text, group = 0) => {
+    const { regex, groups } = compiled(pattern);
+    return Array.from(text.matchAll(regex), (match) => match[groups[group] ?? -1] ?? null);
+  };
+}
+
+function replace(): (text: string, pattern: string, replacement: string) => string {
+  const compiled = cached('g');
+  return (text, pattern, replacement) => {
+    const found = compiled(pattern);
+    if (!/[$\\]/.test(replacement)) return text.replace(found.regex, () => replacement);
+    return text.replace(found.regex, javaReplacement(replacement, found));
+  };
+}
+
+/** Unlike JavaScript's split, groups are no parts. */
+function split(): (text: string, pattern: string) => string[] {
+  const compiled = cached('g');
+  return (text, pattern) => {
+    const parts: string[] = [];
+    let from = 0;
+    for (const match of text.matchAll(compiled(pattern).regex)) {
+      const end = match.index + match[0].length;
+      // A match of nothing separates letters, and there is nothing before the first.
+      if (match[0] === '' && (match.index === 0 || match.index === text.length)) continue;
+      parts.push(text.slice(from, match.index));
+      from = end;
+    }
+    return [...parts, text.slice(from)];
+  };
 }
 
 export const REGEX_FUNCTIONS: readonly ScalarFunction[] = [
@@ -33,22 +65,9 @@ export const REGEX_FUNCTIONS: readonly ScalarFunction[] = [
     ['STRING, STRING, INTEGER -> ARRAY<STRING>', extractAll],
   ]),
   scalar('REGEXP_REPLACE', CATEGORY, 'The text with every match of a pattern replaced.', [
-    [
-      'STRING, STRING, STRING -> STRING',
-      () => {
-        const regex = cached('gu');
-        return (text: string, pattern: string, replacement: string) =>
-          text.replace(regex(pattern), replacement);
-      },
-    ],
+    ['STRING, STRING, STRING -> STRING', replace],
   ]),
   scalar('REGEXP_SPLIT_TO_ARRAY', CATEGORY, 'The parts of a text between matches of a pattern.', [
-    [
-      'STRING, STRING -> ARRAY<STRING>',
-      () => {
-        const regex = cached('u');
-        return (text: string, pattern: string) => text.split(regex(pattern));
-      },
-    ],
+    ['STRING, STRING -> ARRAY<STRING>', split],
   ]),
 ];

@@ -1,11 +1,13 @@
 import type { SqlType, SqlValue } from '../../data/types.ts';
-import { type Match, matchSignature, parseSignature, type Signature } from './signature.ts';
+import { type Argument, type Match, matchSignature, parseSignature, type Signature } from './signature.ts';
 
 /** What UNIX_TIMESTAMP(), RANDOM() and UUID() see. */
 export interface Effects {
   nowMs(): number;
   /** Uniform in [0, 1). */
   random(): number;
+  /** Configuration of functions, and whatever else was SET for the query. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 /** A function over SQL values; each implementation names the value types its signature promises. */
@@ -14,7 +16,12 @@ export type Implementation = (...args: never[]) => SqlValue;
 export interface Bound {
   readonly argTypes: readonly SqlType[];
   readonly returns: SqlType;
+  /** For each argument that is a lambda, what it takes; its type among `argTypes` is what it gives. */
+  readonly lambdas: readonly (readonly SqlType[] | undefined)[];
+  /** Who asks for them has results that do not follow from the arguments alone. */
   readonly effects: Effects;
+  /** Of the query. */
+  readonly properties: Readonly<Record<string, string>>;
 }
 
 export interface ScalarVariant {
@@ -28,8 +35,13 @@ export interface ScalarFunction {
   readonly name: string;
   readonly category: string;
   readonly description: string;
+  /** Of a user's function. */
+  readonly author?: string;
+  readonly version?: string;
   /** false: a null argument gives null without a call. */
   readonly seesNull: boolean;
+  /** Numbers of several types do not find a common one by themselves: which of the variants is meant is not known. */
+  readonly wantsOneType: boolean;
   readonly variants: readonly ScalarVariant[];
 }
 
@@ -46,13 +58,14 @@ export function scalar(
   category: string,
   description: string,
   variants: readonly VariantText[],
-  options: { readonly seesNull?: boolean } = {},
+  options: { readonly seesNull?: boolean; readonly wantsOneType?: boolean } = {},
 ): ScalarFunction {
   return {
     name,
     category,
     description,
     seesNull: options.seesNull ?? false,
+    wantsOneType: options.wantsOneType ?? false,
     variants: variants.map(([text, bind, returns]) => ({
       signature: parseSignature(text),
       bind,
@@ -68,7 +81,7 @@ export interface ResolvedScalar extends Match {
 /** The variant that needs the least widening; among equals the one written first. */
 export function resolveVariant(
   candidate: ScalarFunction,
-  args: readonly (SqlType | undefined)[],
+  args: readonly Argument[],
 ): ResolvedScalar | undefined {
   let best: ResolvedScalar | undefined;
   for (const variant of candidate.variants) {

@@ -1,75 +1,62 @@
 import { commonType, widensTo } from '../../data/common-type.ts';
 import { sameType } from '../../data/compare.ts';
-import { formatType } from '../../data/type-text.ts';
-import type { SqlType } from '../../data/types.ts';
-
-/** What a parameter takes. `UNIT` is a word like DAYS, passed on as a string. */
-export type Pattern =
-  | { readonly kind: 'type'; readonly type: SqlType }
-  | { readonly kind: 'DECIMAL' }
-  | { readonly kind: 'UNIT' }
-  | { readonly kind: 'variable'; readonly name: string }
-  | { readonly kind: 'ARRAY'; readonly element: Pattern }
-  | { readonly kind: 'MAP'; readonly key: Pattern; readonly value: Pattern };
+import type { SqlType, StructField } from '../../data/types.ts';
+import { type Pattern, PatternReader } from './pattern.ts';
 
 export interface Signature {
   readonly parameters: readonly Pattern[];
-  /** The last parameter may be repeated, also zero times. */
-  readonly variadic: boolean;
+  /** Of parameters, where they were given. */
+  readonly names: readonly (string | undefined)[];
+  /** Which parameter may be repeated, also zero times; -1: none. */
+  readonly variadicAt: number;
   readonly returns: Pattern;
   /** As it was written. */
   readonly text: string;
 }
 
-const SCALARS = new Set([
-  'BOOLEAN',
-  'INTEGER',
-  'BIGINT',
-  'DOUBLE',
-  'STRING',
-  'BYTES',
-  'TIME',
-  'DATE',
-  'TIMESTAMP',
-]);
-
-/** `ARRAY<T>, T... -> BOOLEAN`: single letters are type variables, DECIMAL is any decimal. */
+/** `ARRAY<T>, T... -> BOOLEAN`: see `PatternReader`. */
 export function parseSignature(text: string): Signature {
-  const words = text.match(/->|\.\.\.|[A-Z]+|[<>,]/g) ?? [];
-  let at = 0;
-  const pattern = (): Pattern => {
-    const word = words[at++]!;
-    if (word === 'ARRAY') {
-      at++;
-      const element = pattern();
-      at++;
-      return { kind: 'ARRAY', element };
-    }
-    if (word === 'MAP') {
-      at++;
-      const key = pattern();
-      at++;
-      const value = pattern();
-      at++;
-      return { kind: 'MAP', key, value };
-    }
-    if (word === 'DECIMAL' || word === 'UNIT') return { kind: word };
-    if (SCALARS.has(word)) return { kind: 'type', type: { kind: word } as SqlType };
-    return { kind: 'variable', name: word };
-  };
-  const parameters: Pattern[] = [];
-  let variadic = false;
-  while (words[at] !== '->') {
-    if (words[at] === ',') at++;
-    parameters.push(pattern());
-    if (words[at] === '...') {
-      variadic = true;
-      at++;
-    }
-  }
-  at++;
-  return { parameters, variadic, returns: pattern(), text };
+  const reader = new PatternReader(text);
+  const parameters = parseParameters(reader);
+  reader.expect('->');
+  return { ...parameters, returns: reader.pattern(), text };
 }
+
+export type ParameterList = Pick<Signature, 'parameters' | 'names' | 'variadicAt'>;
+
+export function parseParameters(reader: PatternReader): ParameterList {
+  const parameters: Pattern[] = [];
+  const names: (string | undefined)[] = [];
+  let variadicAt = -1;
+  while (!reader.at('->') && !reader.at('|')) {
+    if (parameters.length > 0) reader.expect(',');
+    parameters.push(reader.pattern());
+    if (reader.accept('...')) variadicAt = parameters.length - 1;
+    names.push(reader.acceptName());
+  }
+  return { parameters, names, variadicAt };
+}
+
+/** The patterns of so many arguments; undefined: there must be more or fewer. */
+export function patternsFor(
+  { parameters, variadicAt }: Pick<Signature, 'parameters' | 'variadicAt'>,
+  count: number,
+): readonly Pattern[] | undefined {
+  if (variadicAt < 0) return count === parameters.length ? parameters : undefined;
+  const repeats = count - (parameters.length - 1);
+  if (repeats < 0) return undefined;
+  return parameters.flatMap((pattern, i) => (i === variadicAt ? Array(repeats).fill(pattern) : [pattern]));
+}
+
+/** A lambda handed to a function: what it gives follows from what it gets. */
+export interface LambdaArgument {
+  readonly kind: 'LAMBDA';
+  readonly parameterCount: number;
+  resultOf(parameters: readonly SqlType[]): SqlType;
+}
+
+/** `undefined` is a NULL literal, which fits everywhere. */
+export type Argument = SqlType | LambdaArgument | undefined;
 
 export interface Match {
   /** What each argument must be turned into. */
@@ -79,25 +66,35 @@ export interface Match {
   readonly cost: number;
 }
 
-/** How arguments fit a signature; `undefined` among them is a NULL literal, which fits everywhere. */
-export function matchSignature(
+/** How arguments fit a signature. */
+export function matchSignature(signature: Signature, args: readonly Argument[]): Match | undefined {
+  const patterns = patternsFor(signature, args.length);
+  return patterns && matchPatterns(patterns, signature, args);
+}
+
+function matchPatterns(
+  patterns: readonly Pattern[],
   signature: Signature,
-  args: readonly (SqlType | undefined)[],
+  args: readonly Argument[],
 ): Match | undefined {
-  const { parameters, variadic } = signature;
-  const required = variadic ? parameters.length - 1 : parameters.length;
-  if (args.length < required || (!variadic && args.length > required)) return undefined;
-  const patterns = args.map((_, i) => parameters[Math.min(i, parameters.length - 1)]!);
   const variables = new Map<string, SqlType>();
-  if (!args.every((arg, i) => arg === undefined || bindVariables(patterns[i]!, arg, variables)))
-    return undefined;
-  let cost = variadic ? 1 : 0;
+  const fits = args.every((arg, i) => {
+    const pattern = patterns[i]!;
+    if (arg?.kind === 'LAMBDA') return pattern.kind === 'LAMBDA';
+    if (pattern.kind === 'LAMBDA') return false;
+    return arg === undefined || bindVariables(pattern, arg, variables);
+  });
+  if (!fits) return undefined;
+  let cost = signature.variadicAt >= 0 ? 1 : 0;
   const argTypes: SqlType[] = [];
   for (const [i, pattern] of patterns.entries()) {
     const arg = args[i];
-    const type = instantiate(pattern, variables, arg);
+    const type =
+      pattern.kind === 'LAMBDA'
+        ? bindLambda(pattern, arg as LambdaArgument, variables)
+        : instantiate(pattern, variables, arg as SqlType | undefined);
     if (type === undefined) return undefined;
-    if (arg !== undefined) {
+    if (arg !== undefined && arg.kind !== 'LAMBDA') {
       if (!widensTo(arg, type)) return undefined;
       cost += wideningCost(arg, type);
     }
@@ -112,6 +109,21 @@ export function matchSignature(
   return returns && { argTypes, returns, cost };
 }
 
+/** The other arguments say what the lambda gets; what it gives may say more. */
+function bindLambda(
+  { parameters, result }: Extract<Pattern, { kind: 'LAMBDA' }>,
+  arg: LambdaArgument,
+  variables: Map<string, SqlType>,
+): SqlType | undefined {
+  if (arg.parameterCount !== parameters.length) return undefined;
+  const types = parameters.map((pattern) => instantiate(pattern, variables, undefined));
+  if (!types.every((type) => type !== undefined)) return undefined;
+  const given = arg.resultOf(types);
+  if (result.kind === 'variable' && !variables.has(result.name)) variables.set(result.name, given);
+  const wanted = instantiate(result, variables, given);
+  return wanted && sameType(wanted, given) ? given : undefined;
+}
+
 function bindVariables(pattern: Pattern, arg: SqlType, variables: Map<string, SqlType>): boolean {
   switch (pattern.kind) {
     case 'variable': {
@@ -123,6 +135,15 @@ function bindVariables(pattern: Pattern, arg: SqlType, variables: Map<string, Sq
     }
     case 'ARRAY':
       return arg.kind === 'ARRAY' && bindVariables(pattern.element, arg.element, variables);
+    case 'STRUCT':
+      return (
+        arg.kind === 'STRUCT' &&
+        arg.fields.length === pattern.fields.length &&
+        pattern.fields.every(({ name, pattern: inside }, i) => {
+          const field = arg.fields[i]!;
+          return field.name === name && bindVariables(inside, field.type, variables);
+        })
+      );
     case 'MAP':
       return (
         arg.kind === 'MAP' &&
@@ -134,7 +155,7 @@ function bindVariables(pattern: Pattern, arg: SqlType, variables: Map<string, Sq
   }
 }
 
-function instantiate(
+export function instantiate(
   pattern: Pattern,
   variables: ReadonlyMap<string, SqlType>,
   arg: SqlType | undefined,
@@ -144,6 +165,10 @@ function instantiate(
       return pattern.type;
     case 'UNIT':
       return { kind: 'STRING' };
+    case 'ANY':
+      return arg ?? { kind: 'STRING' };
+    case 'LAMBDA':
+      return undefined;
     case 'DECIMAL':
       return arg?.kind === 'DECIMAL' ? arg : undefined;
     case 'variable':
@@ -155,6 +180,16 @@ function instantiate(
         arg?.kind === 'ARRAY' ? arg.element : undefined,
       );
       return element && { kind: 'ARRAY', element };
+    }
+    case 'STRUCT': {
+      const given = arg?.kind === 'STRUCT' ? arg.fields : [];
+      const fields = pattern.fields.map((field, i) => ({
+        name: field.name,
+        type: instantiate(field.pattern, variables, given[i]?.type),
+      }));
+      const isComplete = (field: { name: string; type: SqlType | undefined }): field is StructField =>
+        field.type !== undefined;
+      return fields.every(isComplete) ? { kind: 'STRUCT', fields } : undefined;
     }
     case 'MAP': {
       const key = instantiate(pattern.key, variables, arg?.kind === 'MAP' ? arg.key : undefined);
@@ -169,19 +204,4 @@ const ORDER = ['INTEGER', 'BIGINT', 'DECIMAL', 'DOUBLE'];
 function wideningCost(from: SqlType, to: SqlType): number {
   if (sameType(from, to)) return 0;
   return 2 * Math.max(1, ORDER.indexOf(to.kind) - ORDER.indexOf(from.kind));
-}
-
-export function formatPattern(pattern: Pattern): string {
-  switch (pattern.kind) {
-    case 'type':
-      return formatType(pattern.type);
-    case 'variable':
-      return pattern.name;
-    case 'ARRAY':
-      return `ARRAY<${formatPattern(pattern.element)}>`;
-    case 'MAP':
-      return `MAP<${formatPattern(pattern.key)}, ${formatPattern(pattern.value)}>`;
-    default:
-      return pattern.kind;
-  }
 }

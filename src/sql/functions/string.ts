@@ -1,5 +1,5 @@
-import { padTo, splitAt, substringOf } from './bytes.ts';
-import { type ScalarFunction, scalar } from './scalar.ts';
+import { joined, padTo, splitAt, substringOf } from './bytes.ts';
+import { type Bound, type ScalarFunction, scalar } from './scalar.ts';
 
 const CATEGORY = 'STRING';
 
@@ -7,6 +7,23 @@ const CATEGORY = 'STRING';
 function substring(text: string, position: number, length = Number.POSITIVE_INFINITY): string {
   const start = position > 0 ? position - 1 : position === 0 ? 0 : Math.max(text.length + position, 0);
   return text.slice(start, Math.max(start, start + length));
+}
+
+/** `ksql.functions.substring.legacy.args`: positions from 0 on, and the end instead of a length, as ksqlDB had it once. */
+function isLegacy({ properties }: Bound): boolean {
+  return properties['ksql.functions.substring.legacy.args']?.toLowerCase() === 'true';
+}
+
+function legacySubstring(text: string, from: number, to: number): string {
+  const start = legacyIndex(text, from);
+  const end = legacyIndex(text, to);
+  if (end < start) throw new RangeError(`SUBSTRING: ${to} lies before ${from}`);
+  return text.slice(start, end);
+}
+
+function legacyIndex(text: string, at: number): number {
+  if (at < 0 || at > text.length) throw new RangeError(`SUBSTRING: ${at} is outside of the text`);
+  return at;
 }
 
 /** Null for a target that cannot be: no padding to grow with, or a negative length. */
@@ -98,6 +115,7 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
           (separator: string | null, ...texts: (string | null)[]) =>
             separator === null ? null : texts.filter((text) => text !== null).join(separator),
       ],
+      ['BYTES, BYTES... -> BYTES', () => joined],
     ],
     { seesNull: true },
   ),
@@ -117,10 +135,19 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
     CATEGORY,
     'Part of a text from a position (1 is the first, -1 the last) on, optionally so many characters.',
     [
-      ['STRING, INTEGER -> STRING', () => (text: string, at: number) => substring(text, at)],
+      [
+        'STRING, INTEGER -> STRING',
+        (bound) =>
+          isLegacy(bound)
+            ? (text: string, from: number) => text.slice(legacyIndex(text, from))
+            : (text: string, at: number) => substring(text, at),
+      ],
       [
         'STRING, INTEGER, INTEGER -> STRING',
-        () => (text: string, at: number, length: number) => substring(text, at, length),
+        (bound) =>
+          isLegacy(bound)
+            ? legacySubstring
+            : (text: string, at: number, length: number) => substring(text, at, length),
       ],
       ['BYTES, INTEGER -> BYTES', () => substringOf],
       ['BYTES, INTEGER, INTEGER -> BYTES', () => substringOf],

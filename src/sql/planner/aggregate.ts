@@ -168,14 +168,16 @@ function distinctCalls(pipeline: Pipeline, calls: readonly ExprOf<'call'>[]): Ma
 }
 
 function refuseNotUndoable(calls: readonly ExprOf<'call'>[]): void {
-  const names = [
-    ...new Set(calls.filter((call) => !findAggregate(call.name)!.undoable).map((call) => call.name)),
-  ];
-  if (names.length === 0) return;
+  const wrong = calls.filter((call) => !findAggregate(call.name)!.undoable);
+  if (wrong.length > 0) throw notUndoable(wrong);
+}
+
+function notUndoable(calls: readonly ExprOf<'call'>[]): SqlError {
+  const names = [...new Set(calls.map((call) => call.name))];
   const list = names.length === 1 ? names[0] : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
   const subject =
     names.length === 1 ? `The aggregation function ${list}` : `The aggregation functions ${list}`;
-  throw new SqlError(
+  return new SqlError(
     `${subject} cannot be applied to a table source, only to a stream source.`,
     calls[0]!.line,
     calls[0]!.column,
@@ -184,7 +186,7 @@ function refuseNotUndoable(calls: readonly ExprOf<'call'>[]): void {
 
 function bindCall(
   call: ExprOf<'call'>,
-  scope: Scope,
+  pipeline: Pipeline,
   number: number,
   properties: Readonly<Record<string, string>>,
 ): AggregateCall {
@@ -192,8 +194,8 @@ function bindCall(
   const columns = call.star ? 0 : found.columns(call.args.length);
   if (call.star && call.name !== 'COUNT') throw noVariant(call, '*');
   // COUNT(1) counts rows as COUNT(*) does: a literal is never null.
-  const args = call.args.slice(0, columns).map((arg) => analyse(arg, scope));
-  const init = call.args.slice(columns).map((arg) => constant(found, arg, scope));
+  const args = call.args.slice(0, columns).map((arg) => analyse(arg, pipeline));
+  const init = call.args.slice(columns).map((arg) => constant(found, arg, pipeline));
   try {
     const bound = bindAggregate(
       call.name,
@@ -201,6 +203,8 @@ function bindCall(
       init,
       properties,
     );
+    // Of a function that can take rows back, this variant may not.
+    if (pipeline.step.relation === 'TABLE' && bound.undo === undefined) throw notUndoable([call]);
     return {
       function: call.name,
       args,
@@ -271,10 +275,14 @@ export function refuseUngrouped(expressions: readonly Expr[], pipeline: Pipeline
 }
 
 /** Names that are no columns (`DAYS`) are left to the analysis. */
-function isUngrouped(e: Expr, pipeline: Pipeline, scope: Scope): boolean {
+function isUngrouped(e: Expr, pipeline: Pipeline, scope: Scope, bound: readonly string[] = []): boolean {
   if (scope.replace?.(e) !== undefined) return false;
-  if (e.kind === 'name') return pipeline.columns.some(({ name }) => name === e.name);
-  return childrenOf(e).some((child) => isUngrouped(child, pipeline, scope));
+  if (e.kind === 'name') {
+    if (e.source === undefined && bound.includes(e.name)) return false;
+    return pipeline.columns.some(({ name }) => name === e.name);
+  }
+  const inner = e.kind === 'lambda' ? [...bound, ...e.parameters] : bound;
+  return childrenOf(e).some((child) => isUngrouped(child, pipeline, scope, inner));
 }
 
 function notGrouped(clause: string, expressions: readonly Expr[]): SqlError {

@@ -159,6 +159,13 @@ export function planInsertInto(
 }
 
 export function refuseReadOnly(target: Source, at: { line: number; column: number }): void {
+  if (target.schema.value.some(({ fromHeaders }) => fromHeaders)) {
+    throw new SqlError(
+      `Cannot insert into ${target.name} because it has header columns, which can only be read. Declare its topic once more without them.`,
+      at.line,
+      at.column,
+    );
+  }
   if (target.readOnly !== true) return;
   throw new SqlError(
     `Cannot insert into read-only ${target.relation.toLowerCase()}: ${target.name}`,

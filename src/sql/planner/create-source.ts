@@ -8,6 +8,7 @@ import { SqlError } from '../sql-error.ts';
 import type { PlanContext } from './context.ts';
 import { defaultFormats } from './context.ts';
 import { checkKeyHasNoMap, resolveFormats } from './formats.ts';
+import { headerColumn, isHeader } from './header-columns.ts';
 import { sourceTablePlan } from './source-table.ts';
 import { declaredWindow } from './window.ts';
 import { WithProperties } from './with-properties.ts';
@@ -40,7 +41,8 @@ export function planCreateSource(
     );
   }
   const schema = resolveColumns(statement, context);
-  const formats = resolveFormats(options, schema, defaultFormats(context), statement);
+  const written = { key: schema.key, value: schema.value.filter(({ fromHeaders }) => !fromHeaders) };
+  const formats = resolveFormats(options, written, defaultFormats(context), statement);
   const timestamp = timestampColumn(options, schema.value.concat(schema.key));
   const window = keyedWindow(options, schema);
   checkName(statement, context);
@@ -109,26 +111,33 @@ export function checkName(
 
 function resolveColumns(
   { relation, columns, ...at }: StatementOf<'createSource'>,
-  { catalog }: PlanContext,
+  { catalog, properties }: PlanContext,
 ): { key: Column[]; value: Column[] } {
   const key: Column[] = [];
   const value: Column[] = [];
+  const headers: Column[] = [];
   const seen = new Set<string>();
   for (const column of columns) {
     checkColumn(column, relation);
     if (seen.has(column.name))
       throw new SqlError(`Duplicate column names: ${column.name}`, column.line, column.column);
     seen.add(column.name);
-    (column.role === 'VALUE' ? value : key).push({
-      name: column.name,
-      type: resolveType(column.type, catalog),
-    });
+    const resolved = { name: column.name, type: resolveType(column.type, catalog) };
+    if (isHeader(column)) headers.push(headerColumn(column, resolved, headers));
+    else (column.role === 'VALUE' ? value : key).push(resolved);
+  }
+  if (headers.length > 0 && properties['ksql.headers.columns.enabled']?.toLowerCase() === 'false') {
+    throw new SqlError(
+      "Header columns are switched off: SET 'ksql.headers.columns.enabled' = 'true'; allows them.",
+      at.line,
+      at.column,
+    );
   }
   if (relation === 'TABLE' && key.length === 0) {
     throw new SqlError('Tables require a PRIMARY KEY. Please define the PRIMARY KEY.', at.line, at.column);
   }
   checkKeyHasNoMap(key, at);
-  return { key, value };
+  return { key, value: [...value, ...headers] };
 }
 
 function checkColumn({ name, role, line, column }: ColumnDefinition, relation: 'STREAM' | 'TABLE'): void {
@@ -138,9 +147,6 @@ function checkColumn({ name, role, line, column }: ColumnDefinition, relation: '
       line,
       column,
     );
-  }
-  if (role === 'HEADERS' || role === 'HEADER') {
-    throw new SqlError(`Header columns are not supported yet. Leave out column ${name}.`, line, column);
   }
   if (role === 'PRIMARY KEY' && relation === 'STREAM') {
     throw new SqlError(

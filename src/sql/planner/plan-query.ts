@@ -1,5 +1,5 @@
 import { analyse, type Scope } from '../analyse/analyse-expression.ts';
-import type { AliasedSource, Expr, Query } from '../ast.ts';
+import type { AliasedSource, Expr, ExprOf, Query } from '../ast.ts';
 import { walk } from '../ast-walk.ts';
 import type { Expression } from '../expression.ts';
 import type { KeyWindow, ProjectStep, PseudoColumn, Step } from '../plan.ts';
@@ -13,6 +13,7 @@ import { joinSource } from './join.ts';
 import { type KeyColumn, Pipeline } from './pipeline.ts';
 import { projectForReading, projectForSink } from './projection.ts';
 import { type Item, keyNames, type Purpose, selectItems } from './select-items.ts';
+import { flatMap, tableCalls } from './table-functions.ts';
 
 /** A query for a sink: the step before it, and the window that its keys have. */
 export function planQueryForSink(
@@ -71,7 +72,11 @@ function planUpToSelect(query: Query, context: PlanContext, purpose: Purpose): P
   }
   if (query.where !== undefined) filter(pipeline, query.where, pipeline, 'Where', 'WHERE');
   const items = selectItems(query, pipeline, purpose);
-  if (query.groupBy.length > 0) return planGroups(query, pipeline, items, context);
+  const tables = tableCalls(expressionsOf(query.items));
+  if (query.groupBy.length > 0) {
+    if (tables.length > 0) throw tableFunctionInGroups(tables[0]!);
+    return planGroups(query, pipeline, items, context);
+  }
   const [call] = aggregateCalls([...expressionsOf(query.items), ...(query.having ? [query.having] : [])]);
   if (call !== undefined) {
     throw new SqlError(
@@ -87,8 +92,17 @@ function planUpToSelect(query: Query, context: PlanContext, purpose: Purpose): P
       query.having.column,
     );
   }
+  const scope = tables.length > 0 ? flatMap(pipeline, tables) : pipeline;
   if (query.partitionBy.length > 0) partition(query, pipeline, items);
-  return { pipeline, items, scope: pipeline };
+  return { pipeline, items, scope };
+}
+
+function tableFunctionInGroups({ name, line, column }: ExprOf<'call'>): SqlError {
+  return new SqlError(
+    `Table functions cannot be used with aggregations: ${name}. Let one query make the rows and another group them.`,
+    line,
+    column,
+  );
 }
 
 function planGroups(
@@ -144,7 +158,11 @@ function openSource(from: AliasedSource, query: Query, context: PlanContext, id:
   const source = requireSource(context, from.name, from);
   const pseudo = pseudoColumnsOf(from.alias, query);
   const pipeline = new Pipeline(context.catalog, from, source, pseudo, id);
-  const moves = query.joins.length > 0 || query.groupBy.length > 0 || query.partitionBy.length > 0;
+  const moves =
+    query.joins.length > 0 ||
+    query.groupBy.length > 0 ||
+    query.partitionBy.length > 0 ||
+    tableCalls(expressionsOf(query.items)).length > 0;
   if (moves && pseudo.length > 0) keepPseudoColumns(pipeline, id);
   return pipeline;
 }

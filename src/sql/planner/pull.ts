@@ -1,8 +1,11 @@
+import { isNumeric } from '../../data/common-type.ts';
 import type { Column } from '../../data/schema.ts';
+import { formatColumn } from '../../data/type-text.ts';
 import { analyse } from '../analyse/analyse-expression.ts';
 import type { Expr, ExprOf, Query } from '../ast.ts';
 import { walk } from '../ast-walk.ts';
 import type { Source } from '../catalog.ts';
+import { exprText } from '../expression-text.ts';
 import type { Planned, PullShape, ResultColumn } from '../planned.ts';
 import { SqlError } from '../sql-error.ts';
 import { aggregateCalls, expressionsOf } from './aggregate.ts';
@@ -29,9 +32,11 @@ export function planPull(query: Query, context: PlanContext): Planned {
       query.where!.column,
     );
   }
+  if (query.where) refuseTextAsKey(query.where, pipeline);
   const columns = items.map(({ name, expression }, i): ResultColumn => {
     const keyIndex = pipeline.keyPosition(expression);
-    const column: Column = { name, type: projection[i]!.type };
+    const fromHeaders = expression.kind === 'name' ? pipeline.find(expression).fromHeaders : undefined;
+    const column: Column = { name, type: projection[i]!.type, ...(fromHeaders && { fromHeaders }) };
     return keyIndex < 0 ? { ...column, key: false } : { ...column, key: true, keyIndex };
   });
   const keys = predicate && keysOf(predicate, source.schema, query.where!);
@@ -47,6 +52,21 @@ export function planPull(query: Query, context: PlanContext): Planned {
     ...(query.limit !== undefined && { limit: query.limit }),
   };
   return { kind: 'pull', shape, ...(keys && { keys }) };
+}
+
+/** In a list, text is read as what it stands beside; keys that are looked up must be of their type. */
+function refuseTextAsKey(where: Expr, pipeline: Pipeline): void {
+  for (const e of walk(where)) {
+    if (e.kind !== 'in' || e.operand.kind !== 'name') continue;
+    const column = pipeline.find(e.operand);
+    const text = e.list.find((item) => item.kind === 'string');
+    if (!column.key || !isNumeric(column.type) || text === undefined) continue;
+    throw new SqlError(
+      `${exprText(text)} can not be converted to the type of the key column: ${formatColumn(column)} KEY`,
+      text.line,
+      text.column,
+    );
+  }
 }
 
 /** Of where a row was read from only push queries know. */

@@ -61,14 +61,22 @@ function schemaText(columns: string): string {
   const statement = parsed?.statement;
   if (statement?.kind !== 'createSource') throw new Error(`no list of columns: ${columns}`);
   const catalog = { source: () => undefined, sources: () => [] };
-  const resolved = statement.columns.map(({ name, type, role }) => ({
+  const resolved = statement.columns.map(({ name, type, role, headerKey }) => ({
     role,
-    column: { name, type: resolveType(type, catalog) } satisfies Column,
+    column: {
+      name,
+      type: resolveType(type, catalog),
+      ...(isHeader(role) && { fromHeaders: headerKey === undefined ? {} : { key: headerKey } }),
+    } satisfies Column,
   }));
   return formatSchema({
     key: resolved.filter(({ role }) => isKey(role)).map(({ column }) => column),
     value: resolved.filter(({ role }) => !isKey(role)).map(({ column }) => column),
   });
+}
+
+function isHeader(role: ColumnDefinition['role']): boolean {
+  return role === 'HEADERS' || role === 'HEADER';
 }
 
 function isKey(role: ColumnDefinition['role']): boolean {

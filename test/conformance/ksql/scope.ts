@@ -1,31 +1,15 @@
-import type { Expr, ParsedStatement, Query, Relation } from '../../../src/sql/ast.ts';
-import { childrenOf } from '../../../src/sql/ast-walk.ts';
+import type { ParsedStatement, Query, Relation } from '../../../src/sql/ast.ts';
 import type { Case } from './expand.ts';
 import { writeJson } from './json-text.ts';
 import { parsedStatementsOf } from './world.ts';
 
 /** What Millrace does not have yet. A refusal of such a case proves nothing, so it is not run. */
-export type Missing =
-  | 'registry formats'
-  | 'stream-stream joins'
-  | 'table-table joins'
-  | 'lambdas'
-  | 'table functions'
-  | 'headers'
-  | 'test-only functions';
+export type Missing = 'registry formats' | 'stream-stream joins' | 'table-table joins';
 
 const REGISTRY_FORMAT = /'(AVRO|PROTOBUF|PROTOBUF_NOSR|JSON_SR)'|SCHEMA_ID/i;
-const TEST_FUNCTION =
-  /\b(test_udt?f|test_udaf|bad_udf|WhenCondition|WhenResult|tostruct|tolist|tomap|throwing_udtf|VAR_ARG|MULTI_ARG|MID_VAR_ARG|OBJ_COL_ARG|GENERIC_VAR_ARG|FOUR_ARG|FIVE_ARG|multiply|tostring)\s*\(/i;
-const TABLE_FUNCTIONS = new Set(['EXPLODE', 'CUBE_EXPLODE', 'TEST_UDTF']);
-
 export function missingFor(test: Case): Missing | undefined {
   if (namesRegistryFormat(test)) return 'registry formats';
-  if (TEST_FUNCTION.test(test.script)) return 'test-only functions';
-  if (test.script.includes('=>')) return 'lambdas';
   const statements = parsedStatementsOf(test);
-  if (statements.some(declaresHeaders) || test.inputs.some(({ headers }) => headers.length > 0))
-    return 'headers';
   const relations = relationsOf(statements);
   for (const query of queriesOf(statements)) {
     const missing = missingInQuery(query, relations);
@@ -39,13 +23,6 @@ function namesRegistryFormat({ script, properties, topics }: Case): boolean {
   return (
     texts.some((text) => REGISTRY_FORMAT.test(text)) ||
     topics.some((topic) => /schema/i.test(writeJson(topic)))
-  );
-}
-
-function declaresHeaders({ statement }: ParsedStatement): boolean {
-  return (
-    statement.kind === 'createSource' &&
-    statement.columns.some(({ role }) => role === 'HEADERS' || role === 'HEADER')
   );
 }
 
@@ -73,15 +50,5 @@ function missingInQuery(query: Query, relations: ReadonlyMap<string, Relation>):
       return 'stream-stream joins';
     if (left === 'TABLE' && relations.get(source.name) === 'TABLE') return 'table-table joins';
   }
-  const expressions = query.items.flatMap((item) => (item.kind === 'expression' ? [item.expression] : []));
-  if (expressions.some((e) => contains(e, isTableFunction))) return 'table functions';
   return undefined;
-}
-
-function isTableFunction(e: Expr): boolean {
-  return e.kind === 'call' && TABLE_FUNCTIONS.has(e.name.toUpperCase());
-}
-
-function contains(e: Expr, matches: (e: Expr) => boolean): boolean {
-  return matches(e) || childrenOf(e).some((child) => contains(child, matches));
 }

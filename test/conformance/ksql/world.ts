@@ -6,15 +6,19 @@ import { createSession, type Session } from '../../../src/engine/service/session
 import { SqlService } from '../../../src/engine/service/sql-service.ts';
 import type { ParsedStatement, StatementOf } from '../../../src/sql/ast.ts';
 import type { Source } from '../../../src/sql/catalog.ts';
+import { registerFunctions } from '../../../src/sql/functions/registry.ts';
 import { parseScript } from '../../../src/sql/parser/parse-script.ts';
 import { splitScript } from '../../../src/sql/parser/split-script.ts';
 import { MemoryTopics } from '../../../src/testing/memory-topics.ts';
 import type { Case } from './expand.ts';
 import { IsolatedEngine } from './isolated-engine.ts';
 import { JsonNumber } from './json-text.ts';
+import { functions } from './test-functions.ts';
 import { type WireRecord, wireRecordOf } from './wire-record.ts';
 
 const DEFAULT_PARTITIONS = 4;
+
+registerFunctions(functions);
 
 /**
  * What a case finds before its first statement, and what its statements make of it: a server's SQL service over

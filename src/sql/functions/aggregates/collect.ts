@@ -27,6 +27,7 @@ const COLLECT_LIST: AggregateFunction = {
   name: 'COLLECT_LIST',
   description: 'All values in the order they came, nulls too.',
   undoable: true,
+  signatures: ['T -> ARRAY<T>'],
   columns: one,
   bind: ({ argTypes: [type], properties }) => {
     if (type === undefined) return undefined;
@@ -51,6 +52,7 @@ const COLLECT_SET: AggregateFunction = {
   name: 'COLLECT_SET',
   description: 'The different values in the order they first came.',
   undoable: false,
+  signatures: ['T -> ARRAY<T>'],
   columns: one,
   bind: ({ argTypes: [type], properties }) => {
     if (type === undefined) return undefined;
@@ -88,6 +90,12 @@ function byOffset(name: string, description: string, latest: boolean): Aggregate
     name,
     description,
     undoable: false,
+    signatures: [
+      'T -> T',
+      'T | BOOLEAN ignore_nulls -> T',
+      'T | INTEGER count -> ARRAY<T>',
+      'T | INTEGER count, BOOLEAN ignore_nulls -> ARRAY<T>',
+    ],
     columns: one,
     bind: ({ argTypes: [type], init }) => {
       if (type === undefined) return undefined;
@@ -165,6 +173,10 @@ function topK(name: string, description: string, distinct: boolean): AggregateFu
     name,
     description,
     undoable: false,
+    signatures: [
+      'T | INTEGER k -> ARRAY<T>',
+      ...(distinct ? [] : ['T, ANY... more | INTEGER k -> ARRAY<STRUCT<sort_col T, col0 ANY>>']),
+    ],
     columns: (count) => Math.max(count - 1, 1),
     bind: ({ argTypes, init }) => {
       const [first] = argTypes;
@@ -220,6 +232,7 @@ const HISTOGRAM: AggregateFunction = {
   name: 'HISTOGRAM',
   description: 'How often each text came (at most 1000 different ones).',
   undoable: true,
+  signatures: ['STRING -> MAP<STRING, BIGINT>'],
   columns: one,
   bind: ({ argTypes: [type] }) => {
     if (type?.kind !== 'STRING') return undefined;
@@ -255,6 +268,7 @@ const ATTR: AggregateFunction = {
   name: 'ATTR',
   description: 'The value when all rows have the same, else null.',
   undoable: true,
+  signatures: ['T -> T'],
   columns: one,
   bind: ({ argTypes: [type] }) => {
     if (type === undefined) return undefined;

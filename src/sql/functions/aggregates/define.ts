@@ -13,6 +13,11 @@ export interface AggregateBinding {
 export interface AggregateFunction {
   readonly name: string;
   readonly description: string;
+  /** Of a user's function. */
+  readonly author?: string;
+  readonly version?: string;
+  /** For whoever asks how it is called; constants behind a bar. */
+  readonly signatures: readonly string[];
   /** Works over tables, where a row's earlier contribution must be taken away. */
   readonly undoable: boolean;
   /** How many of so many arguments are columns; the rest are constants. */

@@ -27,6 +27,7 @@ const COUNT: AggregateFunction = {
   name: 'COUNT',
   description: 'Number of rows, or of rows in which the argument is not null.',
   undoable: true,
+  signatures: ['-> BIGINT', 'ANY value -> BIGINT'],
   columns: (count) => count,
   bind: ({ argTypes }) => {
     if (argTypes.length > 1) return undefined;
@@ -46,6 +47,7 @@ const SUM: AggregateFunction = {
   name: 'SUM',
   description: 'Sum of the values that are not null; 0 when there are none.',
   undoable: true,
+  signatures: ['INTEGER -> INTEGER', 'BIGINT -> BIGINT', 'DOUBLE -> DOUBLE', 'DECIMAL -> DECIMAL'],
   columns: one,
   bind: ({ argTypes: [type] }) => {
     switch (type?.kind) {
@@ -107,6 +109,7 @@ const AVG: AggregateFunction = {
   name: 'AVG',
   description: 'Mean of the values that are not null; 0 when there are none.',
   undoable: true,
+  signatures: ['INTEGER -> DOUBLE', 'BIGINT -> DOUBLE', 'DOUBLE -> DOUBLE'],
   columns: one,
   bind: ({ argTypes: [type] }) => {
     if (type === undefined || !['INTEGER', 'BIGINT', 'DOUBLE', 'DECIMAL'].includes(type.kind))
@@ -149,6 +152,7 @@ function extreme(name: string, description: string, sign: 1 | -1): AggregateFunc
     name,
     description,
     undoable: false,
+    signatures: ['T -> T'],
     columns: one,
     bind: ({ argTypes: [type] }) => {
       if (type === undefined || !isOrdered(type)) return undefined;
@@ -174,6 +178,7 @@ const COUNT_DISTINCT: AggregateFunction = {
   name: 'COUNT_DISTINCT',
   description: 'Number of different values that are not null.',
   undoable: false,
+  signatures: ['ANY value -> BIGINT'],
   columns: one,
   bind: ({ argTypes: [type] }) => {
     if (type === undefined) return undefined;
@@ -196,6 +201,7 @@ const SUM_LIST: AggregateFunction = {
   name: 'SUM_LIST',
   description: 'Sum of all elements of all lists; nulls count nothing.',
   undoable: true,
+  signatures: ['ARRAY<INTEGER> -> INTEGER', 'ARRAY<BIGINT> -> BIGINT', 'ARRAY<DOUBLE> -> DOUBLE'],
   columns: one,
   bind: (binding) => {
     const [list] = binding.argTypes;

@@ -23,6 +23,7 @@ function deviation(name: string, description: string, result: (state: Spread) =>
     name,
     description,
     undoable: true,
+    signatures: ['INTEGER -> DOUBLE', 'BIGINT -> DOUBLE', 'DOUBLE -> DOUBLE'],
     columns: () => 1,
     bind: ({ argTypes: [type] }) => {
       if (!isSummable(type)) return undefined;
@@ -90,6 +91,11 @@ const CORRELATION: AggregateFunction = {
   name: 'CORRELATION',
   description: "Pearson's correlation of two columns, from -1 to 1.",
   undoable: true,
+  signatures: [
+    'INTEGER x, INTEGER y -> DOUBLE',
+    'BIGINT x, BIGINT y -> DOUBLE',
+    'DOUBLE x, DOUBLE y -> DOUBLE',
+  ],
   columns: () => 2,
   bind: ({ argTypes: [a, b] }) => {
     if (!isSummable(a) || !isSummable(b)) return undefined;

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { evaluateText } from '../expression-test-kit.ts';
+import { javaRegex } from './java-regex.ts';
+
+test('matches what Java matches', () => {
+  const cases: readonly (readonly [pattern: string, text: string, match: string | null])[] = [
+    ['a-b', 'a-b', 'a-b'],
+    ['[a-c&&[^b]]+', 'abcac', 'a'],
+    ['[a-b[x-y]]+', 'cbxya', 'bxya'],
+    ['[\\w.-]+@x', 'me.you-2@x', 'me.you-2@x'],
+    ['[-+*/]', '3*4', '*'],
+    ['[^-]+', 'a-b', 'a'],
+    ['\\p{Alpha}+\\p{Punct}', 'ab1cd!', 'cd!'],
+    ['[\\p{Lower}\\d]+', 'A1b2', '1b2'],
+    ['\\P{Digit}+', '1ab2', 'ab'],
+    ['\\p{IsGreek}+', 'aβγ', 'βγ'],
+    ['\\p{Lu}', 'aB', 'B'],
+    ['(?i)ABC', 'xabc', 'abc'],
+    ['a(?i)B|C', 'ac', 'c'],
+    ['a(?i:b)c', 'aBc', 'aBc'],
+    ['\\Qa.b\\E+', 'a.ba.b', 'a.ba.b'],
+    ['a++a', 'aaa', null],
+    ['(?>a|ab)c', 'abc', null],
+    ['\\Aab\\z', 'ab', 'ab'],
+    ['b$', 'ab\n', 'b'],
+    ['b\\Z', 'ab\n', 'b'],
+    ['(?m)^b$', 'a\nb\nc', 'b'],
+    ['\\x41\\u0042\\x{43}\\0104', 'ABCD', 'ABCD'],
+    ['\\h+', 'a \t b', ' \t '],
+    ['(a)(b)\\2\\1', 'abba', 'abba'],
+    ['(?<n>a)\\k<n>', 'aa', 'aa'],
+    ['\\/\\-\\_\\:', '/-_:', '/-_:'],
+    ['}]', 'x}]', '}]'],
+    ['\\s', '\u00a0', null],
+  ];
+  for (const [pattern, text, match] of cases)
+    assert.equal(javaRegex(pattern).regex.exec(text)?.[0] ?? null, match, pattern);
+});
+
+test('what is wrong says so', () => {
+  for (const pattern of ['(a', 'a)', '[a', '\\', '\\y', '(?x)a', 'a**', '\\1(a)'])
+    assert.throws(() => javaRegex(pattern), /is no regular expression/, pattern);
+});
+
+test('functions count the groups of the pattern, and a replacement may name them', () => {
+  const cases = {
+    "REGEXP_EXTRACT('a++(b)', 'xaab', 1)": 'b',
+    "REGEXP_REPLACE('2024-05', '(\\d+)-(\\d+)', '$2/$1')": '05/2024',
+    "REGEXP_REPLACE('aab', 'a+', 'x$0')": 'xaab',
+    "REGEXP_REPLACE('a', 'a', '\\$1')": '$1',
+    "REGEXP_REPLACE('a', '(a)', '$10')": 'a0',
+  };
+  for (const [text, expected] of Object.entries(cases)) assert.equal(evaluateText(text), expected, text);
+  assert.deepEqual(evaluateText("REGEXP_SPLIT_TO_ARRAY('a1b2c', '([0-9])')"), ['a', 'b', 'c']);
+  assert.match(String(evaluateText("REGEXP_REPLACE('a', 'a', '$1')")), /error: no group 1/);
+});

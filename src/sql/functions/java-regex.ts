@@ -1,0 +1,349 @@
+/**
+ * Java's regular expressions on JavaScript's engine. Most of the two languages is the same; what is not is translated,
+ * letter by letter: character classes in classes, POSIX classes, anchors, quoting, flags, possessive and atomic groups.
+ */
+export interface JavaRegex {
+  readonly regex: RegExp;
+  /** Which of the engine's groups each group of the pattern became. */
+  readonly groups: readonly number[];
+}
+
+export function javaRegex(pattern: string, flags = ''): JavaRegex {
+  const translator = new Translator(pattern);
+  try {
+    const regex = new RegExp(translator.translate(), `v${flags}`);
+    return { regex, groups: translator.groups };
+  } catch (error) {
+    throw new SyntaxError(`'${pattern}' is no regular expression: ${(error as Error).message}`);
+  }
+}
+
+/** `$1` and `${name}` of a replacement are groups, a backslash takes the next letter as it is. */
+export function javaReplacement(
+  replacement: string,
+  { groups }: JavaRegex,
+): (...match: readonly unknown[]) => string {
+  const parts: (string | number)[] = [];
+  for (let at = 0; at < replacement.length; at++) {
+    const letter = replacement[at]!;
+    if (letter === '\\') {
+      parts.push(replacement[++at] ?? '');
+    } else if (letter === '$') {
+      const name = /^\{([A-Za-z][A-Za-z0-9]*)\}/.exec(replacement.slice(at + 1));
+      const digit = /^\d/.exec(replacement.slice(at + 1));
+      if (name)
+        throw new SyntaxError(`named groups are not possible in a replacement: ${name[0]}; use its number`);
+      if (!digit)
+        throw new SyntaxError(`'$' in the replacement '${replacement}' needs the number of a group`);
+      let number = digit[0];
+      // As many digits as there is such a group for.
+      while (
+        /\d/.test(replacement[at + number.length + 1] ?? '') &&
+        Number(number + replacement[at + number.length + 1]) < groups.length
+      )
+        number += replacement[at + number.length + 1];
+      if (Number(number) >= groups.length) throw new RangeError(`no group ${number}`);
+      parts.push(groups[Number(number)]!);
+      at += number.length;
+    } else {
+      parts.push(letter);
+    }
+  }
+  return (...match) =>
+    parts
+      .map((part) => (typeof part === 'string' ? part : ((match[part] as string | undefined) ?? '')))
+      .join('');
+}
+
+const SPACE = ' \\t\\n\\x0B\\f\\r';
+const HORIZONTAL = ' \\t\\u00A0\\u1680\\u180E\\u2000-\\u200A\\u202F\\u205F\\u3000';
+const VERTICAL = '\\n\\x0B\\f\\r\\u0085\\u2028\\u2029';
+const END = '(?![\\s\\S])';
+const PUNCTUATION = '!-\\/:-@\\[-`\\{-~';
+
+/** Contents of classes by the names Java has for them. */
+const CLASSES: Readonly<Record<string, string>> = {
+  Lower: 'a-z',
+  Upper: 'A-Z',
+  ASCII: '\\x00-\\x7F',
+  Alpha: 'a-zA-Z',
+  Digit: '0-9',
+  Alnum: 'a-zA-Z0-9',
+  Punct: PUNCTUATION,
+  Graph: '\\x21-\\x7E',
+  Print: '\\x20-\\x7E',
+  Blank: ' \\t',
+  Cntrl: '\\x00-\\x1F\\x7F',
+  XDigit: '0-9a-fA-F',
+  Space: SPACE,
+  javaLowerCase: '\\p{Lowercase}',
+  javaUpperCase: '\\p{Uppercase}',
+  javaWhitespace: SPACE,
+};
+
+const SHORT_CLASSES: Readonly<Record<string, string>> = {
+  s: SPACE,
+  h: HORIZONTAL,
+  v: VERTICAL,
+  d: '0-9',
+  w: 'a-zA-Z_0-9',
+};
+
+class Translator {
+  /** Group 0 is the whole match. */
+  readonly groups: number[] = [0];
+  readonly #pattern: string;
+  #at = 0;
+  #engineGroups = 0;
+  #isMultiline = false;
+
+  constructor(pattern: string) {
+    this.#pattern = pattern;
+  }
+
+  translate(): string {
+    const text = this.#alternatives();
+    if (this.#at < this.#pattern.length) throw new SyntaxError(`an unmatched ')' at ${this.#at + 1}`);
+    return text;
+  }
+
+  #peek(length = 1): string {
+    return this.#pattern.slice(this.#at, this.#at + length);
+  }
+
+  #accept(text: string): boolean {
+    if (this.#peek(text.length) !== text) return false;
+    this.#at += text.length;
+    return true;
+  }
+
+  /** Up to the end of the group at hand; flags set on the way hold to there, for further alternatives too. */
+  #alternatives(): string {
+    let text = '';
+    const opened: string[] = [];
+    while (this.#at < this.#pattern.length && this.#peek() !== ')') {
+      if (this.#accept('|')) {
+        text += `${')'.repeat(opened.length)}|${opened.join('')}`;
+        continue;
+      }
+      const flags = /^\(\?([a-zA-Z]*)(?:-([a-zA-Z]+))?\)/.exec(this.#pattern.slice(this.#at));
+      if (flags) {
+        this.#at += flags[0].length;
+        opened.push(`(?${this.#flags(flags[1]!, flags[2])}:`);
+        text += opened.at(-1);
+        continue;
+      }
+      text += this.#quantified();
+    }
+    return text + ')'.repeat(opened.length);
+  }
+
+  #flags(on: string, off = ''): string {
+    if (/[xU]/.test(on)) throw new SyntaxError(`flag ${/[xU]/.exec(on)![0]} is not known here`);
+    if (on.includes('m')) this.#isMultiline = true;
+    const known = (letters: string) => [...letters].filter((letter) => 'ims'.includes(letter)).join('');
+    return known(off) === '' ? known(on) : `${known(on)}-${known(off)}`;
+  }
+
+  #quantified(): string {
+    const before = this.#engineGroups;
+    const atom = this.#atom();
+    const quantifier = /^(?:[*+?]|\{\d+(?:,\d*)?\})/.exec(this.#pattern.slice(this.#at))?.[0];
+    if (quantifier === undefined) return atom;
+    this.#at += quantifier.length;
+    if (this.#accept('?')) return `${atom}${quantifier}?`;
+    return this.#accept('+') ? this.#atomic(`${atom}${quantifier}`, before) : `${atom}${quantifier}`;
+  }
+
+  /** What has matched is not given back: looked at ahead into a group, and then taken as it was. */
+  #atomic(inside: string, groupsBefore: number): string {
+    if (this.#engineGroups > groupsBefore)
+      throw new SyntaxError('possessive quantifiers and atomic groups cannot hold groups here; use (?:...)');
+    const name = `atomic${++this.#engineGroups}`;
+    return `(?:(?=(?<${name}>${inside}))\\k<${name}>)`;
+  }
+
+  #atom(): string {
+    const letter = this.#pattern[this.#at]!;
+    switch (letter) {
+      case '(':
+        return this.#group();
+      case '[':
+        return this.#class();
+      case '\\':
+        return this.#escape(false);
+      case '$':
+        this.#at++;
+        return this.#isMultiline ? '$' : `(?=(?:\\r\\n|[${VERTICAL}])?${END})`;
+      case ']':
+      case '}':
+      case '{':
+        this.#at++;
+        return `\\${letter}`;
+      default: {
+        const codePoint = String.fromCodePoint(this.#pattern.codePointAt(this.#at)!);
+        this.#at += codePoint.length;
+        return codePoint;
+      }
+    }
+  }
+
+  #group(): string {
+    this.#at++;
+    if (this.#accept('?>')) {
+      const before = this.#engineGroups;
+      const inside = this.#alternatives();
+      this.#close();
+      return this.#atomic(inside, before);
+    }
+    const opening = /^\?(?:<?[=!]|<[A-Za-z][A-Za-z0-9]*>|([a-z]*)(?:-([a-z]+))?:)/.exec(
+      this.#pattern.slice(this.#at),
+    );
+    let text = '(';
+    if (opening) {
+      this.#at += opening[0].length;
+      const isFlagged = opening[1] !== undefined && opening[0] !== '?:';
+      text += isFlagged ? `?${this.#flags(opening[1]!, opening[2])}:` : opening[0];
+    }
+    if (!opening || /^\?<[A-Za-z]/.test(opening[0])) this.groups.push(++this.#engineGroups);
+    const inside = this.#alternatives();
+    this.#close();
+    return `${text}${inside})`;
+  }
+
+  #close(): void {
+    if (!this.#accept(')')) throw new SyntaxError("a '(' without its ')'");
+  }
+
+  /** `[a-z&&[^bc]]`, `[\\p{Alpha}_]`: classes inside of classes, and what two have in common. */
+  #class(): string {
+    this.#at++;
+    const negated = this.#accept('^') ? '^' : '';
+    const operands: string[] = [];
+    let items = '';
+    for (let isFirst = true; isFirst || this.#peek() !== ']'; isFirst = false) {
+      if (this.#at >= this.#pattern.length) throw new SyntaxError("a '[' without its ']'");
+      if (this.#accept('&&')) {
+        operands.push(`[${items}]`);
+        items = '';
+      } else {
+        items += this.#classItem();
+      }
+    }
+    this.#at++;
+    if (operands.length === 0) return `[${negated}${items}]`;
+    if (items !== '') operands.push(`[${items}]`);
+    return `[${negated}${operands.join('&&')}]`;
+  }
+
+  #classItem(): string {
+    const letter = this.#peek();
+    if (letter === '[') return this.#class();
+    if (letter === '\\') return this.#escape(true);
+    const codePoint = String.fromCodePoint(this.#pattern.codePointAt(this.#at)!);
+    this.#at += codePoint.length;
+    const isRange = letter === '-' && this.#peek() !== ']' && !this.#endsClassItems();
+    if (isRange) return '-';
+    return /[()[\]{}/\-|&!#%,:;<=>@`~]/.test(codePoint) ? `\\${codePoint}` : codePoint;
+  }
+
+  /** Whether the '-' just read follows the opening of its class. */
+  #endsClassItems(): boolean {
+    return /(?:^|[^\\])\[\^?-$/.test(this.#pattern.slice(0, this.#at));
+  }
+
+  #escape(inClass: boolean): string {
+    const rest = this.#pattern.slice(this.#at + 1);
+    const take = (length: number) => {
+      this.#at += 1 + length;
+    };
+    const quoted = /^Q([\s\S]*?)(?:\\E|$)/.exec(rest);
+    if (quoted) {
+      take(quoted[0].length);
+      const text = quoted[1]!.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+      return inClass ? text : `(?:${text})`;
+    }
+    const property = /^([pP])(?:\{(\^?)(?:Is|general_category=|gc=|script=|sc=)?(\w+)\}|([A-Z]))/.exec(rest);
+    if (property) {
+      take(property[0].length);
+      const isNegated = (property[1] === 'P') !== (property[2] === '^');
+      return namedClass(property[3] ?? property[4]!, isNegated, inClass);
+    }
+    const character = /^(?:x\{([0-9a-fA-F]+)\}|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|0([0-3]?[0-7]{1,2}))/.exec(
+      rest,
+    );
+    if (character) {
+      take(character[0].length);
+      const code =
+        character[4] === undefined
+          ? (character[1] ?? character[2] ?? character[3]!)
+          : Number.parseInt(character[4], 8).toString(16);
+      return `\\u{${code}}`;
+    }
+    const back = /^[1-9]/.exec(rest);
+    if (back && !inClass) {
+      take(1);
+      const group = this.groups[Number(back[0])];
+      if (group === undefined)
+        throw new SyntaxError(`a reference to group ${back[0]}, which is not there yet`);
+      return `(?:\\${group})`;
+    }
+    const name = /^k<[A-Za-z][A-Za-z0-9]*>/.exec(rest);
+    if (name) {
+      take(name[0].length);
+      return `\\${name[0]}`;
+    }
+    const letter = rest[0];
+    if (letter === undefined) throw new SyntaxError('a backslash at the end');
+    take(1);
+    return escapedLetter(letter, inClass);
+  }
+}
+
+function namedClass(name: string, isNegated: boolean, inClass: boolean): string {
+  const contents = CLASSES[name];
+  if (contents === undefined) {
+    const sign = isNegated ? 'P' : 'p';
+    return /^[A-Z][a-z]?$|^(?:Alphabetic|Lowercase|Uppercase|Ideographic|White_Space)$/.test(name)
+      ? `\\${sign}{${name}}`
+      : `\\${sign}{Script=${name}}`;
+  }
+  if (isNegated) return `[^${contents}]`;
+  return inClass ? contents : `[${contents}]`;
+}
+
+function escapedLetter(letter: string, inClass: boolean): string {
+  const short = SHORT_CLASSES[letter.toLowerCase()];
+  if (short !== undefined) {
+    if (letter !== letter.toLowerCase()) return `[^${short}]`;
+    return inClass ? short : `[${short}]`;
+  }
+  switch (letter) {
+    case 't':
+    case 'n':
+    case 'r':
+    case 'f':
+      return `\\${letter}`;
+    case 'a':
+      return '\\x07';
+    case 'e':
+      return '\\x1B';
+    case 'b':
+    case 'B':
+      return `\\${letter}`;
+    case 'A':
+      return '(?<![\\s\\S])';
+    case 'z':
+      return END;
+    case 'Z':
+      return `(?=(?:\\r\\n|[${VERTICAL}])?${END})`;
+    case 'R':
+      return `(?:\\r\\n|[${VERTICAL}])`;
+    default:
+      if (/[a-zA-Z]/.test(letter)) throw new SyntaxError(`\\${letter} is not known here`);
+      return /[\^$\\.*+?()[\]{}|/\-&!#%,:;<=>@`~]/.test(letter) &&
+        (inClass || /[\^$\\.*+?()[\]{}|/]/.test(letter))
+        ? `\\${letter}`
+        : letter;
+  }
+}

@@ -1,0 +1,56 @@
+import { sameType } from '../../data/compare.ts';
+import type { Column } from '../../data/schema.ts';
+import { formatType } from '../../data/type-text.ts';
+import type { SqlType } from '../../data/types.ts';
+import type { ColumnDefinition } from '../ast.ts';
+import { SqlError } from '../sql-error.ts';
+
+const BYTES: SqlType = { kind: 'BYTES' };
+const ALL_HEADERS: SqlType = {
+  kind: 'ARRAY',
+  element: {
+    kind: 'STRUCT',
+    fields: [
+      { name: 'KEY', type: { kind: 'STRING' } },
+      { name: 'VALUE', type: BYTES },
+    ],
+  },
+};
+
+export function isHeader({ role }: ColumnDefinition): boolean {
+  return role === 'HEADERS' || role === 'HEADER';
+}
+
+/** `h ... HEADERS` or `h ... HEADER('key')`; a source has one of the first kind, or several keys of the second. */
+export function headerColumn(
+  { headerKey, line, column }: ColumnDefinition,
+  resolved: Column,
+  earlier: readonly Column[],
+): Column {
+  const what = headerKey === undefined ? 'HEADERS' : `HEADER('${headerKey}')`;
+  const wanted = headerKey === undefined ? ALL_HEADERS : BYTES;
+  if (!sameType(resolved.type, wanted)) {
+    throw new SqlError(
+      `Invalid type for ${what} column: expected ${formatType(wanted)}, got ${formatType(resolved.type)}`,
+      line,
+      column,
+    );
+  }
+  if (earlier.some(({ fromHeaders }) => fromHeaders?.key === headerKey)) {
+    throw new SqlError(
+      headerKey === undefined
+        ? 'Schema already contains a HEADERS column. One is enough: it has all of them.'
+        : `Schema already contains a HEADER('${headerKey}') column.`,
+      line,
+      column,
+    );
+  }
+  if (earlier.length > 0 && [headerKey, earlier[0]?.fromHeaders?.key].includes(undefined)) {
+    throw new SqlError(
+      'Schema already contains header columns: take all headers as HEADERS, or some by HEADER(key), not both.',
+      line,
+      column,
+    );
+  }
+  return { ...resolved, fromHeaders: headerKey === undefined ? {} : { key: headerKey } };
+}
