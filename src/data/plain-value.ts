@@ -109,7 +109,8 @@ function nonNullFromPlain(type: SqlType): (value: NonNull) => SqlValue {
       const key = fromPlain(type.key);
       const item = fromPlain(type.value);
       return (value) => {
-        const entries = value instanceof Map ? value : isObject(value) ? Object.entries(value) : refuse(value);
+        const entries =
+          value instanceof Map ? value : isObject(value) ? Object.entries(value) : refuse(value);
         return new Map(Array.from(entries, ([k, v]) => [key(k), item(v)]));
       };
     }
@@ -125,13 +126,19 @@ function nonNullFromPlain(type: SqlType): (value: NonNull) => SqlValue {
 
 function decimalFromPlain(value: NonNull, type: DecimalType, refuse: (value: NonNull) => never): bigint {
   if (typeof value === 'string' || typeof value === 'bigint') return decimalFromText(String(value), type);
-  return typeof value === 'number' && Number.isFinite(value) ? decimalFromText(String(value), type) : refuse(value);
+  return typeof value === 'number' && Number.isFinite(value)
+    ? decimalFromText(String(value), type)
+    : refuse(value);
 }
 
 function isObject(value: NonNull): value is { readonly [field: string]: PlainValue } {
-  return typeof value === 'object' && !Array.isArray(value) && !(value instanceof Map) && !(value instanceof Date);
+  return (
+    typeof value === 'object' && !Array.isArray(value) && !(value instanceof Map) && !(value instanceof Date)
+  );
 }
 
 function shown(value: NonNull): string {
-  return typeof value === 'object' ? `an ${value.constructor?.name ?? 'object'}` : `${typeof value} ${String(value)}`;
+  return typeof value === 'object'
+    ? `an ${value.constructor?.name ?? 'object'}`
+    : `${typeof value} ${String(value)}`;
 }

@@ -72,7 +72,8 @@ class Printer {
 
   #head(fullName: string, own: string, namespace: string): object {
     // A name without a namespace must not fall into the one around it.
-    if (this.#normalized) return { name: fullName, ...(own === '' && namespace !== '' && { namespace: own }) };
+    if (this.#normalized)
+      return { name: fullName, ...(own === '' && namespace !== '' && { namespace: own }) };
     return { name: shortName(fullName), ...(own !== namespace && { namespace: own }) };
   }
 
