@@ -13,12 +13,12 @@ import { resultRow } from './support/results.ts';
 import type { Measured } from './support/statistics.ts';
 import { restoreStreams } from './support/stream-rivals.ts';
 
-export const restore: Bench = async ({ effort, rounds }) => {
+export const restore: Bench = async ({ effort, rounds, rivalRounds }) => {
   const keys = effort === 'quick' ? 20_000 : 1_000_000;
   // Each key once: the changelog holds no more than the table.
   const set = eventSet({ events: keys, keys, partitions: 1 });
   const ours = await oursRestores(set, rounds);
-  const rival = await streamsRestores(set, Math.min(rounds, 3));
+  const rival = await streamsRestores(set, Math.min(rivalRounds, 3));
   return [
     resultRow({
       ...{ bench: 'restore', name: `${keys} keys, start to first answer`, unit: 'ms', better: 'lower' },

@@ -47,7 +47,7 @@ export class UsageError extends Error {}
 
 const PROFILES = {
   quick: { rounds: 1, rivalRounds: 1, boundSeconds: 6, events: 100_000, keys: 1_000 },
-  brief: { rounds: 2, rivalRounds: 1, boundSeconds: 10, events: 2_000_000, keys: 10_000 },
+  brief: { rounds: 2, rivalRounds: 1, boundSeconds: 8, events: 2_000_000, keys: 10_000 },
   full: { rounds: 5, rivalRounds: 5, boundSeconds: 30, events: 2_000_000, keys: 10_000 },
 } as const;
 
