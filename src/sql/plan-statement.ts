@@ -3,6 +3,7 @@ import { resolveType } from './analyse/resolve-type.ts';
 import type { ParsedStatement, Query, Statement, StatementOf } from './ast.ts';
 import type { Catalog } from './catalog.ts';
 import type { Planned, PlanOptions } from './planned.ts';
+import { planAlter } from './planner/alter.ts';
 import { planAssertTopic } from './planner/assert-topic.ts';
 import { type PlanContext, planContext, requireSource } from './planner/context.ts';
 import { planCreateAs, planInsertInto } from './planner/create-as.ts';
@@ -51,12 +52,7 @@ function plan(statement: Statement, text: string, context: PlanContext): Planned
     case 'describeConnector':
       throw noConnectors(statement);
     case 'alter':
-      refuseAlterReadOnly(statement, context);
-      throw notYet(
-        `ALTER ${statement.relation} is`,
-        'DROP it and CREATE it again with the new columns; its topic stays.',
-        statement,
-      );
+      return planAlter(statement, context);
     case 'runScript':
       throw new SqlError(
         'RUN SCRIPT works in the shell only: the server does not read files.',
@@ -117,19 +113,6 @@ function planQuery(query: Query, context: PlanContext): Planned {
     ...(query.limit !== undefined && { limit: query.limit }),
     ...(isScalable && { isScalable }),
   };
-}
-
-function refuseAlterReadOnly(
-  { relation, name, line, column }: StatementOf<'alter'>,
-  context: PlanContext,
-): void {
-  if (requireSource(context, name, { line, column }).readOnly !== true) return;
-  const what = relation.toLowerCase();
-  throw new SqlError(
-    `Cannot alter ${what} '${name}': ALTER operations are not supported on source ${what}s.`,
-    line,
-    column,
-  );
 }
 
 function planDrop(statement: StatementOf<'drop'>, context: PlanContext): Planned {

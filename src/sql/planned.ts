@@ -75,6 +75,8 @@ export type Planned =
       readonly ifNotExists: boolean;
       readonly orReplace: boolean;
     }
+  /** The source as it is to be from now on. */
+  | { readonly kind: 'alter'; readonly source: Source }
   | { readonly kind: 'insertQuery'; readonly plan: QueryPlan; readonly target: Source }
   | {
       readonly kind: 'insertValues';

@@ -1,5 +1,7 @@
 import type { Source } from '../../sql/catalog.ts';
+import type { QueryPlan } from '../../sql/plan.ts';
 import type { PlannedOf } from '../../sql/planned.ts';
+import { queryUpgradeProblem, sourceUpgradeProblem } from '../../sql/upgrade.ts';
 import type { StateMachineRunner } from '../../topics/runner.ts';
 import { TopicError, type Topics } from '../../topics/topics.ts';
 import { type Command, commandCodec, type Effect } from './command.ts';
@@ -7,7 +9,7 @@ import type { CommandStatus, Entity } from './entities.ts';
 import { BAD_STATEMENT, KsqlError, SERVER_ERROR } from './ksql-error.ts';
 import { readsSource } from './plan-walk.ts';
 import { checkProperty } from './properties.ts';
-import type { QueryRegistry } from './query-registry.ts';
+import { checkCapacity, type QueryRegistry } from './query-registry.ts';
 import { propertyName } from './session.ts';
 import type { CommandCalls, SqlState } from './sql-state.ts';
 import type { TopicMaker } from './topic-maker.ts';
@@ -52,6 +54,7 @@ export class Definitions {
     const { source, plan } = planned;
     const taken = this.#nameTaken(planned, given);
     if (taken) return taken;
+    this.#refuseUpgrade(source, given);
     const effect = { kind: 'create', source, ...(plan && { plan }) } as const;
     this.#refuseTooLong(given, effect);
     await this.#topicMaker.ensureDeclared(source, planned);
@@ -74,12 +77,15 @@ export class Definitions {
     const { source, plan } = planned;
     const taken = this.#nameTaken(planned, given);
     if (taken) return taken;
+    this.#refuseUpgrade(source, given);
+    const existing = this.#state.source(source.name);
+    const running = existing?.createdByQuery && this.#state.query(existing.createdByQuery);
+    if (existing && running) return this.#replaceQuery(planned, { source: existing, plan: running }, given);
+    checkCapacity(this.#queries, given.properties);
     const effect = { kind: 'create', source, plan } as const;
     this.#refuseTooLong(given, effect);
     await this.#topicMaker.ensureSink(source, planned);
-    const replaced = this.#state.source(source.name)?.createdByQuery;
     const command = await this.#append(given, effect);
-    if (replaced) await this.#queries.terminate(replaced);
     await this.#startOrTakeBack(plan.queryId, given, () => this.#queries.start(plan), {
       kind: 'drop',
       name: source.name,
@@ -88,9 +94,61 @@ export class Definitions {
     return this.#done(given, command, idOf(source, 'create'), message, plan.queryId);
   }
 
+  /** The query goes on as another one of the same id: from where it was, with the state it has. */
+  async #replaceQuery(
+    planned: PlannedOf<'createQuery'>,
+    old: { readonly source: Source; readonly plan: QueryPlan },
+    given: Given,
+  ): Promise<Entity> {
+    const { queryId } = old.plan;
+    const problem = queryUpgradeProblem(old.plan, planned.plan);
+    if (problem !== undefined) throw cannotUpgrade(planned.source, problem, given);
+    const plan = { ...planned.plan, queryId };
+    const source = { ...planned.source, createdByQuery: queryId };
+    const effect = { kind: 'create', source, plan } as const;
+    this.#refuseTooLong(given, effect);
+    const command = await this.#append(given, effect);
+    try {
+      await this.#startOrTakeBack(queryId, given, () => this.#queries.replace(plan), {
+        kind: 'create',
+        ...old,
+      });
+    } catch (error) {
+      await this.#queries.restart(old.plan);
+      throw error;
+    }
+    return this.#done(given, command, idOf(source, 'create'), `Created query with ID ${queryId}`, queryId);
+  }
+
+  /** ALTER ... ADD COLUMN. */
+  async alter({ source }: PlannedOf<'alter'>, given: Given): Promise<Entity> {
+    const effect = { kind: 'create', source } as const;
+    this.#refuseTooLong(given, effect);
+    const command = await this.#append(given, effect);
+    return this.#done(
+      given,
+      command,
+      idOf(source, 'alter'),
+      `${wordFor(source)} ${source.name} altered successfully.`,
+      null,
+    );
+  }
+
+  /** CREATE OR REPLACE: what is there must be able to become what is asked for. */
+  #refuseUpgrade(next: Source, given: Given): void {
+    const old = this.#state.source(next.name);
+    if (old === undefined) return;
+    if (given.properties['ksql.create.or.replace.enabled']?.toLowerCase() === 'false')
+      throw refused(given, 'CREATE OR REPLACE is switched off: ksql.create.or.replace.enabled is false.');
+    const problem = sourceUpgradeProblem(old, next);
+    if (problem !== undefined) throw cannotUpgrade(next, problem, given);
+  }
+
   async insertQuery(planned: PlannedOf<'insertQuery'>, given: Given): Promise<Entity> {
     const { plan, target } = planned;
     if (target.readOnly) throw refused(given, `Cannot insert into read-only source ${target.name}.`);
+    if (this.#state.query(plan.queryId)) throw refused(given, `Query ID '${plan.queryId}' already exists.`);
+    checkCapacity(this.#queries, given.properties);
     const effect = { kind: 'insertQuery', plan } as const;
     this.#refuseTooLong(given, effect);
     const command = await this.#append(given, effect);
@@ -268,7 +326,14 @@ export class Definitions {
   }
 }
 
-function idOf(source: Source, action: 'create' | 'drop'): string {
+function cannotUpgrade({ relation, name }: Source, problem: string, given: Given): KsqlError {
+  return refused(
+    given,
+    `Cannot upgrade ${relation.toLowerCase()} '${name}' in place: ${problem}. DROP it and create it anew to build it from the beginning.`,
+  );
+}
+
+function idOf(source: Source, action: 'create' | 'drop' | 'alter'): string {
   return `${source.relation.toLowerCase()}/\`${source.name}\`/${action}`;
 }
 

@@ -71,6 +71,15 @@ export class QueryRegistry {
     this.#set({ plan, running, paused: false, failure: undefined });
   }
 
+  /** Another plan for a query that goes on with what it has: its state, its positions, its push queries' source. */
+  async replace(plan: QueryPlan): Promise<void> {
+    const entry = this.#persistent.get(plan.queryId);
+    await entry?.running?.stop();
+    await this.start(plan);
+    entry?.running?.release();
+    entry?.pausedQuery?.release();
+  }
+
   /** As `start`, but a query that cannot run stays listed with its reason: a restart must not end in nothing. */
   async restart(plan: QueryPlan): Promise<void> {
     try {

@@ -39,7 +39,7 @@ import { Overrides } from './overrides.ts';
 import { PreparedPulls } from './prepared-pulls.ts';
 import { checkProperty } from './properties.ts';
 import { Queries, type QueryAnswer } from './queries.ts';
-import { checkCapacity, type PersistentEntry, type QueryEngine, QueryRegistry } from './query-registry.ts';
+import { type PersistentEntry, type QueryEngine, QueryRegistry } from './query-registry.ts';
 import { RecordWriter } from './record-writer.ts';
 import { propertyName, type Session } from './session.ts';
 import { summaryOf } from './source-fields.ts';
@@ -370,8 +370,6 @@ export class SqlService {
   }
 
   async #define(planned: Planned, given: Given): Promise<Entity | undefined> {
-    if (planned.kind === 'createQuery' || planned.kind === 'insertQuery')
-      checkCapacity(this.#registry, given.properties);
     switch (planned.kind) {
       case 'createSource':
         return this.#definitions.createSource(planned, given);
@@ -379,6 +377,8 @@ export class SqlService {
         return this.#definitions.createQuery(planned, given);
       case 'insertQuery':
         return this.#definitions.insertQuery(planned, given);
+      case 'alter':
+        return this.#definitions.alter(planned, given);
       case 'drop':
         return this.#definitions.drop(planned, given);
       case 'createType':

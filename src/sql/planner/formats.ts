@@ -102,7 +102,7 @@ function withoutWrap(format: FormatSpec): FormatSpec {
 
 const KAFKA_TYPES = ['INTEGER', 'BIGINT', 'DOUBLE', 'STRING', 'BYTES'];
 
-function checkColumns(
+export function checkColumns(
   part: 'Key' | 'Value',
   format: string,
   columns: readonly Column[],

@@ -1,0 +1,41 @@
+import { resolveType } from '../analyse/resolve-type.ts';
+import type { StatementOf } from '../ast.ts';
+import type { Planned } from '../planned.ts';
+import { SqlError } from '../sql-error.ts';
+import { type PlanContext, requireSource } from './context.ts';
+import { RESERVED_COLUMNS } from './create-source.ts';
+import { checkColumns } from './formats.ts';
+
+/** ALTER ... ADD COLUMN: value columns of a declared source; what reads it already goes on with those it knows. */
+export function planAlter(statement: StatementOf<'alter'>, context: PlanContext): Planned {
+  const { relation, name, line, column } = statement;
+  const source = requireSource(context, name, statement);
+  const what = relation.toLowerCase();
+  const refuse = (reason: string) => new SqlError(reason, line, column);
+  if (source.readOnly === true)
+    throw refuse(`Cannot alter ${what} '${name}': ALTER operations are not supported on source ${what}s.`);
+  if (source.relation !== relation)
+    throw refuse(`Incompatible data source type is ${source.relation}, but statement was ALTER ${relation}`);
+  if (source.createdByQuery !== undefined) {
+    throw refuse(
+      `ALTER command is not supported for CREATE ... AS statements: the columns of ${name} are those of its query. Use CREATE OR REPLACE ${relation} ${name} AS ... with more columns.`,
+    );
+  }
+  const { key, value } = source.schema;
+  const names = new Set([...key, ...value].map((existing) => existing.name));
+  const added = statement.columns.map(({ name: added, type }) => {
+    if (names.has(added)) throw refuse(`Cannot add column \`${added}\` to ${name}: it has one of that name.`);
+    if (RESERVED_COLUMNS.includes(added))
+      throw refuse(`'${added}' is a reserved column name. You cannot use it as a name for a column.`);
+    names.add(added);
+    return { name: added, type: resolveType(type, context.catalog) };
+  });
+  if (source.valueFormat.wrapSingle === false)
+    throw refuse(
+      `Cannot add columns to ${name}: its one column is written without a name (WRAP_SINGLE_VALUE).`,
+    );
+  const written = [...value.filter(({ fromHeaders }) => !fromHeaders), ...added];
+  checkColumns('Value', source.valueFormat.name, written, '', statement);
+  const schema = { key, value: [...written, ...value.filter(({ fromHeaders }) => fromHeaders)] };
+  return { kind: 'alter', source: { ...source, schema } };
+}
