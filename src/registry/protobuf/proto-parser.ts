@@ -289,9 +289,9 @@ class ProtoParser {
   #methodType(): readonly [string, boolean] {
     const tokens = this.#tokens;
     tokens.expect('(');
-    let type = tokens.name('a message');
-    const streams = type === 'stream' && !tokens.is(')');
-    if (streams) type = tokens.name('a message');
+    // A keyword here, so that `stream .a.B` streams and does not name a package.
+    const streams = tokens.accept('stream');
+    const type = tokens.name('a message');
     tokens.expect(')');
     return [type, streams];
   }
