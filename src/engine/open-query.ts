@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { FileSystem } from '../base/fs.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
+import type { Schemas } from '../serde/schemas.ts';
 import type { QueryPlan, Step } from '../sql/plan.ts';
 import type { Position, TopicPartition, Topics } from '../topics/topics.ts';
 import { LastingError } from './lasting-error.ts';
@@ -38,6 +39,7 @@ export interface QueryEnvironment {
   readonly serviceId: string;
   readonly processingLog: ProcessingLog;
   readonly sharedSources: SharedSources;
+  readonly schemas: Schemas;
   readonly turns: Turns;
 }
 
@@ -118,7 +120,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     const sources = topology.sources.map(({ step }) => step.topic);
     const shapes = await topicShapes(topics, [...sources, ...changelogs, sink.topic]);
     const points = await startingPoints(topics, topology.sources, committed, resetOf(plan.properties));
-    await restoreTables(topics, topology, points, state);
+    await restoreTables(topics, topology, points, state, environment.schemas);
     const keepers = topology.aggregates.map(({ storeName }, index) =>
       snapshotKeeper(environment, plan.queryId, storeName, changelogs[index] as string),
     );
@@ -145,6 +147,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
       output,
       points,
       sharedSources: environment.sharedSources,
+      schemas: environment.schemas,
       changelogs,
       commitIntervalMs: commitInterval(plan.properties),
       nextTurn: () => environment.turns.next(plan.queryId),
@@ -207,6 +210,7 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
         sharedSources: environment.sharedSources,
         quietBelow: (point) =>
           plan.from ? offsetOf(plan.from, point) : reset === 'latest' ? point.lastStableOffset : 0,
+        schemas: environment.schemas,
         changelogs: [],
         commitIntervalMs: commitInterval(plan.properties),
         nextTurn: () => environment.turns.next(plan.queryId),
@@ -233,12 +237,12 @@ async function topologyOptions(
   root: Step,
   state: StateSpace,
   properties: Readonly<Record<string, string>>,
-  { topics, clock, random }: QueryEnvironment,
+  { topics, clock, random, schemas }: QueryEnvironment,
 ): Promise<TopologyOptions> {
   const effects = { nowMs: () => clock.nowMs(), random: () => random.next(), properties };
   const described = await topics.describe([...sourceTopics(root)]);
   const partitionCount = Math.max(1, ...described.map((topic) => topic.partitionCount));
-  return { context, state, properties, effects, partitionCount };
+  return { context, state, properties, effects, schemas, partitionCount };
 }
 
 function sourceTopics(step: Step): Set<string> {

@@ -1,9 +1,12 @@
 import { nextTurn } from '../base/async.ts';
+import type { RecordCursor } from '../record/record-cursor.ts';
 import { SerdeError } from '../serde/format.ts';
+import type { Schemas } from '../serde/schemas.ts';
 import type { Topics } from '../topics/topics.ts';
 import type { RoundResult } from './operators/outlet.ts';
 import type { QuerySession } from './query-session.ts';
 import { readCommitted } from './read-committed.ts';
+import { SchemaGate } from './schema-gate.ts';
 import type { StartingPoint } from './starting-point.ts';
 import type { StateSpace } from './store/state-space.ts';
 import type { Topology } from './topology.ts';
@@ -14,11 +17,13 @@ export async function restoreTables(
   topology: Topology,
   points: readonly StartingPoint[],
   state: StateSpace,
+  schemas: Schemas,
 ): Promise<void> {
   for (const { step, table } of topology.sources) {
     if (!table) continue;
+    const gate = SchemaGate.of([step], schemas);
     for (const point of points.filter(({ topic }) => topic === step.topic)) {
-      await readCommitted(topics, point, point.logStartOffset, point.offset, (cursor) => {
+      const restore = (cursor: RecordCursor) => {
         try {
           table.source.restore(table.decoder.decode(cursor, point.partition));
         } catch (error) {
@@ -26,7 +31,14 @@ export async function restoreTables(
           if (!(error instanceof SerdeError)) throw error;
         }
         state.trim();
-      });
+      };
+      await readCommitted(
+        topics,
+        point,
+        point.logStartOffset,
+        point.offset,
+        (cursor) => gate?.fetch(cursor)?.then(() => restore(cursor)) ?? restore(cursor),
+      );
     }
   }
 }

@@ -1,6 +1,7 @@
 import { unreachable } from '../base/assert.ts';
 import type { Row } from '../data/schema.ts';
 import { SerdeError } from '../serde/format.ts';
+import type { Schemas } from '../serde/schemas.ts';
 import { compilePredicate, compileProjection, type OnError } from '../sql/compile.ts';
 import type { Expression } from '../sql/expression.ts';
 import { bindAggregate } from '../sql/functions/bind-aggregate.ts';
@@ -87,6 +88,8 @@ export interface Topology {
 export interface TopologyOptions {
   readonly context: QueryContext;
   readonly effects: Effects;
+  /** Those that records of the sources name. */
+  readonly schemas?: Schemas;
   readonly properties: Readonly<Record<string, string>>;
   /** Of the source's topic that has most: as many a repartition topic would have. */
   readonly partitionCount: number;
@@ -203,12 +206,13 @@ class Builder {
   }
 
   #stream(step: Step, next: RowCode): void {
+    const { effects, schemas } = this.#options;
     switch (step.step) {
       case 'sourceV1':
         this.sources.push({
           step,
-          consume: compileSource(step, next, this.#options.effects, this.#skip),
-          shared: compileShared(step, next, this.#options.effects),
+          consume: compileSource(step, next, effects, this.#skip, schemas),
+          shared: compileShared(step, next, effects),
           table: undefined,
         });
         return;
@@ -237,7 +241,7 @@ class Builder {
   }
 
   #tableSource(step: SourceStep, output: Output): TableSource {
-    const decoder = new SourceDecoder(step);
+    const decoder = new SourceDecoder(step, this.#options.schemas);
     const onNullKey = () => this.#options.context.report(step.id, new Error('a table record without a key'));
     const keyOf = storeKeyOf(step.schema.key);
     const { state } = this.#options;

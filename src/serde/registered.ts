@@ -46,6 +46,11 @@ function compiled(schema: WriterSchema, compile: (schema: WriterSchema) => Decod
   }
 }
 
+/** The id a record begins with; undefined where it does not begin so. */
+export function peekSchemaId(bytes: Buffer, start: number, end: number): number | undefined {
+  return end - start >= PREFIX_BYTES && bytes[start] === 0 ? bytes.readInt32BE(start + 1) : undefined;
+}
+
 function schemaIdOf(bytes: Buffer, start: number, end: number): number {
   if (end - start < PREFIX_BYTES)
     throw new SerdeError(`${end - start} bytes are too few for a schema id, which takes ${PREFIX_BYTES}`);
