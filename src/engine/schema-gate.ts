@@ -24,8 +24,8 @@ export class SchemaGate {
 
   /** Undefined for formats whose records name no schemas. */
   static of(readAs: readonly TopicFormat[], schemas: Schemas): SchemaGate | undefined {
-    const key = readAs.some(({ keyFormat }) => format(keyFormat.name).translator !== undefined);
-    const value = readAs.some(({ valueFormat }) => format(valueFormat.name).translator !== undefined);
+    const key = readAs.some(({ keyFormat }) => format(keyFormat.name).readsBySchema === true);
+    const value = readAs.some(({ valueFormat }) => format(valueFormat.name).readsBySchema === true);
     return key || value ? new SchemaGate(schemas, key, value) : undefined;
   }
 

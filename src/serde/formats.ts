@@ -2,10 +2,18 @@ import { avroFormat } from './avro/avro.ts';
 import { delimitedFormat } from './delimited.ts';
 import { type Format, SerdeError } from './format.ts';
 import { jsonFormat } from './json.ts';
+import { jsonSrFormat } from './json-sr/json-sr.ts';
 import { kafkaFormat } from './kafka.ts';
 import { noneFormat } from './none.ts';
 
-const FORMATS: readonly Format[] = [jsonFormat, kafkaFormat, delimitedFormat, noneFormat, avroFormat];
+const FORMATS: readonly Format[] = [
+  jsonFormat,
+  kafkaFormat,
+  delimitedFormat,
+  noneFormat,
+  avroFormat,
+  jsonSrFormat,
+];
 
 export const formatNames: readonly string[] = FORMATS.map(({ name }) => name);
 

@@ -9,7 +9,7 @@ import { NO_SCHEMAS, type Schemas } from './schemas.ts';
  *
  *   0x00   id: int32 big-endian   the format's own bytes
  */
-const PREFIX_BYTES = 5;
+export const PREFIX_BYTES = 5;
 
 /** Reads each record with the schema it was written with; `compile` makes the reader of one, once. */
 export function registeredDecoder(
@@ -31,6 +31,14 @@ export function registeredDecoder(
       lastId = id;
     }
     return last(bytes, start + PREFIX_BYTES, end, target, at);
+  };
+}
+
+/** Reads what stands behind the id, whatever the id. */
+export function registeredBody(decode: Decode): Decode {
+  return (bytes, start, end, target, at) => {
+    schemaIdOf(bytes, start, end);
+    return decode(bytes, start + PREFIX_BYTES, end, target, at);
   };
 }
 
