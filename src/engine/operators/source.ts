@@ -79,6 +79,9 @@ export function formatOptions(spec: FormatSpec, part: FormatOptions['part']): Fo
     part,
     ...(spec.delimiter !== undefined && { delimiter: spec.delimiter }),
     ...(spec.wrapSingle !== undefined && { wrapSingle: spec.wrapSingle }),
+    ...(spec.fullName !== undefined && { fullName: spec.fullName }),
+    ...(spec.nullable !== undefined && { nullable: spec.nullable }),
+    ...(spec.schema !== undefined && { schema: spec.schema }),
   };
 }
 

@@ -8,7 +8,8 @@ import type { ParsedStatement, Statement } from '../../sql/ast.ts';
 import type { Source } from '../../sql/catalog.ts';
 import { parseScript } from '../../sql/parser/parse-script.ts';
 import { planStatement } from '../../sql/plan-statement.ts';
-import type { Planned, PlannedOf } from '../../sql/planned.ts';
+import type { Planned, PlannedOf, PlanOptions } from '../../sql/planned.ts';
+import { schemaNeeds } from '../../sql/planner/schema-needs.ts';
 import { topicMachineLog } from '../../topics/machine-log.ts';
 import { StateMachineRunner } from '../../topics/runner.ts';
 import { TopicError, type Topics } from '../../topics/topics.ts';
@@ -46,6 +47,7 @@ import { summaryOf } from './source-fields.ts';
 import { type CommandCalls, SqlState } from './sql-state.ts';
 import { explainFailure } from './statement-failure.ts';
 import { TopicMaker } from './topic-maker.ts';
+import { TopicSchemas } from './topic-schemas.ts';
 
 export interface SqlServiceOptions {
   readonly topics: Topics;
@@ -62,8 +64,8 @@ export interface SqlServiceOptions {
   /** A reader that takes nothing for so long while its query holds is cut off. */
   readonly stallMs?: number;
   readonly consumersOf?: ConsumersOf;
-  /** Where formats that name schemas by id keep and find them. */
-  readonly schemaRegistry?: SchemaRegistry;
+  /** Of AVRO, JSON_SR and PROTOBUF, which cannot be used without one. */
+  readonly schemaRegistry?: SchemaRegistry | undefined;
 }
 
 /**
@@ -89,6 +91,7 @@ export class SqlService {
   readonly #definitionQueue = new SerialQueue();
   readonly #serverProperties: Readonly<Record<string, string>>;
   readonly #overrides: Overrides;
+  readonly #schemas: TopicSchemas;
 
   private constructor(
     options: SqlServiceOptions,
@@ -109,8 +112,10 @@ export class SqlService {
     this.#registry = queries;
     this.#serverProperties = serverProperties;
     this.#overrides = new Overrides(serverProperties);
-    this.#writer = new RecordWriter(topics, clock, random);
-    this.#definitions = new Definitions({ state, runner, queries, topics, topicMaker });
+    const schemas = new TopicSchemas(options.schemaRegistry);
+    this.#schemas = schemas;
+    this.#writer = new RecordWriter({ topics, clock, random, schemas });
+    this.#definitions = new Definitions({ state, runner, queries, topics, topicMaker, schemas });
     this.#listings = new Listings({ state, queries, topics, serviceId, serverProperties, consumersOf });
     this.#queries = new Queries({
       state,
@@ -338,7 +343,7 @@ export class SqlService {
       );
     const given = this.#given(statement.text, session);
     const authorized = async (): Promise<Planned> => {
-      const planned = this.#plan(statement, session);
+      const planned = await this.#planWithSchemas(statement, session);
       await checkTopics(planned, session.access, this.#catalog);
       return planned;
     };
@@ -348,12 +353,23 @@ export class SqlService {
   }
 
   #plan({ statement, text }: ParsedStatement, session: Session): Planned {
-    return planStatement({ statement, text }, this.#state, {
+    return planStatement({ statement, text }, this.#state, this.#planOptions(session));
+  }
+
+  /** Of a statement whose columns may be those of a schema. */
+  async #planWithSchemas({ statement, text }: ParsedStatement, session: Session): Promise<Planned> {
+    const options = this.#planOptions(session);
+    const schemas = await this.#schemas.given(schemaNeeds(statement, this.#state, options));
+    return planStatement({ statement, text }, this.#state, { ...options, schemas });
+  }
+
+  #planOptions(session: Session): PlanOptions {
+    return {
       properties: this.#propertiesOf(session),
       nextQueryId: this.#state.nextSequence,
       transientQueryId: this.#queries.nextTransientId(),
       nowMs: this.#clock.nowMs(),
-    });
+    };
   }
 
   /** The most specific setting wins. */
