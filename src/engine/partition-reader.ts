@@ -197,7 +197,7 @@ export class PartitionReader {
   async #load(): Promise<void> {
     this.#advance();
     await this.#pending;
-    if (!this.hasHead) this.#advance();
+    if (!this.hasHead && !this.#blocked) this.#advance();
   }
 
   #prefetch(): void {
