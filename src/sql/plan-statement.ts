@@ -1,10 +1,9 @@
-import { notYet } from './analyse/analyse-expression.ts';
 import { resolveType } from './analyse/resolve-type.ts';
 import type { ParsedStatement, Query, Statement, StatementOf } from './ast.ts';
 import type { Catalog } from './catalog.ts';
 import type { Planned, PlanOptions } from './planned.ts';
 import { planAlter } from './planner/alter.ts';
-import { planAssertTopic } from './planner/assert-topic.ts';
+import { planAssertSchema, planAssertTopic } from './planner/assertions.ts';
 import { type PlanContext, planContext, requireSource } from './planner/context.ts';
 import { planCreateAs, planInsertInto } from './planner/create-as.ts';
 import { planCreateSource } from './planner/create-source.ts';
@@ -62,7 +61,7 @@ function plan(statement: Statement, text: string, context: PlanContext): Planned
     case 'assertTopic':
       return planAssertTopic(statement, context);
     case 'assertSchema':
-      throw notYet('ASSERT SCHEMA is', 'This server has no schema registry.', statement);
+      return planAssertSchema(statement, context);
     default:
       return statement;
   }

@@ -153,6 +153,13 @@ export type Planned =
       readonly replicas?: number;
       readonly timeoutMs: number;
     }
+  | {
+      readonly kind: 'assertSchema';
+      readonly subject?: string;
+      readonly id?: number;
+      readonly exists: boolean;
+      readonly timeoutMs: number;
+    }
   | { readonly kind: 'alterSystem'; readonly name: string; readonly value: string }
   | { readonly kind: 'set'; readonly name: string; readonly value: string }
   | { readonly kind: 'unset'; readonly name: string }

@@ -21,7 +21,7 @@ import {
   FULL_ACCESS,
   type SqlAccess,
 } from './access.ts';
-import { assertTopic } from './assert-topic.ts';
+import { assertSchema, assertTopic } from './assertions.ts';
 import { type Command, commandCodec } from './command.ts';
 import { Consistency } from './consistency.ts';
 import { Definitions, type Given } from './definitions.ts';
@@ -87,6 +87,7 @@ export class SqlService {
   readonly #listings: Listings;
   readonly #queries: Queries;
   readonly #writer: RecordWriter;
+  readonly #schemaRegistry: SchemaRegistry | undefined;
   readonly #preparedPulls = new PreparedPulls();
   readonly #definitionQueue = new SerialQueue();
   readonly #serverProperties: Readonly<Record<string, string>>;
@@ -105,6 +106,7 @@ export class SqlService {
     const topicMaker = new TopicMaker(topics, state);
     const consumersOf = options.consumersOf ?? (() => ({ consumers: 0, groups: 0 }));
     this.#topics = topics;
+    this.#schemaRegistry = options.schemaRegistry;
     this.#clock = clock;
     this.#logger = logger;
     this.#state = state;
@@ -301,7 +303,9 @@ export class SqlService {
 
   #parse(script: string, session: Session): ParsedStatement[] {
     try {
-      return parseScript(script, session.variables);
+      const { properties, variables } = session;
+      const setting = properties.get(SUBSTITUTION) ?? this.#serverProperties[SUBSTITUTION];
+      return parseScript(script, setting?.toLowerCase() === 'false' ? 'off' : variables);
     } catch (error) {
       throw explainFailure(error, script, [], this.#logger);
     }
@@ -454,6 +458,8 @@ export class SqlService {
         return this.#listings.describeFunction(planned, text);
       case 'assertTopic':
         return assertTopic(planned, text, this.#topics, this.#clock);
+      case 'assertSchema':
+        return assertSchema(planned, text, this.#schemaRegistry, this.#clock);
       case 'explain':
         return this.#listings.explainQuery(planned.queryId, text);
       case 'explainStatement':
@@ -484,6 +490,8 @@ export class SqlService {
     return status;
   }
 }
+
+const SUBSTITUTION = 'ksql.variable.substitution.enable';
 
 const DEFINITIONS: ReadonlySet<Statement['kind']> = new Set([
   'createSource',
