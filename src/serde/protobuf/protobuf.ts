@@ -1,0 +1,155 @@
+import type { Type } from 'protobufjs';
+import type { Column } from '../../data/schema.ts';
+import type { WholeSchema } from '../../data/writer-schema.ts';
+import { type Decode, type Format, type FormatOptions, SerdeError, type Write } from '../format.ts';
+import { registeredDecoder, registeredWriter } from '../registered.ts';
+import { compileDecoder } from './decoder.ts';
+import { compileEncoder, messageCode } from './encoder.ts';
+import { readMessagePath, writeMessagePath } from './message-path.ts';
+import { ParsedSchema } from './schema-parser.ts';
+import { schemaText } from './schema-text.ts';
+import { sqlColumns } from './sql-columns.ts';
+import { WireReader } from './wire-reader.ts';
+
+/**
+ * Protocol Buffers without a registry: the schema is made of the columns, and a record is the bare message. Keys and
+ * values are messages even when they have one column.
+ */
+export const protobufNoSrFormat: Format = {
+  name: 'PROTOBUF_NOSR',
+
+  decoder(columns, options): Decode {
+    if (columns.length === 0) return () => true;
+    return compileDecoder(messageOfColumns(columns, options), columns, options.used);
+  },
+
+  writer(columns, options): Write {
+    if (columns.length === 0) return () => false;
+    return messageWriter(messageOfColumns(columns, options), columns, options);
+  },
+
+  writeCode(columns, options, values, constant) {
+    if (columns.length === 0 || options.part === 'key') return undefined;
+    return messageCode(messageOfColumns(columns, options), columns, values, constant);
+  },
+};
+
+/**
+ * Protocol Buffers with a registry. Behind the schema's id a record says which message of the file it is:
+ *
+ *   0x00   id: int32   path to the message   the message's bytes
+ */
+export const protobufFormat: Format = {
+  name: 'PROTOBUF',
+
+  decoder(columns, options): Decode {
+    if (columns.length === 0) return () => true;
+    return registeredDecoder(options.schemas, (schema) => messageDecoder(schema, columns, options.used));
+  },
+
+  writer(columns, options): Write {
+    if (columns.length === 0) return () => false;
+    const { schema } = options;
+    const parsed = ParsedSchema.of(schema?.schema ?? schemaText(columns, options), schema?.imports);
+    const message = messageOf(parsed, options.fullName);
+    const path = parsed.pathTo(message);
+    const write = messageWriter(message, columns, options);
+    return registeredWriter(schema?.id ?? 0, (row, from, out) => {
+      writeMessagePath(path, out);
+      return write(row, from, out);
+    });
+  },
+
+  translator: {
+    type: 'PROTOBUF',
+    textOf: (columns, options) => schemaText(columns, options),
+    typeOf: (schema, { fullName }) => ({
+      kind: 'STRUCT',
+      fields: sqlColumns(messageOf(parsedSchema(schema), fullName)),
+    }),
+  },
+};
+
+function parsedSchema({ schema, imports }: WholeSchema): ParsedSchema {
+  return ParsedSchema.of(schema, imports);
+}
+
+function messageOfColumns(columns: readonly Column[], options: FormatOptions): Type {
+  return messageOf(ParsedSchema.of(schemaText(columns, options)), options.fullName);
+}
+
+function messageOf(schema: ParsedSchema, fullName: string | undefined): Type {
+  const message = schema.message(fullName);
+  if (message !== undefined) return message;
+  throw new SerdeError(
+    fullName === undefined
+      ? 'The Protobuf schema defines no message'
+      : `The Protobuf schema defines no message ${fullName}`,
+  );
+}
+
+/** A key of which nothing is known is no key. */
+function messageWriter(message: Type, columns: readonly Column[], { part }: FormatOptions): Write {
+  const write = compileEncoder(message, columns);
+  return (row, from, out) => {
+    if (part === 'key' && isAllNull(row, from, columns.length)) return false;
+    write(row, from, out);
+    return true;
+  };
+}
+
+function isAllNull(row: readonly unknown[], from: number, width: number): boolean {
+  for (let index = 0; index < width; index++) if (row[from + index] !== null) return false;
+  return true;
+}
+
+/** Reads the path and then the message it leads to, of each path with a reader of its own. */
+function messageDecoder(
+  schema: WholeSchema,
+  columns: readonly Column[],
+  used: readonly number[] | undefined,
+): Decode {
+  const parsed = parsedSchema(schema);
+  const reader = new WireReader();
+  const decoders = new Map<string, Decode>();
+  let first: Decode | undefined;
+  return (bytes, start, end, target, at) => {
+    // Nearly always the first message of the file, whose path is a single 0.
+    if (start < end && bytes[start] === 0) {
+      first ??= decoderOf([0]);
+      return first(bytes, start + 1, end, target, at);
+    }
+    reader.start(bytes, start, end);
+    const path = readMessagePath(reader);
+    return decoderOf(path)(bytes, reader.at, end, target, at);
+  };
+
+  function decoderOf(path: readonly number[]): Decode {
+    const name = path.join('.');
+    let decode = decoders.get(name);
+    if (decode === undefined) {
+      const message = parsed.at(path);
+      if (message === undefined)
+        throw new SerdeError(`its Protobuf schema has no message at ${name}, which the record claims to be`);
+      decode = decoderOrRefusal(message, columns, used);
+      decoders.set(name, decode);
+    }
+    return decode;
+  }
+}
+
+/** Where no record of the message can be read, each is refused for the reason that was found once. */
+function decoderOrRefusal(
+  message: Type,
+  columns: readonly Column[],
+  used: readonly number[] | undefined,
+): Decode {
+  try {
+    return compileDecoder(message, columns, used);
+  } catch (error) {
+    if (!(error instanceof SerdeError)) throw error;
+    return () => {
+      throw error;
+    };
+  }
+}
