@@ -1,89 +1,120 @@
 import { Buffer } from 'node:buffer';
 import type { Type } from 'protobufjs';
 import { formatDouble } from '../../data/java-double.ts';
-import type { SqlType, SqlValue } from '../../data/types.ts';
+import type { SqlType } from '../../data/types.ts';
 import { type Decode, SerdeError } from '../format.ts';
+import type { ScanField } from '../json-scanner.ts';
 import type { NamedType } from '../json-tree.ts';
 import { truncatedInteger } from '../scalars.ts';
 import { targetOfColumn } from './field-of-column.ts';
 import { knownMessage } from './known-messages.ts';
-import {
-  type FieldType,
-  type MessageField,
-  messageFields,
-  messageName,
-  type ScalarType,
-} from './message-fields.ts';
+import { type MessageField, messageFields, messageName, type ScalarType } from './message-fields.ts';
 import { entryFields } from './sql-columns.ts';
 import { WireReader } from './wire-reader.ts';
+import { fieldText, mismatch, tagOf, wireType } from './wire-types.ts';
 
-/**
- * Compiles the reader of one message into an array of columns, straight from the bytes: one `switch` over the tags of
- * the wanted fields, everything else is passed over.
- *
- *   tag --+--> wanted ------> read as the column's type --> local variable --+
- *         +--> not wanted --> skip                                           +--> columns, when the message ends
- *               nothing came: the type's default, or NULL where that differs -+
- */
+/** A column to be read: into a place that can be assigned to, or, for a struct of which parts are used, its own fields. */
+export type Wanted = ScanField;
+
+/** Compiles the reader of one message into an array of columns. */
 export function compileDecoder(
   message: Type,
   columns: readonly NamedType[],
   used: readonly number[] = columns.map((_, index) => index),
 ): Decode {
-  const code = new DecoderWriter();
-  const wanted = used.map((index) => columns[index] as NamedType);
-  const root = code.root(messageFields(message), wanted, used);
-  return code.build(root) as Decode;
-}
-
-interface Local {
-  readonly name: string;
-  /** Of each record anew. */
-  readonly initial: string;
-}
-
-/** Writes the code; every kind of nested message gets a function of its own. Names never become code. */
-class DecoderWriter {
-  readonly #constants: unknown[] = [];
-  readonly #functions: string[] = [];
-
-  root(fields: readonly MessageField[], columns: readonly NamedType[], used: readonly number[]): string {
-    const { locals, cases } = this.#fields(fields, columns);
-    return `return function decode(b, s, e, t, at) {
+  const reader = new WireReader();
+  const wanted = used.map((index, n) => ({ ...(columns[index] as NamedType), into: `v${n}` }));
+  return compiled(reader, (bind) => {
+    const { declared, read } = new DecoderWriter(reader, bind).message(messageFields(message), wanted);
+    return `function decode(b, s, e, t, at) {
 r.start(b, s, e);
-${locals.map(({ name, initial }) => `let ${name} = ${initial};`).join(' ')}
-while (r.at < r.end) {
+${declared}
+${read}
+${used.map((index, n) => `t[at + ${index}] = v${n};`).join(' ')}
+return true;
+}`;
+  }) as Decode;
+}
+
+/**
+ * JavaScript that reads a message in place, from `p` up to the record's end `e` in the bytes `b`; see json-scanner.ts.
+ * What does not fit is a SerdeError.
+ */
+export function messageScan(
+  message: Type,
+  wanted: readonly Wanted[],
+  helper: (name: string, value: unknown) => string,
+): string {
+  const reader = new WireReader();
+  const name = helper('reader', reader);
+  const writer = new DecoderWriter(reader, (value) => helper('value', value));
+  const { assigned, read } = writer.message(messageFields(message), wanted);
+  return `{
+const r = ${name};
+r.start(b, p, e);
+${assigned}
+${read}
+p = e;
+}`;
+}
+
+/** The source holds only field numbers, positions and names of constants: names in schemas never become code. */
+function compiled(reader: WireReader, code: (bind: (value: unknown) => string) => string): unknown {
+  const constants: unknown[] = [];
+  const source = code((value) => `k${constants.push(value) - 1}`);
+  const names = constants.map((_, index) => `k${index}`);
+  return new Function('r', ...names, `'use strict'; return ${source};`)(reader, ...constants);
+}
+
+/**
+ * Writes the code that reads messages, straight from the bytes: one `switch` over the tags of the wanted fields,
+ * everything else is passed over.
+ *
+ *   tag --+--> wanted ------> read as the column's type --> its place --+
+ *         +--> not wanted --> skip                                      +--> all places, when the message ends
+ *               nothing came: the type's default, or NULL where that differs -+
+ */
+class DecoderWriter {
+  readonly #reader: WireReader;
+  readonly #bind: (value: unknown) => string;
+  readonly #bound = new Map<unknown, string>();
+
+  constructor(reader: WireReader, bind: (value: unknown) => string) {
+    this.#reader = reader;
+    this.#bind = bind;
+  }
+
+  /** `declared`, `assigned`: the places as they are when nothing comes, as new variables or old ones. */
+  message(
+    fields: readonly MessageField[],
+    wanted: readonly Wanted[],
+  ): { readonly declared: string; readonly assigned: string; readonly read: string } {
+    const { places, cases } = this.#fields(fields, wanted);
+    return {
+      declared: places.map(({ into, initial }) => `let ${into} = ${initial};`).join(' '),
+      assigned: places.map(({ into, initial }) => `${into} = ${initial};`).join(' '),
+      read: `while (r.at < r.end) {
 const tag = r.uint32();
 switch (tag) {
 ${cases}
 default: r.skip(tag);
 }
-}
-${locals.map(({ name }, index) => `t[at + ${used[index]}] = ${name};`).join(' ')}
-return true;
-};`;
-  }
-
-  build(
-    root: string,
-  ): (bytes: Buffer, start: number, end: number, target: SqlValue[], at: number) => boolean {
-    const names = this.#constants.map((_, index) => `k${index}`);
-    // The source holds only field numbers and positions.
-    const source = `'use strict';\n${this.#functions.join('\n')}\n${root}`;
-    return new Function('r', ...names, source)(new WireReader(), ...this.#constants);
+}`,
+    };
   }
 
   /**
    * The name of a function that reads a message as a row of `columns`. What comes again is merged with the row before,
    * as the specification asks for. `stop`: the tag at which a group ends, 0 for other messages, whose length comes first.
    */
-  #message(fields: readonly MessageField[], columns: readonly NamedType[]): string {
-    const { locals, cases } = this.#fields(fields, columns);
-    const name = `read${this.#functions.length}`;
-    const start = locals.map(
-      (local, index) => `let ${local.name} = row === null ? ${local.initial} : row[${index}];`,
-    );
-    this.#functions.push(`function ${name}(row, stop) {
+  #row(fields: readonly MessageField[], columns: readonly NamedType[]): string {
+    const wanted = columns.map((column, index) => ({ ...column, into: `v${index}` }));
+    const read = compiled(this.#reader, (bind) => {
+      const { places, cases } = new DecoderWriter(this.#reader, bind).#fields(fields, wanted);
+      const start = places.map(
+        ({ into, initial }, index) => `let ${into} = row === null ? ${initial} : row[${index}];`,
+      );
+      return `function read(row, stop) {
 const outer = stop === 0 ? r.enter() : r.end;
 ${start.join(' ')}
 for (;;) {
@@ -96,34 +127,65 @@ default: r.skip(tag);
 }
 }
 if (stop === 0) r.leave(outer);
-return [${locals.map((local) => local.name).join(', ')}];
-}`);
-    return name;
+return [${places.map(({ into }) => into).join(', ')}];
+}`;
+    });
+    return this.#constant(read);
   }
 
   #fields(
     fields: readonly MessageField[],
-    columns: readonly NamedType[],
-  ): { readonly locals: readonly Local[]; readonly cases: string } {
-    const locals: Local[] = [];
+    wanted: readonly Wanted[],
+  ): { readonly places: readonly Place[]; readonly cases: string } {
+    const places: Place[] = [];
     const cases: string[] = [];
     const taken = new Set<number>();
-    columns.forEach((column, index) => {
-      const name = `v${index}`;
+    for (const column of wanted) {
       const target = targetOfColumn(column, fields);
-      if (target === undefined) locals.push({ name, initial: 'null' });
+      if (typeof column.into !== 'string') {
+        places.push(...column.into.flatMap(allPlaces));
+        if (target?.kind === 'field') cases.push(this.#parts(target.field, column, column.into));
+        else if (target !== undefined) cases.push(...this.#oneofParts(target.members, column.into, taken));
+        continue;
+      }
+      const { into } = column;
+      if (column.place) places.push({ into: column.place.start, initial: 'null' });
+      if (target === undefined) places.push({ into, initial: 'null' });
       else if (target.kind === 'oneof') {
-        locals.push({ name, initial: 'null' });
-        cases.push(...this.#oneof(target.members, column, name, taken));
+        places.push({ into, initial: 'null' });
+        cases.push(...this.#oneof(target.members, column, into, taken));
       } else {
-        locals.push({ name, initial: this.#initial(target.field, column.type) });
+        places.push({ into, initial: this.#initial(target.field, column.type) });
         if (taken.has(target.field.number))
           throw new SerdeError(`two columns are the field ${target.field.name}`);
         taken.add(target.field.number);
-        cases.push(this.#field(target.field, column, name));
+        cases.push(this.#field(target.field, column, into));
       }
-    });
-    return { locals, cases: cases.join('\n') };
+    }
+    return { places, cases: cases.join('\n') };
+  }
+
+  /** Of a struct of which only fields are wanted: they are read to their places, and NULL when it does not come. */
+  #parts(field: MessageField, { name, type }: Wanted, parts: readonly Wanted[]): string {
+    if (field.type.kind !== 'message' || field.isRepeated || field.type.isGroup)
+      throw mismatch(name, fieldText(field), type);
+    const { places, cases } = this.#fields(messageFields(field.type.message), parts);
+    const start = places
+      .filter(({ initial }) => initial !== 'null')
+      .map(({ into, initial }) => `if (${into} === null) ${into} = ${initial};`);
+    return `case ${tagOf(field)}: {
+const outer = r.enter();
+${start.join(' ')}
+while (r.at < r.end) {
+const tag = r.uint32();
+switch (tag) {
+${cases}
+default: r.skip(tag);
+}
+}
+r.leave(outer);
+break;
+}`;
   }
 
   /** A struct in which only the member is not NULL that came last. */
@@ -145,14 +207,33 @@ return [${locals.map((local) => local.name).join(', ')}];
     });
   }
 
-  #field(field: MessageField, column: NamedType, local: string): string {
-    const { name, type } = column;
+  /** Of a oneof as a struct of which only fields are wanted: the member that came last is not NULL. */
+  #oneofParts(members: readonly MessageField[], parts: readonly Wanted[], taken: Set<number>): string[] {
+    const clear = parts
+      .flatMap(allPlaces)
+      .map(({ into }) => `${into} = null;`)
+      .join(' ');
+    return parts.flatMap((part) => {
+      const target = targetOfColumn(part, members);
+      if (target?.kind !== 'field' || taken.has(target.field.number)) return [];
+      const { field } = target;
+      taken.add(field.number);
+      const { into } = part;
+      const read = typeof into === 'string' ? this.#field(field, part, into) : this.#parts(field, part, into);
+      return read.replace(/^case \d+:/, (label) => `${label} ${clear}`);
+    });
+  }
+
+  #field(field: MessageField, column: Wanted, local: string): string {
+    const { name, type, place } = column;
+    if (place && field.type.kind === 'scalar' && field.type.scalar === 'string' && !field.isRepeated)
+      return `case ${tagOf(field)}: ${local} = r.plainText(); if (${local} === null) { ${place.start} = r.textStart; ${place.end} = r.at; } else ${place.start} = null; break;`;
     const entry = type.kind === 'MAP' ? entryFields(field) : undefined;
     if (type.kind === 'MAP') {
-      if (entry === undefined) throw mismatch(name, describe(field), type);
+      if (entry === undefined) throw mismatch(name, fieldText(field), type);
       return this.#map(field, entry, type, local);
     }
-    if (field.isRepeated !== (type.kind === 'ARRAY')) throw mismatch(name, describe(field), type);
+    if (field.isRepeated !== (type.kind === 'ARRAY')) throw mismatch(name, fieldText(field), type);
     if (type.kind !== 'ARRAY')
       return `case ${tagOf(field)}: ${local} = ${this.#element(field, type, name, local)}; break;`;
     const read = this.#element(field, type.element, name, 'null');
@@ -168,7 +249,7 @@ case ${field.number * 8 + 2}: { const outer = r.enter(); while (r.at < r.end) ${
     type: SqlType & { readonly kind: 'MAP' },
     local: string,
   ): string {
-    const read = this.#message(entry, [
+    const read = this.#row(entry, [
       { name: 'key', type: type.key },
       { name: 'value', type: type.value },
     ]);
@@ -194,7 +275,7 @@ case ${field.number * 8 + 2}: { const outer = r.enter(); while (r.at < r.end) ${
         if (known === undefined && type.kind !== 'STRUCT')
           throw mismatch(column, `a ${messageName(wire.message)}`, type);
         const columns = known?.fields ?? (type.kind === 'STRUCT' ? type.fields : []);
-        const read = this.#message(messageFields(wire.message), columns);
+        const read = this.#row(messageFields(wire.message), columns);
         const row = `${read}(${known ? 'null' : before}, ${wire.isGroup ? number * 8 + 4 : 0})`;
         return known === undefined ? row : `${this.#constant(known.fromRow)}(${row})`;
       }
@@ -259,9 +340,23 @@ case ${field.number * 8 + 2}: { const outer = r.enter(); while (r.at < r.end) ${
   }
 
   #constant(value: unknown): string {
-    const known = this.#constants.indexOf(value);
-    return `k${known >= 0 ? known : this.#constants.push(value) - 1}`;
+    const known = this.#bound.get(value);
+    if (known !== undefined) return known;
+    const name = this.#bind(value);
+    this.#bound.set(value, name);
+    return name;
   }
+}
+
+interface Place {
+  readonly into: string;
+  readonly initial: string;
+}
+
+/** All NULL: what a struct that does not come makes of the places inside of it. */
+function allPlaces({ into, place }: Wanted): Place[] {
+  if (typeof into !== 'string') return into.flatMap(allPlaces);
+  return [into, ...(place ? [place.start] : [])].map((name) => ({ into: name, initial: 'null' }));
 }
 
 type Gives = 'int32' | 'long' | 'double' | 'boolean' | 'string' | 'bytes';
@@ -301,45 +396,4 @@ function noBytes(): Uint8Array {
 /** A number without a name is named as Java's library names it. */
 function enumReader(enumName: string, names: ReadonlyMap<number, string>): (value: number) => string {
   return (value) => names.get(value) ?? `UNKNOWN_ENUM_VALUE_${enumName}_${value}`;
-}
-
-export function tagOf({ number, type }: Pick<MessageField, 'number' | 'type'>): number {
-  return (number * 8 + wireType(type)) >>> 0;
-}
-
-export function wireType(type: FieldType): number {
-  if (type.kind === 'enum') return 0;
-  if (type.kind === 'message') return type.isGroup ? 3 : 2;
-  if (type.kind === 'entry') return 2;
-  switch (type.scalar) {
-    case 'double':
-    case 'fixed64':
-    case 'sfixed64':
-      return 1;
-    case 'string':
-    case 'bytes':
-      return 2;
-    case 'float':
-    case 'fixed32':
-    case 'sfixed32':
-      return 5;
-    default:
-      return 0;
-  }
-}
-
-export function describe({ type, isRepeated }: MessageField): string {
-  const name =
-    type.kind === 'scalar'
-      ? type.scalar
-      : type.kind === 'message'
-        ? messageName(type.message)
-        : type.kind === 'enum'
-          ? `enum ${type.enum.name}`
-          : 'map';
-  return isRepeated && type.kind !== 'entry' ? `repeated ${name}` : name;
-}
-
-export function mismatch(column: string, found: string, type: SqlType): SerdeError {
-  return new SerdeError(`${column}: the Protobuf schema has ${found} where the column is ${type.kind}`);
 }

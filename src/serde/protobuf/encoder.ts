@@ -5,11 +5,11 @@ import type { ByteWriter } from '../byte-writer.ts';
 import { SerdeError } from '../format.ts';
 import type { NamedType } from '../json-tree.ts';
 import type { FieldCode } from '../json-writer.ts';
-import { describe, mismatch, tagOf } from './decoder.ts';
 import { targetOfColumn } from './field-of-column.ts';
 import { knownMessage } from './known-messages.ts';
 import { type MessageField, messageFields, messageName, type ScalarType } from './message-fields.ts';
 import { entryFields } from './sql-columns.ts';
+import { fieldText, mismatch, tagOf } from './wire-types.ts';
 import {
   beginLength,
   endLength,
@@ -131,11 +131,11 @@ class EncoderWriter {
     const { name, type } = column;
     if (type.kind === 'MAP') {
       const entry = entryFields(field);
-      if (entry === undefined) throw mismatch(name, describe(field), type);
+      if (entry === undefined) throw mismatch(name, fieldText(field), type);
       return this.#map(field, entry, type, value);
     }
     if (field.isRepeated !== (type.kind === 'ARRAY') || field.type.kind === 'entry')
-      throw mismatch(name, describe(field), type);
+      throw mismatch(name, fieldText(field), type);
     if (type.kind === 'ARRAY') return this.#array(field, type.element, name, value);
     const write = `${this.#tag(field)} ${this.#element(field, type, name, value)}`;
     if (field.hasPresence) return write;

@@ -3,7 +3,7 @@ import type { Column } from '../../data/schema.ts';
 import type { WholeSchema } from '../../data/writer-schema.ts';
 import { type Decode, type Format, type FormatOptions, SerdeError, type Write } from '../format.ts';
 import { registeredDecoder, registeredWriter } from '../registered.ts';
-import { compileDecoder } from './decoder.ts';
+import { compileDecoder, messageScan } from './decoder.ts';
 import { compileEncoder, messageCode } from './encoder.ts';
 import { readMessagePath, writeMessagePath } from './message-path.ts';
 import { ParsedSchema } from './schema-parser.ts';
@@ -26,6 +26,11 @@ export const protobufNoSrFormat: Format = {
   writer(columns, options): Write {
     if (columns.length === 0) return () => false;
     return messageWriter(messageOfColumns(columns, options), columns, options);
+  },
+
+  scanCode(columns, options, fields, helper) {
+    if (columns.length === 0) return undefined;
+    return messageScan(messageOfColumns(columns, options), fields, helper);
   },
 
   writeCode(columns, options, values, constant) {

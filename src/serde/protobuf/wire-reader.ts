@@ -107,6 +107,25 @@ export class WireReader {
     return textCache.decode(this.#bytes, from, from + length);
   }
 
+  /** Where the text began for which `plainText` gave null. */
+  textStart = 0;
+
+  /**
+   * As `string`, but null for a text of plain ASCII that needs no escapes in JSON: it lies from `textStart` up to `at`,
+   * for those who only pass it on.
+   */
+  plainText(): string | null {
+    const length = this.uint32();
+    const from = this.#take(length);
+    this.textStart = from;
+    for (let at = from; at < this.at; at++) {
+      const byte = this.#bytes[at] as number;
+      if (byte < 0x20 || byte >= 0x80 || byte === 0x22 || byte === 0x5c)
+        return textCache.decode(this.#bytes, from, from + length);
+    }
+    return null;
+  }
+
   /** Memory of their own: what is kept of a record must not keep its whole batch. */
   bytes(): Uint8Array {
     const length = this.uint32();
