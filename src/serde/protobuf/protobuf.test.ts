@@ -352,6 +352,30 @@ describe('a record with a schema id', () => {
       assert.throws(() => read(Buffer.from(hex, 'hex'), 0, hex.length / 2, [], 0), SerdeError, hex);
   });
 
+  it('is of a message that its own schema defines', () => {
+    const other = {
+      ...schema,
+      schema: proto3('import "o.proto"; message A { O o = 1; }'),
+      imports: [{ name: 'o.proto', schema: proto3('message O { int32 X = 1; }') }],
+    };
+    const options = { ...VALUE, schema: other, fullName: 'O' };
+    assert.throws(
+      () => format('PROTOBUF').writer([column('X', INTEGER)], options),
+      /O is in a file .* imports/,
+    );
+  });
+
+  it('is refused when its schema is none of Protocol Buffers', () => {
+    const read = format('PROTOBUF').decoder(columns, {
+      ...VALUE,
+      schemas: { get: () => ({ ...schema, type: 'AVRO' }) },
+    });
+    assert.throws(
+      () => read(Buffer.from('0000000007000803', 'hex'), 0, 8, [], 0),
+      /schema 7 is of type AVRO/,
+    );
+  });
+
   it('is written only with columns that the schema has', () =>
     assert.throws(() => written('A', columns), /Y: .* no such field/));
 });

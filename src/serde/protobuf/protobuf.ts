@@ -24,7 +24,7 @@ export const protobufNoSrFormat: Format = {
   },
 
   writer(columns, options): Write {
-    if (columns.length === 0) return () => false;
+    if (columns.length === 0 && options.part === 'key') return () => false;
     return messageWriter(messageOfColumns(columns, options), columns, options);
   },
 
@@ -49,15 +49,23 @@ export const protobufFormat: Format = {
 
   decoder(columns, options): Decode {
     if (columns.length === 0) return () => true;
-    return registeredDecoder(options.schemas, (schema) => messageDecoder(schema, columns, options.used));
+    return registeredDecoder(options.schemas, (schema) => {
+      if (schema.type !== 'PROTOBUF')
+        throw new SerdeError(`schema ${schema.id} is of type ${schema.type}, and the format is PROTOBUF`);
+      return messageDecoder(schema, columns, options.used);
+    });
   },
 
   writer(columns, options): Write {
-    if (columns.length === 0) return () => false;
+    if (columns.length === 0 && options.part === 'key') return () => false;
     const { schema } = options;
     const parsed = ParsedSchema.of(schema?.schema ?? schemaText(columns, options), schema?.imports);
     const message = messageOf(parsed, options.fullName);
     const path = parsed.pathTo(message);
+    if (path.includes(-1))
+      throw new SerdeError(
+        `The message ${options.fullName} is in a file that the Protobuf schema imports: name one of its own`,
+      );
     const write = messageWriter(message, columns, options);
     return registeredWriter(schema?.id ?? 0, (row, from, out) => {
       writeMessagePath(path, out);
