@@ -1,6 +1,8 @@
+import type { Buffer } from 'node:buffer';
 import type { Type } from 'protobufjs';
 import type { Column } from '../../data/schema.ts';
 import type { WholeSchema } from '../../data/writer-schema.ts';
+import { ByteWriter } from '../byte-writer.ts';
 import { type Decode, type Format, type FormatOptions, SerdeError, type Write } from '../format.ts';
 import { registeredDecoder, registeredWriter } from '../registered.ts';
 import { compileDecoder, messageScan } from './decoder.ts';
@@ -58,19 +60,37 @@ export const protobufFormat: Format = {
 
   writer(columns, options): Write {
     if (columns.length === 0 && options.part === 'key') return () => false;
-    const { schema } = options;
-    const parsed = ParsedSchema.of(schema?.schema ?? schemaText(columns, options), schema?.imports);
-    const message = messageOf(parsed, options.fullName);
-    const path = parsed.pathTo(message);
-    if (path.includes(-1))
-      throw new SerdeError(
-        `The message ${options.fullName} is in a file that the Protobuf schema imports: name one of its own`,
-      );
+    const { message, path } = writtenMessage(columns, options);
     const write = messageWriter(message, columns, options);
-    return registeredWriter(schema?.id ?? 0, (row, from, out) => {
+    return registeredWriter(options.schema?.id ?? 0, (row, from, out) => {
       writeMessagePath(path, out);
       return write(row, from, out);
     });
+  },
+
+  /** Of records with the schema that the topic's own writers use; the others are the decoder's. */
+  scanCode(columns, options, fields, helper) {
+    if (columns.length === 0 || options.schema === undefined) return undefined;
+    try {
+      const { message, prefix } = writtenMessage(columns, options);
+      const begins = helper('begins', (bytes: Buffer, at: number, end: number) =>
+        startsWith(prefix, bytes, at, end),
+      );
+      return `if (${begins}(b, p, e)) {
+p += ${prefix.length};
+${messageScan(message, fields, helper)}
+} else p = -1;`;
+    } catch (error) {
+      // Each record is refused for this reason by the decoder.
+      if (error instanceof SerdeError) return undefined;
+      throw error;
+    }
+  },
+
+  writeCode(columns, options, values, constant) {
+    if (columns.length === 0 || options.part === 'key') return undefined;
+    const { message, prefix } = writtenMessage(columns, options);
+    return `out.raw(${constant(prefix)});\n${messageCode(message, columns, values, constant)}`;
   },
 
   translator: {
@@ -82,6 +102,33 @@ export const protobufFormat: Format = {
     }),
   },
 };
+
+/** The message that records are written as, and what stands before its bytes. */
+function writtenMessage(
+  columns: readonly Column[],
+  options: FormatOptions,
+): { readonly message: Type; readonly path: readonly number[]; readonly prefix: Uint8Array } {
+  const { schema, fullName } = options;
+  const parsed = ParsedSchema.of(schema?.schema ?? schemaText(columns, options), schema?.imports);
+  const message = messageOf(parsed, fullName);
+  const path = parsed.pathTo(message);
+  if (path.includes(-1))
+    throw new SerdeError(
+      `The message ${fullName} is in a file that the Protobuf schema imports: name one of its own`,
+    );
+  const out = new ByteWriter();
+  registeredWriter(schema?.id ?? 0, () => {
+    writeMessagePath(path, out);
+    return true;
+  })([], 0, out);
+  return { message, path, prefix: out.copy() };
+}
+
+function startsWith(prefix: Uint8Array, bytes: Uint8Array, at: number, end: number): boolean {
+  if (end - at < prefix.length) return false;
+  for (let index = 0; index < prefix.length; index++) if (bytes[at + index] !== prefix[index]) return false;
+  return true;
+}
 
 function parsedSchema({ schema, imports }: WholeSchema): ParsedSchema {
   return ParsedSchema.of(schema, imports);

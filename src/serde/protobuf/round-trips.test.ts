@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type protobuf from 'protobufjs';
 import type { Column } from '../../data/schema.ts';
 import type { SqlType, SqlValue } from '../../data/types.ts';
+import { ByteWriter } from '../byte-writer.ts';
 import { encoderOf, type FormatOptions, SerdeError } from '../format.ts';
 import { format } from '../formats.ts';
 import type { ScanField } from '../json-scanner.ts';
@@ -166,20 +167,30 @@ describe('rows of any columns', () => {
     );
   });
 
-  it('are the same when they are read in place', () => {
+  it('are the same when they are read and written in place', () => {
     fc.assert(
       fc.property(table, ({ columns, nullable, row }) => {
         const options = { ...VALUE, ...(nullable && { nullable }) };
         const bytes = encode(columns, row, options);
-        const expected = decode(columns, bytes, options);
-        assert.deepEqual(
-          readInPlace(columns, options, bytes),
-          expected.flatMap((value, n) => {
-            const { type } = columns[n] as Column;
-            if (type.kind !== 'STRUCT') return [value];
-            return type.fields.map((_, at) => (value === null ? null : (value as SqlValue[])[at]));
-          }),
-        );
+        const inPlace = decode(columns, bytes, options).flatMap((value, n) => {
+          const { type } = columns[n] as Column;
+          if (type.kind !== 'STRUCT') return [value];
+          return type.fields.map((_, at) => (value === null ? null : (value as SqlValue[])[at]));
+        });
+        assert.deepEqual(readInPlace('PROTOBUF_NOSR', columns, options, bytes), inPlace);
+        assert.deepEqual(writeInPlace('PROTOBUF_NOSR', columns, options, row), bytes);
+        const schema = {
+          type: 'PROTOBUF',
+          schema: schemaText(columns, options),
+          imports: [],
+          id: 99,
+        } as const;
+        const registered = Buffer.concat([Buffer.from('000000006300', 'hex'), bytes]);
+        const known = { ...options, schema };
+        assert.deepEqual(readInPlace('PROTOBUF', columns, known, registered), inPlace);
+        assert.deepEqual(writeInPlace('PROTOBUF', columns, known, row), registered);
+        registered[4] = 98;
+        assert.equal(readInPlace('PROTOBUF', columns, known, registered), undefined);
       }),
       { numRuns: 100 },
     );
@@ -245,47 +256,77 @@ describe('rows of any columns', () => {
   }
 });
 
-/** Reads by the code that is made part of a compiled query: structs field by field, texts as the places they stand at. */
-function readInPlace(columns: readonly Column[], options: FormatOptions, bytes: Buffer): unknown[] {
+/**
+ * Reads by the code that is made part of a compiled query: structs field by field, texts as the places they stand at.
+ * Undefined: it leaves the record to the decoder.
+ */
+function readInPlace(
+  name: string,
+  columns: readonly Column[],
+  options: FormatOptions,
+  bytes: Buffer,
+): unknown[] | undefined {
   const locals: string[] = [];
-  const wanted = columns.map(({ name, type }, n): ScanField => {
+  const wanted = columns.map((read, n): ScanField => {
+    const { type } = read;
     const into = `c${n}`;
-    if (type.kind === 'STRUCT')
-      return {
-        name,
-        type,
-        into: type.fields.map((field, at) => {
-          locals.push(`${into}_${at}`);
-          return { ...field, into: `${into}_${at}` };
-        }),
-      };
+    if (type.kind === 'STRUCT') {
+      const fields = type.fields.map((field, at) => ({ ...field, into: `${into}_${at}` }));
+      locals.push(...fields.map((field) => field.into));
+      return { ...read, into: fields };
+    }
     locals.push(into);
-    return type.kind === 'STRING'
-      ? { name, type, into, place: { start: `${into}_s`, end: `${into}_e` } }
-      : { name, type, into };
+    return { ...read, into, ...(type.kind === 'STRING' && { place: placeOf(into) }) };
   });
   const places = wanted.flatMap(({ place }) => (place ? [place.start, place.end] : []));
-  const constants: unknown[] = [];
-  const code = format('PROTOBUF_NOSR').scanCode?.(
-    columns,
-    options,
-    wanted,
-    (_, value) => `k${constants.push(value) - 1}`,
-  );
   const results = locals.map((local) =>
-    places.includes(`${local}_s`)
+    places.includes(placeOf(local).start)
       ? `${local}_s === null ? ${local} : b.toString('latin1', ${local}_s, ${local}_e)`
       : local,
   );
-  const source = `let ${[...locals, ...places].join(', ')}; let p = 0; const e = b.length;
-${code}
-return [p === e, ${results.join(', ')}];`;
-  const [isRead, ...values] = new Function('b', ...constants.map((_, n) => `k${n}`), source)(
-    bytes,
-    ...constants,
+  const run = compiled(
+    (constant) => `let ${[...locals, ...places].join(', ')}; let p = 0; const e = b.length;
+${format(name).scanCode?.(columns, options, wanted, (_, value) => constant(value))}
+return p === e ? [${results.join(', ')}] : undefined;`,
   );
-  assert.ok(isRead);
-  return values;
+  return run(bytes, [], undefined) as unknown[] | undefined;
+}
+
+/** Texts of plain letters stand in a record that was read. */
+function writeInPlace(
+  name: string,
+  columns: readonly Column[],
+  options: FormatOptions,
+  row: readonly SqlValue[],
+): Buffer {
+  const texts = Buffer.concat(row.map((value) => Buffer.from(typeof value === 'string' ? value : '')));
+  let end = 0;
+  const values = row.map((value, n) => {
+    if (typeof value !== 'string' || columns[n]?.type.kind !== 'STRING') return { value: `row[${n}]` };
+    const start = end;
+    end += Buffer.byteLength(value);
+    return { value: 'null', place: { start: String(start), end: String(end) } };
+  });
+  const out = new ByteWriter();
+  const run = compiled((constant) => format(name).writeCode?.(columns, options, values, constant) ?? '');
+  run(texts, row, out);
+  return out.copy();
+}
+
+function placeOf(local: string): { readonly start: string; readonly end: string } {
+  return { start: `${local}_s`, end: `${local}_e` };
+}
+
+function compiled(
+  code: (constant: (value: unknown) => string) => string,
+): (b: Buffer, row: readonly SqlValue[], out: ByteWriter | undefined) => unknown {
+  const constants: unknown[] = [];
+  const source = code((value) => `k${constants.push(value) - 1}`);
+  const build = new Function(
+    ...constants.map((_, n) => `k${n}`),
+    `'use strict'; return (b, row, out) => { ${source} };`,
+  );
+  return build(...constants);
 }
 
 /** NULL comes back as the default where the schema cannot tell it. */
