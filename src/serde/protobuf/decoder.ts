@@ -93,13 +93,7 @@ class DecoderWriter {
     return {
       declared: places.map(({ into, initial }) => `let ${into} = ${initial};`).join(' '),
       assigned: places.map(({ into, initial }) => `${into} = ${initial};`).join(' '),
-      read: `while (r.at < r.end) {
-const tag = r.uint32();
-switch (tag) {
-${cases}
-default: r.skip(tag);
-}
-}`,
+      read: loop(cases),
     };
   }
 
@@ -176,13 +170,7 @@ return [${places.map(({ into }) => into).join(', ')}];
     return `case ${tagOf(field)}: {
 const outer = r.enter();
 ${start.join(' ')}
-while (r.at < r.end) {
-const tag = r.uint32();
-switch (tag) {
-${cases}
-default: r.skip(tag);
-}
-}
+${loop(cases)}
 r.leave(outer);
 break;
 }`;
@@ -346,6 +334,17 @@ case ${field.number * 8 + 2}: { const outer = r.enter(); while (r.at < r.end) ${
     this.#bound.set(value, name);
     return name;
   }
+}
+
+/** Up to the end of a message. */
+function loop(cases: string): string {
+  return `while (r.at < r.end) {
+const tag = r.uint32();
+switch (tag) {
+${cases}
+default: r.skip(tag);
+}
+}`;
 }
 
 interface Place {
