@@ -98,14 +98,15 @@ class EncoderWriter {
   ): { readonly number: number; readonly code: string }[] {
     const target = targetOfColumn(column, fields);
     if (target === undefined) throw new SerdeError(`${column.name}: ${where} has no such field`);
-    const local = this.#local();
     if (target.kind === 'field') {
       const { field } = target;
+      const passes = field.type.kind === 'scalar' && field.type.scalar === 'string' && !field.isRepeated;
+      const local = this.#local();
+      const whole = place && !passes ? textAt(place, value) : value;
       const write = this.#field(field, column, local);
-      const code = `const ${local} = ${value};\nif (${local} !== null) { ${write} }`;
-      const passes = place !== undefined && field.type.kind === 'scalar' && field.type.scalar === 'string';
-      if (!passes || field.isRepeated) return [{ number: field.number, code: `{ ${code} }` }];
-      return [{ number: field.number, code: `${this.#placed(field, place)} else { ${code} }` }];
+      const code = `const ${local} = ${whole};\nif (${local} !== null) { ${write} }`;
+      const placed = place && passes ? `${this.#placed(field, place)} else ` : '';
+      return [{ number: field.number, code: `${placed}{ ${code} }` }];
     }
     const { type, name } = column;
     if (type.kind !== 'STRUCT') throw mismatch(name, 'a oneof', type);
@@ -120,7 +121,7 @@ class EncoderWriter {
   }
 
   /** A text that stands in the record that was read: its bytes are copied. */
-  #placed(field: MessageField, { start, end }: { readonly start: string; readonly end: string }): string {
+  #placed(field: MessageField, { start, end }: NonNullable<FieldCode['place']>): string {
     const copy = `${this.#constant(copyText)}(b, ${start}, ${end}, out);`;
     const write = `${this.#tag(field)} ${copy}`;
     return `if (${start} !== null) { ${field.hasPresence ? write : `if (${end} > ${start}) { ${write} }`} }`;
@@ -254,6 +255,11 @@ ${this.#constant(endLength)}(${start}, out); }`;
     this.#bound.set(value, name);
     return name;
   }
+}
+
+/** The text itself, where it was left in the record that was read. */
+function textAt({ start, end }: NonNullable<FieldCode['place']>, value: string): string {
+  return `(${start} === null ? ${value} : b.toString('latin1', ${start}, ${end}))`;
 }
 
 const PACKED = { kind: 'scalar', scalar: 'bytes' } as const;

@@ -320,7 +320,7 @@ describe('a record with a schema id', () => {
     id: 7,
   } as const;
   const columns = [column('Y', INTEGER)];
-  const schemas = { get: () => schema };
+  const schemas = { get: () => schema, fetch: () => undefined };
 
   function written(fullName: string, given: readonly Column[]): string {
     const write = encoderOf(format('PROTOBUF').writer(given, { ...VALUE, schema, fullName }));
@@ -368,7 +368,7 @@ describe('a record with a schema id', () => {
   it('is refused when its schema is none of Protocol Buffers', () => {
     const read = format('PROTOBUF').decoder(columns, {
       ...VALUE,
-      schemas: { get: () => ({ ...schema, type: 'AVRO' }) },
+      schemas: { ...schemas, get: () => ({ ...schema, type: 'AVRO' as const }) },
     });
     assert.throws(
       () => read(Buffer.from('0000000007000803', 'hex'), 0, 8, [], 0),

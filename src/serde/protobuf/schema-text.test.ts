@@ -100,7 +100,13 @@ message ConnectDefault1 {
   });
 
   for (const [what, name, type, reason] of [
-    ['a name that is no field name', 'a b', INTEGER, /cannot name a field 'a b'/],
+    [
+      'such a name inside of a struct',
+      'C',
+      { kind: 'MAP', key: STRING, value: { kind: 'STRUCT', fields: [{ name: '1x', type: INTEGER }] } },
+      /a field cannot be named '1x'/,
+    ],
+    ['a name that is no field name', 'a b', INTEGER, /a field cannot be named 'a b'/],
     [
       'arrays in arrays',
       'C',

@@ -1,3 +1,4 @@
+import { protobufMisfit } from '../../data/protobuf-fit.ts';
 import type { Column } from '../../data/schema.ts';
 import type { SqlType } from '../../data/types.ts';
 import { SerdeError } from '../format.ts';
@@ -40,6 +41,10 @@ const SCALARS: Partial<Record<SqlType['kind'], { readonly type: string; readonly
  * maps become nested messages ConnectDefault1, ConnectDefault2 ... numbered as they are met.
  */
 export function schemaText(columns: readonly Column[], options: TextOptions = {}): string {
+  for (const { name, type } of columns) {
+    const misfit = protobufMisfit(name, type);
+    if (misfit !== undefined) throw new SerdeError(`In Protocol Buffers ${misfit}`);
+  }
   return new SchemaWriter(options.nullable).file(columns, options.fullName);
 }
 
@@ -71,15 +76,7 @@ class SchemaWriter {
   }
 
   #field({ name, type }: Column, number: number, indent: string, nested: string[]): string {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-      throw new SerdeError(
-        `PROTOBUF cannot name a field '${name}': use letters, digits and _, and no digit first`,
-      );
     const element = type.kind === 'ARRAY' ? type.element : type;
-    if (type.kind === 'ARRAY' && (element.kind === 'ARRAY' || element.kind === 'MAP'))
-      throw new SerdeError(
-        `PROTOBUF cannot hold the ${element.kind}s inside of the ARRAY ${name}: put each into a STRUCT`,
-      );
     const isRepeated = type.kind === 'ARRAY' || type.kind === 'MAP';
     const label = isRepeated ? 'repeated ' : this.#nullable === 'OPTIONAL' ? 'optional ' : '';
     return `${indent}${label}${this.#type(element, indent, nested)} ${name} = ${number}${this.#meta(element, indent)};\n`;
