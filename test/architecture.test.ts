@@ -33,10 +33,9 @@ const RUNTIME_DEPENDENCIES: Record<string, string> = {
   jose: 'JSON web tokens of OAUTHBEARER and the key sets that sign them; read only when that is enabled',
   lmdb: 'query state larger than memory: a B+tree in a file, read and written synchronously, prebuilt',
   'lz4-napi': 'lz4 frames, prebuilt without install scripts',
-  protobufjs: 'reads .proto files; the bytes of records are read and written by code of our own',
   snappy: 'snappy blocks, prebuilt without install scripts',
   protobufjs:
-    'descriptors that Protobuf clients register instead of texts; loaded by the first who needs a schema',
+    'reads .proto files, and descriptors that Protobuf clients register instead; records are read by code of our own',
   re2js: 'RE2, the regular expressions of consumer group subscriptions: linear time, pure JavaScript',
   ws: 'WebSocket server',
   yaml: 'the configuration file',

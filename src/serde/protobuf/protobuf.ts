@@ -48,6 +48,7 @@ export const protobufNoSrFormat: Format = {
  */
 export const protobufFormat: Format = {
   name: 'PROTOBUF',
+  readsBySchema: true,
 
   decoder(columns, options): Decode {
     if (columns.length === 0) return () => true;

@@ -10,14 +10,65 @@ import { isArray, isObject, type Json, JsonDouble, JsonNumber, writeJson } from 
 const MS_PER_DAY = 86_400_000;
 const WRAPPER = /^\.google\.protobuf\.\w+Value$/;
 
-export function encodeMessage(value: Json, message: protobuf.Type): Buffer {
-  return Buffer.from(message.encode(message.fromObject(objectOf(value, message))).finish());
+export class ProtobufValues {
+  readonly #root = new protobuf.Root();
+  /** The file's own, by their places in it. */
+  readonly #messages: readonly protobuf.Type[];
+
+  constructor(schema: string, references: readonly string[]) {
+    protobuf.parse(schema, this.#root, { keepCase: true });
+    this.#messages = this.#root.nestedArray.filter((nested) => nested instanceof protobuf.Type);
+    for (const text of [...WELL_KNOWN, ...references]) protobuf.parse(text, this.#root, { keepCase: true });
+    this.#root.resolveAll();
+  }
+
+  encode(value: Json, fullName?: string): Buffer {
+    const message = fullName === undefined ? this.#message(0) : this.#root.lookupType(fullName);
+    return Buffer.from(message.encode(message.fromObject(objectOf(value, message))).finish());
+  }
+
+  decode(bytes: Uint8Array, at = 0): Json {
+    const message = this.#message(at);
+    const object = message.toObject(message.decode(bytes), { longs: String, bytes: Buffer });
+    return jsonOfMessage(object, message);
+  }
+
+  /** With the place of the message before its bytes, as behind a schema's id. */
+  encodePlaced(value: Json, fullName?: string): Buffer {
+    const at = fullName === undefined ? 0 : this.#messages.indexOf(this.#root.lookupType(fullName));
+    const place = at === 0 ? [0] : [2, at * 2];
+    return Buffer.concat([Buffer.from(place), this.encode(value, fullName)]);
+  }
+
+  decodePlaced(bytes: Buffer): Json {
+    return bytes[0] === 0
+      ? this.decode(bytes.subarray(1))
+      : this.decode(bytes.subarray(2), (bytes[1] as number) / 2);
+  }
+
+  #message(at: number): protobuf.Type {
+    const message = this.#messages[at];
+    if (message === undefined) throw new Error(`no message at ${at} of a Protobuf schema`);
+    return message;
+  }
 }
 
-export function decodeMessage(bytes: Uint8Array, message: protobuf.Type): Json {
-  const object = message.toObject(message.decode(bytes), { longs: String, bytes: Buffer });
-  return jsonOfMessage(object, message);
-}
+const WELL_KNOWN = [
+  'syntax = "proto3"; package google.protobuf; message Timestamp { int64 seconds = 1; int32 nanos = 2; }',
+  `syntax = "proto3"; package google.protobuf; ${Object.entries({
+    Double: 'double',
+    Int64: 'int64',
+    Int32: 'int32',
+    Bool: 'bool',
+    String: 'string',
+    Bytes: 'bytes',
+  })
+    .map(([name, type]) => `message ${name}Value { ${type} value = 1; }`)
+    .join(' ')}`,
+  'syntax = "proto3"; package google.type; message Date { int32 year = 1; int32 month = 2; int32 day = 3; }',
+  'syntax = "proto3"; package google.type; message TimeOfDay { int32 hours = 1; int32 minutes = 2; int32 seconds = 3; int32 nanos = 4; }',
+  'syntax = "proto3"; package confluent.type; message Decimal { bytes value = 1; uint32 precision = 2; int32 scale = 3; }',
+];
 
 type Plain = Record<string, unknown>;
 
