@@ -5,6 +5,7 @@ import { jsonFormat } from './json.ts';
 import { jsonSrFormat } from './json-sr/json-sr.ts';
 import { kafkaFormat } from './kafka.ts';
 import { noneFormat } from './none.ts';
+import { protobufFormat, protobufNoSrFormat } from './protobuf/protobuf.ts';
 
 const FORMATS: readonly Format[] = [
   jsonFormat,
@@ -13,6 +14,8 @@ const FORMATS: readonly Format[] = [
   noneFormat,
   avroFormat,
   jsonSrFormat,
+  protobufFormat,
+  protobufNoSrFormat,
 ];
 
 export const formatNames: readonly string[] = FORMATS.map(({ name }) => name);

@@ -8,6 +8,8 @@ export interface FormatRules {
   readonly unwraps?: true;
   /** The record in its schema can be named. */
   readonly hasFullName?: true;
+  /** Columns are fields of a message, also a single one: not every name and type will do. */
+  readonly isMessage?: true;
   /** Ways to tell null from a default value can be chosen. */
   readonly hasNullableForms?: true;
 }
@@ -19,8 +21,8 @@ const RULES: Readonly<Record<string, FormatRules>> = {
   NONE: {},
   AVRO: { hasSchemas: true, wraps: true, unwraps: true, hasFullName: true },
   JSON_SR: { hasSchemas: true, wraps: true, unwraps: true },
-  PROTOBUF: { hasSchemas: true, hasFullName: true, hasNullableForms: true },
-  PROTOBUF_NOSR: { hasNullableForms: true },
+  PROTOBUF: { hasSchemas: true, wraps: true, isMessage: true, hasFullName: true, hasNullableForms: true },
+  PROTOBUF_NOSR: { wraps: true, isMessage: true, hasNullableForms: true },
 };
 
 export const FORMAT_NAMES: readonly string[] = Object.keys(RULES);

@@ -1,4 +1,5 @@
 import { sameType } from '../../data/compare.ts';
+import { protobufMisfit } from '../../data/protobuf-fit.ts';
 import type { Column, Schema } from '../../data/schema.ts';
 import { formatColumn, formatType, quoteName } from '../../data/type-text.ts';
 import type { SqlType } from '../../data/types.ts';
@@ -217,6 +218,8 @@ export function checkColumns(
     throw refuse(`The 'KAFKA' format only supports a single field. Got: [${list}]`);
   }
   for (const { name, type } of columns) {
+    const misfit = rulesOf(format).isMessage && protobufMisfit(name, type);
+    if (misfit) throw refuse(misfit);
     const wrong = unsupported(format, type);
     if (wrong !== undefined)
       throw refuse(`The '${format}' format does not support type '${wrong}', column: ${quoteName(name)}`);
@@ -225,7 +228,12 @@ export function checkColumns(
 
 /** What keys are turned into bytes by where no topic says: the source's format, if it can hold them. */
 export function inMemoryKeyFormat({ name, delimiter }: FormatSpec, key: readonly Column[]): FormatSpec {
-  const fits = key.every(({ type }) => unsupported(name, type) === undefined);
+  const { isMessage } = rulesOf(name);
+  const fits = key.every(
+    (column) =>
+      unsupported(name, column.type) === undefined &&
+      !(isMessage && protobufMisfit(column.name, column.type)),
+  );
   const isFull = name === 'KAFKA' && key.length > 1;
   if (!fits || isFull || name === 'NONE') return { name: 'JSON' };
   return { name, ...(delimiter !== undefined && { delimiter }) };

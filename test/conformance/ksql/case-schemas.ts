@@ -12,6 +12,7 @@ import {
   parseJson,
   writeJson,
 } from './json-text.ts';
+import { ProtobufValues } from './protobuf-values.ts';
 
 type Part = 'key' | 'value';
 const PARTS: readonly Part[] = ['key', 'value'];
@@ -47,13 +48,17 @@ export class CaseSchemas {
     }
   }
 
-  async encode(value: Json, format: string, subject: string): Promise<Buffer> {
+  /** `fullName`: which of its messages a PROTOBUF schema is taken for. */
+  async encode(value: Json, format: string, subject: string, fullName?: string): Promise<Buffer> {
     const latest = await this.registry.latest(subject);
     if (!latest) throw new Error(`no schema of ${subject}`);
+    const { schema, references } = latest;
     const body =
       format === 'AVRO'
-        ? new AvroValues(latest.schema, await this.#texts(latest.references)).encode(value)
-        : Buffer.from(writeJson(value));
+        ? new AvroValues(schema, await this.#texts(references)).encode(value)
+        : format === 'PROTOBUF'
+          ? new ProtobufValues(schema, await this.#texts(references)).encodePlaced(value, fullName)
+          : Buffer.from(writeJson(value));
     const prefix = Buffer.alloc(5);
     prefix.writeInt32BE(latest.id, 1);
     return Buffer.concat([prefix, body]);
@@ -64,6 +69,8 @@ export class CaseSchemas {
     if (bytes[0] !== 0 || !schema)
       throw new Error(`a record without a registered schema: ${bytes.toString('hex')}`);
     const body = bytes.subarray(5);
+    if (format === 'PROTOBUF')
+      return new ProtobufValues(schema.schema, await this.#texts(schema.references)).decodePlaced(body);
     return format === 'AVRO'
       ? new AvroValues(schema.schema, await this.#texts(schema.references)).decode(body)
       : parseJson(body.toString());
@@ -79,19 +86,17 @@ export class CaseSchemas {
 
   #register(topic: JsonObject, part: Part, id: number | undefined): void {
     const type = typeOf(String(topic[`${part}Format`] ?? 'AVRO'));
-    const references = ((topic[`${part}SchemaReferences`] ?? []) as readonly JsonObject[]).map(
-      (reference) => {
-        const name = String(reference.name);
-        this.registry.registerAs(name, {
-          type,
-          schema: schemaText(reference.schema ?? null),
-          references: [],
-        });
-        return { name, subject: name, version: 1 };
-      },
-    );
+    const given = (topic[`${part}SchemaReferences`] ?? []) as readonly JsonObject[];
+    const references = given.map(({ name }) => ({ name: String(name), subject: String(name), version: 1 }));
     const schema = schemaText(topic[`${part}Schema`] ?? null);
+    // Before what it refers to: the first schema of a case has id 1.
     this.registry.registerAs(`${topic.name}-${part}`, { type, schema, references }, id);
+    for (const reference of given)
+      this.registry.registerAs(String(reference.name), {
+        type,
+        schema: schemaText(reference.schema ?? null),
+        references: [],
+      });
   }
 }
 

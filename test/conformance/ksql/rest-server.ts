@@ -20,6 +20,7 @@ import type { Position } from '../../../src/topics/topics.ts';
 import type { CaseSchemas } from './case-schemas.ts';
 import type { WireRecord } from './wire-record.ts';
 
+const PROTOBUF = 'application/vnd.ksql.v1+protobuf';
 const PATIENCE_MS = 2_000;
 const PROPERTIES = {
   'auto.offset.reset': 'earliest',
@@ -96,12 +97,22 @@ export class RestServer {
     ksql: string,
     streamsProperties: Readonly<Record<string, string>>,
   ): Promise<Response> {
+    return this.#request(path, { ksql, streamsProperties });
+  }
+
+  /** A query whose rows come as messages. */
+  async postForProtobuf(sql: string, properties: Readonly<Record<string, string>>): Promise<Response> {
+    return this.#request('/query-stream', { sql, properties }, { accept: PROTOBUF });
+  }
+
+  async #request(path: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
     const controller = new AbortController();
     // Not the system's clock: its timers would let the process end while an answer is awaited.
     this.#timers.push(setTimeout(() => controller.abort(), PATIENCE_MS));
     return fetch(`http://127.0.0.1:${this.#port.port}${path}`, {
       method: 'POST',
-      body: JSON.stringify({ ksql, streamsProperties }),
+      body: JSON.stringify(body),
+      headers,
       signal: controller.signal,
     });
   }

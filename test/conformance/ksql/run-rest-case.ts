@@ -4,6 +4,7 @@ import { difference } from './compare.ts';
 import { decodePart, encodePart, partsOf } from './encode.ts';
 import type { Case, CaseRecord } from './expand.ts';
 import { isArray, isObject, type Json, type JsonObject, parseJson, writeJson } from './json-text.ts';
+import { readableRows } from './protobuf-answer.ts';
 import { RestServer } from './rest-server.ts';
 import type { Outcome } from './run-case.ts';
 import { missingFor } from './scope.ts';
@@ -14,7 +15,7 @@ import { parsedStatementsOf, statementsOf, topicsBefore } from './world.ts';
 const COMPARISON = { loose: false };
 
 interface Answer {
-  readonly kind: 'admin' | 'query';
+  readonly kind: 'admin' | 'query' | 'queryProto';
   readonly body: Json;
 }
 
@@ -59,6 +60,10 @@ async function runOn(server: RestServer, test: Case): Promise<Outcome> {
     const body = parseJson(await response.text());
     if (!response.ok) return errorOutcome(test, body);
     answers.push({ kind: 'query', body });
+  }
+  for (const text of test.rest.asksForProtobuf ? queries : []) {
+    const response = await server.postForProtobuf(text, test.properties);
+    answers.push({ kind: 'queryProto', body: readableRows(parseJson(await response.text())) });
   }
   if (expectedError) return { kind: 'failed', reason: `no error came: ${expectedError.message}` };
   const reason = (await outputDifference(server, test)) ?? responsesDifference(test, statements, answers);
@@ -127,7 +132,6 @@ function responsesDifference(
   for (const [index, expected] of rest.responses.entries()) {
     const answer = answers[index];
     if (!answer) return `response ${index}: missing`;
-    if ('queryProto' in expected) return `response ${index}: no protobuf answers yet`;
     const wanted = expected[answer.kind];
     if (wanted === undefined) return `response ${index}: an answer of another kind`;
     const reason =

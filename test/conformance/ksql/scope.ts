@@ -1,15 +1,11 @@
 import type { ParsedStatement, Query, Relation } from '../../../src/sql/ast.ts';
 import type { Case } from './expand.ts';
-import { writeJson } from './json-text.ts';
 import { parsedStatementsOf } from './world.ts';
 
 /** What Millrace does not have yet. A refusal of such a case proves nothing, so it is not run. */
-export type Missing = 'PROTOBUF' | 'stream-stream joins' | 'table-table joins';
-
-const PROTOBUF = /'(PROTOBUF|PROTOBUF_NOSR)'/i;
+export type Missing = 'stream-stream joins' | 'table-table joins';
 
 export function missingFor(test: Case): Missing | undefined {
-  if (namesProtobuf(test)) return 'PROTOBUF';
   const statements = parsedStatementsOf(test);
   const relations = relationsOf(statements);
   for (const query of queriesOf(statements)) {
@@ -17,13 +13,6 @@ export function missingFor(test: Case): Missing | undefined {
     if (missing) return missing;
   }
   return undefined;
-}
-
-function namesProtobuf({ script, properties, topics }: Case): boolean {
-  const texts = [script, ...Object.values(properties).map((value) => `'${value}'`)];
-  return (
-    texts.some((text) => PROTOBUF.test(text)) || topics.some((topic) => /PROTOBUF/i.test(writeJson(topic)))
-  );
 }
 
 function queriesOf(statements: readonly ParsedStatement[]): Query[] {
