@@ -13,7 +13,7 @@ import { Collector } from './operators/collector.ts';
 import { StreamSink } from './operators/stream-sink.ts';
 import { TableSink } from './operators/table-sink.ts';
 import type { ProcessingLog } from './processing-log.ts';
-import { type OpenTask, Query } from './query.ts';
+import { backoffOf, type OpenTask, Query } from './query.ts';
 import { type QueryCounters, QuerySession } from './query-session.ts';
 import { rebuildDerived, restoreTables } from './restore.ts';
 import { RoundOutput } from './round-output.ts';
@@ -72,6 +72,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     open: (onCommitted) => openAttempt(onCommitted),
     onRelease: () => states.release(),
     canRestart: true,
+    backoff: backoffOf(plan.properties),
   });
 
   async function openAttempt(onCommitted: Parameters<OpenTask>[0]): Promise<Task> {

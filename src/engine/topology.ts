@@ -24,6 +24,7 @@ import { type ConsumeRecord, compileSource, type SkipRecord } from './compile/so
 import { filterCode, joinCode, outputCode, projectCode, rekeyCode } from './compile/stream-steps.ts';
 import { windowCode } from './compile/window-code.ts';
 import { GroupLayout } from './group-layout.ts';
+import { LastingError } from './lasting-error.ts';
 import { Aggregate, GroupChanges, type GroupOutput } from './operators/aggregate.ts';
 import type { Output, QueryContext } from './operators/change.ts';
 import { TableFilter } from './operators/filter.ts';
@@ -268,8 +269,14 @@ class Builder {
     if (this.#outlet instanceof TableSink) this.#outlet.forget(key);
   };
 
-  readonly #skip: SkipRecord = ({ id, topic }, partition, offset, error) =>
-    this.#options.context.reportSkipped(id, topic, partition, offset, error);
+  readonly #skip: SkipRecord = ({ id, topic }, partition, offset, error) => {
+    const { context, properties } = this.#options;
+    if (properties['ksql.fail.on.deserialization.error']?.toLowerCase() === 'true')
+      throw new LastingError(
+        `${topic}-${partition} at offset ${offset} cannot be read: ${error.message}. ksql.fail.on.deserialization.error is true.`,
+      );
+    context.reportSkipped(id, topic, partition, offset, error);
+  };
 
   #filter(step: FilterStep, output: Output): Output {
     const matches = compilePredicate(step.predicate, this.#onError(step.id), this.#options.effects);

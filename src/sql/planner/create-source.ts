@@ -61,7 +61,9 @@ export function planCreateSource(
   const topicPartitions = options.count('PARTITIONS');
   const replicas = options.count('REPLICAS');
   const retentionMs = options.count('RETENTION_MS');
-  const plan = source.readOnly && source.relation === 'TABLE' ? sourceTablePlan(source, context) : undefined;
+  const isKept = context.properties['ksql.source.table.materialization.enabled']?.toLowerCase() !== 'false';
+  const plan =
+    source.readOnly && source.relation === 'TABLE' && isKept ? sourceTablePlan(source, context) : undefined;
   return {
     kind: 'createSource',
     source: plan ? { ...source, createdByQuery: plan.queryId } : source,
