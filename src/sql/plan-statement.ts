@@ -1,8 +1,8 @@
 import { resolveType } from './analyse/resolve-type.ts';
 import type { ParsedStatement, Query, Statement, StatementOf } from './ast.ts';
 import type { Catalog } from './catalog.ts';
-import type { Planned, PlanOptions } from './planned.ts';
 import { Lexer } from './parser/lexer.ts';
+import type { Planned, PlanOptions } from './planned.ts';
 import { planAlter } from './planner/alter.ts';
 import { planAssertSchema, planAssertTopic } from './planner/assertions.ts';
 import { type PlanContext, planContext, requireSource } from './planner/context.ts';
@@ -96,7 +96,11 @@ function noConnectors(statement: Statement): SqlError {
 function planQuery(query: Query, context: PlanContext): Planned {
   const source = requireSource(context, query.from.name, query.from);
   if (query.emit === undefined) refusePseudoColumns(query);
-  if (query.emit === undefined && query.limit !== undefined && isOff(context, 'ksql.query.pull.limit.clause.enabled'))
+  if (
+    query.emit === undefined &&
+    query.limit !== undefined &&
+    isOff(context, 'ksql.query.pull.limit.clause.enabled')
+  )
     throw new SqlError(
       'LIMIT in pull queries is switched off: ksql.query.pull.limit.clause.enabled is false.',
       query.line,

@@ -25,7 +25,10 @@ describe('a property', { timeout: 20_000 }, () => {
   it('switches off what it is there for', async (t) => {
     const server = await open(t);
     const refused: readonly (readonly [property: string, statement: string])[] = [
-      ['ksql.create.or.replace.enabled', 'CREATE OR REPLACE TABLE T AS SELECT K, COUNT(*) AS C FROM S GROUP BY K;'],
+      [
+        'ksql.create.or.replace.enabled',
+        'CREATE OR REPLACE TABLE T AS SELECT K, COUNT(*) AS C FROM S GROUP BY K;',
+      ],
       ['ksql.lambdas.enabled', 'CREATE STREAM L AS SELECT K, TRANSFORM(A, x => x + 1) AS B FROM S;'],
       [
         'ksql.headers.columns.enabled',
@@ -34,7 +37,10 @@ describe('a property', { timeout: 20_000 }, () => {
     ];
     for (const [property, statement] of refused)
       await assert.rejects(server.sql.execute(statement, set(property, 'false')), /switched off/, property);
-    const limit = server.sql.query('SELECT * FROM T LIMIT 1;', set('ksql.query.pull.limit.clause.enabled', 'false'));
+    const limit = server.sql.query(
+      'SELECT * FROM T LIMIT 1;',
+      set('ksql.query.pull.limit.clause.enabled', 'false'),
+    );
     await assert.rejects(limit, /LIMIT in pull queries is switched off/);
     await server.sql.execute(
       "CREATE SOURCE TABLE C (K STRING PRIMARY KEY, N INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON');",
@@ -54,7 +60,10 @@ describe('a property', { timeout: 20_000 }, () => {
   it('makes of an error in an element an error of the whole', async (t) => {
     const server = await open(t);
     const query = (name: string, property: string, value: string) =>
-      server.sql.execute(`CREATE STREAM ${name} AS SELECT K, ARRAY[1 / N, 7] AS L FROM S;`, set(property, value));
+      server.sql.execute(
+        `CREATE STREAM ${name} AS SELECT K, ARRAY[1 / N, 7] AS L FROM S;`,
+        set(property, value),
+      );
     await query('KEPT', 'ksql.nested.error.set.null', 'true');
     await query('WHOLE', 'ksql.nested.error.set.null', 'false');
     assert.deepEqual(await server.rows('SELECT L FROM KEPT EMIT CHANGES LIMIT 1;'), [{ L: [null, 7] }]);
@@ -77,7 +86,8 @@ describe('a property', { timeout: 20_000 }, () => {
       set('ksql.fail.on.deserialization.error', 'true'),
     );
     await produce(server.topics, 's', 0, [{ key: 'b', value: '{"N":"none"}' }]);
-    const strict = () => [...server.sql.persistentQueries()].find(({ plan }) => plan.sink.sink === 'STRICT')?.running;
+    const strict = () =>
+      [...server.sql.persistentQueries()].find(({ plan }) => plan.sink.sink === 'STRICT')?.running;
     assert.match((await strict()!.failed).message, /s-0 at offset 1 cannot be read/);
     assert.equal(strict()!.state, 'ERROR');
   });
