@@ -63,6 +63,8 @@ export interface PullShape {
   /** Over key + value columns, then ROWTIME; also to be applied to rows found by key. Left out where the keys say it all. */
   readonly predicate?: Expression;
   readonly projection: readonly Expression[];
+  /** Those that expressions heed, where any is set. */
+  readonly properties?: Readonly<Record<string, string>>;
   readonly columns: readonly ResultColumn[];
   readonly limit?: number;
 }

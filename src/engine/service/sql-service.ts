@@ -9,6 +9,7 @@ import type { Source } from '../../sql/catalog.ts';
 import { parseScript } from '../../sql/parser/parse-script.ts';
 import { planStatement } from '../../sql/plan-statement.ts';
 import type { Planned, PlannedOf, PlanOptions } from '../../sql/planned.ts';
+import { isOfExpressions } from '../../sql/planner/context.ts';
 import { schemaNeeds } from '../../sql/planner/schema-needs.ts';
 import { topicMachineLog } from '../../topics/machine-log.ts';
 import { StateMachineRunner } from '../../topics/runner.ts';
@@ -200,14 +201,16 @@ export class SqlService {
   async query(text: string, session: Session): Promise<QueryAnswer> {
     this.#overrides.check(session);
     const catalogVersion = this.#state.nextSequence;
-    const prepared = this.#preparedPulls.find(text, catalogVersion);
+    const isPlain = ![...session.properties.keys()].some(isOfExpressions);
+    const prepared = isPlain ? this.#preparedPulls.find(text, catalogVersion) : undefined;
     const statement = prepared ? undefined : this.#parseQuery(text, session);
     const statementText = statement?.text ?? text;
     try {
       const planned = prepared ?? this.#plan(statement!, session);
       checkPermission('read', session.access);
       await checkTopics(planned, session.access, this.#catalog);
-      if (planned.kind === 'pull' && !prepared) this.#preparedPulls.keep(text, planned, catalogVersion);
+      if (planned.kind === 'pull' && isPlain && !prepared)
+        this.#preparedPulls.keep(text, planned, catalogVersion);
       return await this.#queries.run(planned, statementText, this.#given(statementText, session));
     } catch (error) {
       throw explainFailure(error, statementText, [], this.#logger);
