@@ -292,17 +292,19 @@ return p === e ? [${results.join(', ')}] : undefined;`,
   return run(bytes, [], undefined) as unknown[] | undefined;
 }
 
-/** Texts of plain letters stand in a record that was read. */
+/** Texts of plain ASCII stand in a record that was read. */
 function writeInPlace(
   name: string,
   columns: readonly Column[],
   options: FormatOptions,
   row: readonly SqlValue[],
 ): Buffer {
-  const texts = Buffer.concat(row.map((value) => Buffer.from(typeof value === 'string' ? value : '')));
+  const texts = Buffer.concat(
+    row.map((value) => Buffer.from(typeof value === 'string' && /^[ -~]*$/.test(value) ? value : '')),
+  );
   let end = 0;
   const values = row.map((value, n) => {
-    if (typeof value !== 'string' || columns[n]?.type.kind !== 'STRING') return { value: `row[${n}]` };
+    if (typeof value !== 'string' || !/^[ -~]*$/.test(value)) return { value: `row[${n}]` };
     const start = end;
     end += Buffer.byteLength(value);
     return { value: 'null', place: { start: String(start), end: String(end) } };

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { formatColumn } from '../../data/type-text.ts';
 import { ParsedSchema } from './schema-parser.ts';
 import { sqlColumns } from './sql-columns.ts';
+import { WELL_KNOWN_FILES } from './well-known.ts';
 
 function columnsOf(text: string, fullName?: string, imports: Record<string, string> = {}): string {
   const given = Object.entries(imports).map(([name, schema]) => ({ name, schema }));
@@ -142,6 +143,18 @@ describe('the columns of a message', () => {
   for (const [what, text, reason] of refused)
     it(`refuses ${what}`, () =>
       assert.throws(() => columnsOf(text), { name: 'SerdeError', message: reason }));
+});
+
+it('every file that schemas may import without giving it is one', () => {
+  for (const file of Object.keys(WELL_KNOWN_FILES))
+    assert.ok(ParsedSchema.of(proto3(`import "${file}"; message M { int32 a = 1; }`)), file);
+  const text = proto3(
+    'import "google/type/money.proto"; import "google/type/dayofweek.proto"; message M { google.type.Money a = 1; google.type.DayOfWeek b = 2; }',
+  );
+  assert.equal(
+    columnsOf(text),
+    '`a` STRUCT<`currency_code` STRING, `units` BIGINT, `nanos` INTEGER>, `b` STRING',
+  );
 });
 
 describe('the place of a message in its file', () => {
