@@ -4,7 +4,7 @@ import { writeJson } from './json-text.ts';
 import { parsedStatementsOf } from './world.ts';
 
 /** What Millrace does not have yet. A refusal of such a case proves nothing, so it is not run. */
-export type Missing = 'registry formats' | 'stream-stream joins' | 'table-table joins';
+export type Missing = 'registry formats' | 'table-table joins';
 
 const REGISTRY_FORMAT = /'(AVRO|PROTOBUF|PROTOBUF_NOSR|JSON_SR)'|SCHEMA_ID/i;
 export function missingFor(test: Case): Missing | undefined {
@@ -45,9 +45,7 @@ function relationsOf(statements: readonly ParsedStatement[]): Map<string, Relati
 function missingInQuery(query: Query, relations: ReadonlyMap<string, Relation>): Missing | undefined {
   // What is joined to a stream is a stream, and likewise for tables: the leftmost source decides.
   const left = relations.get(query.from.name);
-  for (const { source, within } of query.joins) {
-    if (within || (left === 'STREAM' && relations.get(source.name) === 'STREAM'))
-      return 'stream-stream joins';
+  for (const { source } of query.joins) {
     if (left === 'TABLE' && relations.get(source.name) === 'TABLE') return 'table-table joins';
   }
   return undefined;
