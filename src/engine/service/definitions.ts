@@ -4,6 +4,7 @@ import type { PlannedOf } from '../../sql/planned.ts';
 import { queryUpgradeProblem, sourceUpgradeProblem } from '../../sql/upgrade.ts';
 import type { StateMachineRunner } from '../../topics/runner.ts';
 import { TopicError, type Topics } from '../../topics/topics.ts';
+import { checkCoPartitioned } from './co-partitioning.ts';
 import { type Command, commandCodec, type Effect } from './command.ts';
 import type { CommandStatus, Entity } from './entities.ts';
 import { BAD_STATEMENT, KsqlError, SERVER_ERROR } from './ksql-error.ts';
@@ -84,6 +85,7 @@ export class Definitions {
     checkCapacity(this.#queries, given.properties);
     const effect = { kind: 'create', source, plan } as const;
     this.#refuseTooLong(given, effect);
+    await checkCoPartitioned(this.#topics, plan.sink);
     await this.#topicMaker.ensureSink(source, planned);
     const command = await this.#append(given, effect);
     await this.#startOrTakeBack(plan.queryId, given, () => this.#queries.start(plan), {
@@ -151,6 +153,7 @@ export class Definitions {
     checkCapacity(this.#queries, given.properties);
     const effect = { kind: 'insertQuery', plan } as const;
     this.#refuseTooLong(given, effect);
+    await checkCoPartitioned(this.#topics, plan.sink);
     const command = await this.#append(given, effect);
     await this.#startOrTakeBack(plan.queryId, given, () => this.#queries.start(plan), {
       kind: 'terminate',
