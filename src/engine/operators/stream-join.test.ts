@@ -116,6 +116,12 @@ describe('rows without a partner', () => {
     assert.deepEqual(push('L x 17 5', 'L x 18 6'), ['a 1 - at 10']);
   });
 
+  it('wait also when they have come too late to be met', () => {
+    const { push } = joining({ join: 'LEFT', beforeMs: 0, afterMs: 7, graceMs: 0, waits: true });
+    assert.deepEqual(push('L x 17 1', 'R x 17 2', 'L a 10 3', 'R a 10 4'), ['x 1 2 at 17']);
+    assert.deepEqual(push('R x 18 5'), ['a 3 - at 10', 'x 1 5 at 18']);
+  });
+
   it('do not wait when their partners would all be late', () => {
     const { push } = joining({ join: 'LEFT', graceMs: 50, waits: true });
     assert.deepEqual(push('L x 100 1', 'L a 89 2', 'L b 90 3'), ['a 2 - at 89']);
@@ -155,7 +161,26 @@ describe('a join that goes on after a crash', () => {
     assert.deepEqual(push('L b 39 3'), ['a 1 - at 10', 'b 3 - at 39']);
     run.commit();
     run.restart();
-    assert.deepEqual(push('R x 51 4'), []);
+    assert.deepEqual(push('R x 51 4', 'L c 52 5', 'R - 90 6'), []);
+    run.commit();
+    assert.deepEqual(push('R x 60 7'), ['c 5 - at 52']);
+    run.commit();
+    run.restart();
+    assert.deepEqual(push('R x 91 8'), []);
+  });
+
+  it('has each of several rows of a key that came at one time, in their order', () => {
+    const { run, push } = joining();
+    push('L a 10 1', 'L a 10 2', 'L a 9 3', 'L a 10 4');
+    run.commit();
+    run.restart();
+    assert.deepEqual(push('L a 10 5', 'R a 10 6'), [
+      'a 3 6 at 10',
+      'a 1 6 at 10',
+      'a 2 6 at 10',
+      'a 4 6 at 10',
+      'a 5 6 at 10',
+    ]);
   });
 
   it('has kept no more than what can still be met, in memory and in its changelogs', () => {
