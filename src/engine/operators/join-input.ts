@@ -1,15 +1,8 @@
 import type { Row } from '../../data/schema.ts';
 import type { RecordHeaders } from '../compile/row-code.ts';
-import {
-  firstFrom,
-  type JoinClock,
-  type JoinKey,
-  type JoinRow,
-  type JoinSide,
-  type JoinStore,
-  LEFT,
-  RIGHT,
-} from '../store/join-store.ts';
+import type { JoinClock } from '../store/join-clock.ts';
+import { firstFrom, type JoinKey, type JoinRow, type JoinSide, LEFT, RIGHT } from '../store/join-key.ts';
+import type { JoinStore } from '../store/join-store.ts';
 import type { StoreKey } from '../store/store-key.ts';
 import type { StreamJoin, StreamJoinOptions } from './stream-join.ts';
 
@@ -113,7 +106,7 @@ export class JoinInput {
 
   /** Whether there was anybody. */
   #meetOthers(key: JoinKey, clock: JoinClock, values: Row, timestampMs: number): boolean {
-    const others = key.rows[this.#other];
+    const others = key.rows(this.#other);
     if (others.length === 0) return false;
     const tooOldMs = clock.sides[this.#other].latestMs - this.#store.retentionMs;
     const toMs = timestampMs + this.#afterMs;

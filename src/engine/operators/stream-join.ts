@@ -2,7 +2,9 @@ import { compareBytes } from '../../data/compare.ts';
 import type { Row } from '../../data/schema.ts';
 import type { StreamStreamJoinStep } from '../../sql/plan.ts';
 import type { RecordHeaders } from '../compile/row-code.ts';
-import { type JoinClock, type JoinRow, type JoinStore, LEFT, RIGHT } from '../store/join-store.ts';
+import type { JoinClock } from '../store/join-clock.ts';
+import { type JoinRow, LEFT, RIGHT } from '../store/join-key.ts';
+import type { JoinStore } from '../store/join-store.ts';
 import type { QueryContext } from './change.ts';
 import { JoinInput } from './join-input.ts';
 

@@ -7,7 +7,9 @@ import type { Decode, Write } from '../../serde/format.ts';
 import { jsonFormat } from '../../serde/json.ts';
 import type { TopicOutput } from '../round-output.ts';
 import type { Changelog } from './group-changelog.ts';
-import { type DirtyItem, JoinClock, type JoinRow, type JoinSide, type JoinStore } from './join-store.ts';
+import { JoinClock } from './join-clock.ts';
+import type { JoinRow, JoinSide } from './join-key.ts';
+import type { DirtyItem, JoinStore } from './join-store.ts';
 import type { StoreKeyOf } from './store-key.ts';
 
 const TIME_BYTES = 8;

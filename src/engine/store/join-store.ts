@@ -1,108 +1,9 @@
 import type { Row } from '../../data/schema.ts';
-import {
-  bytesOfKey,
-  bytesOfValues,
-  FIELD_BYTES,
-  MAP_ENTRY_BYTES,
-  NUMBER_BYTES,
-  OBJECT_BYTES,
-} from './memory-bytes.ts';
-import type { Spillable, Spilling, SpillingMap } from './spilling-map.ts';
+import { JoinClock, type SideClock } from './join-clock.ts';
+import { bytesOfRow, firstFrom, JOIN_KEYS, JoinKey, JoinRow, type JoinSide, LEFT } from './join-key.ts';
+import type { SpillingMap } from './spilling-map.ts';
 import type { StateSpace } from './state-space.ts';
 import type { StoreKey } from './store-key.ts';
-import { writeValue } from './value-bytes.ts';
-import { WindowQueue } from './window-queue.ts';
-
-export const LEFT = 0;
-export const RIGHT = 1;
-export type JoinSide = typeof LEFT | typeof RIGHT;
-
-/** A row of one side, kept as long as rows of the other side may meet it. */
-export class JoinRow {
-  readonly key: JoinKey;
-  readonly side: JoinSide;
-  /** Of the columns that are read behind the join. */
-  readonly values: Row;
-  readonly timestampMs: number;
-  /** Tells rows of a key apart that have the same time: 0, 1 ... as they came. */
-  readonly number: number;
-  /** Has had no partner, may still get one, and is to be told of without one if it does not. */
-  isWaiting = false;
-  isDirty = false;
-  /** No longer in the store. */
-  isGone = false;
-  /** Its changelog holds it. */
-  isSaved = false;
-
-  constructor(key: JoinKey, side: JoinSide, values: Row, timestampMs: number, number: number) {
-    this.key = key;
-    this.side = side;
-    this.values = values;
-    this.timestampMs = timestampMs;
-    this.number = number;
-  }
-}
-
-/** What there is of one key: its rows of both sides, each in the order of time, and of arrival where times are equal. */
-export class JoinKey implements Spillable {
-  mark = 0;
-  readonly storeKey: StoreKey;
-  readonly columns: Row;
-  /** Of the (virtual) re-keyed input. */
-  readonly partition: number;
-  readonly rows: readonly [JoinRow[], JoinRow[]] = [[], []];
-  /** The span of time in which it was noted last for dropping rows of each side. */
-  readonly noted: [number, number] = [-1, -1];
-  /** Of both sides; while there are any it stays in memory. */
-  dirtyRows = 0;
-  rowBytes = 0;
-  /** As its format writes it, once somebody has needed that. */
-  bytes: Uint8Array | undefined;
-
-  constructor(storeKey: StoreKey, columns: Row, partition: number) {
-    this.storeKey = storeKey;
-    this.columns = columns;
-    this.partition = partition;
-  }
-}
-
-/** The clock of one partition. */
-export class JoinClock {
-  readonly partition: number;
-  /** The latest record of both sides, with or without a key or value. */
-  streamTimeMs = -1;
-  /** Stream time when rows that wait were last looked at: by then those were told of whose time had come. */
-  lookedMs = -1;
-  /** A record that is in no store has set stream time since. */
-  isAhead = false;
-  isDirty = false;
-  readonly sides: readonly [SideClock, SideClock] = [new SideClock(), new SideClock()];
-
-  constructor(partition: number) {
-    this.partition = partition;
-  }
-
-  /** After all rows are loaded: the latest of them set stream time, unless what was written says otherwise. */
-  settle(): void {
-    const rowsMs = Math.max(this.sides[LEFT].latestMs, this.sides[RIGHT].latestMs);
-    if (rowsMs > this.streamTimeMs) {
-      this.streamTimeMs = rowsMs;
-      this.lookedMs = rowsMs;
-    }
-    this.isAhead = this.lookedMs < this.streamTimeMs;
-  }
-}
-
-export class SideClock {
-  /** The latest row that was stored. */
-  latestMs = -1;
-  /** Keys that have rows, by spans of time: the unit in which rows are dropped. */
-  readonly spans = new Map<number, StoreKey[]>();
-  /** Not before this time has a whole span become too old. */
-  nextDropMs = 0;
-  /** Keys with rows that wait for a partner, by the rows' times. */
-  readonly waiting = new WindowQueue<StoreKey>();
-}
 
 /** What a changelog has to take down. */
 export type DirtyItem = JoinRow | JoinClock;
@@ -130,7 +31,7 @@ export class JoinStore {
 
   constructor(state: StateSpace, retentionMs: number) {
     this.retentionMs = retentionMs;
-    this.#keys = state.map(KEYS);
+    this.#keys = state.map(JOIN_KEYS);
     this.#spanMs = Math.max(1, Math.ceil(retentionMs / SPANS));
   }
 
@@ -192,14 +93,19 @@ export class JoinStore {
 
   /** A row that its changelog has deleted, or knows a later state of. */
   forget(key: JoinKey, side: JoinSide, timestampMs: number, number: number): void {
-    const rows = key.rows[side];
-    const at = rows.findIndex((row) => row.timestampMs === timestampMs && row.number === number);
-    if (at >= 0) this.#remove(key, side, at, 1);
+    const rows = key.rows(side);
+    for (let at = firstFrom(rows, timestampMs); at < rows.length; at++) {
+      const row = rows[at] as JoinRow;
+      if (row.timestampMs !== timestampMs) return;
+      if (row.number !== number) continue;
+      this.#remove(key, side, at, 1);
+      return;
+    }
   }
 
   /** Of a key for whose row there was no place. */
-  closeIfEmpty({ rows, storeKey }: JoinKey): void {
-    if (rows[LEFT].length === 0 && rows[RIGHT].length === 0) this.#keys.delete(storeKey);
+  closeIfEmpty(key: JoinKey): void {
+    if (key.isEmpty) this.#keys.delete(key.storeKey);
   }
 
   /** It is to be told of by `takeWaiting` unless it gets a partner before. */
@@ -214,7 +120,7 @@ export class JoinStore {
     clock.sides[side].waiting.drainBefore(endMs, (storeKey, timestampMs) => {
       const key = this.#keys.get(storeKey);
       if (key === undefined) return;
-      const rows = key.rows[side];
+      const rows = key.rows(side);
       for (let at = firstFrom(rows, timestampMs); at < rows.length; at++) {
         const row = rows[at] as JoinRow;
         if (row.timestampMs !== timestampMs) break;
@@ -260,7 +166,7 @@ export class JoinStore {
   }
 
   #insert(key: JoinKey, side: JoinSide, values: Row, timestampMs: number, number?: number): JoinRow {
-    const rows = key.rows[side];
+    const rows = key.rows(side);
     let at = rows.length;
     for (; at > 0; at--) {
       const before = rows[at - 1] as JoinRow;
@@ -270,8 +176,7 @@ export class JoinStore {
     const before = rows[at - 1];
     const next = before?.timestampMs === timestampMs ? before.number + 1 : 0;
     const row = new JoinRow(key, side, values, timestampMs, number ?? next);
-    if (at === rows.length) rows.push(row);
-    else rows.splice(at, 0, row);
+    key.insert(row, at);
     this.#sizes[side]++;
     this.#resize(key, bytesOfRow(row));
     this.#note(key, side, timestampMs);
@@ -281,8 +186,9 @@ export class JoinStore {
   /** Notes that the key has to be looked at when rows of that time are dropped. */
   #note(key: JoinKey, side: JoinSide, timestampMs: number): void {
     const span = Math.floor(timestampMs / this.#spanMs);
-    if (key.noted[side] === span) return;
-    key.noted[side] = span;
+    if ((side === LEFT ? key.notedLeft : key.notedRight) === span) return;
+    if (side === LEFT) key.notedLeft = span;
+    else key.notedRight = span;
     const { spans } = this.clockOf(key.partition).sides[side];
     const keys = spans.get(span);
     if (keys === undefined) spans.set(span, [key.storeKey]);
@@ -312,7 +218,7 @@ export class JoinStore {
   }
 
   #dropBefore(key: JoinKey, side: JoinSide, endMs: number): void {
-    const rows = key.rows[side];
+    const rows = key.rows(side);
     let count = 0;
     while (count < rows.length && (rows[count] as JoinRow).timestampMs < endMs) {
       const row = rows[count++] as JoinRow;
@@ -324,7 +230,7 @@ export class JoinStore {
 
   #remove(key: JoinKey, side: JoinSide, at: number, count: number): void {
     let bytes = 0;
-    for (const row of key.rows[side].splice(at, count)) bytes += bytesOfRow(row);
+    for (const row of key.remove(side, at, count)) bytes += bytesOfRow(row);
     this.#sizes[side] -= count;
     this.#resize(key, -bytes);
   }
@@ -335,54 +241,3 @@ export class JoinStore {
     this.#keys.changed(key);
   }
 }
-
-/** The first of the rows, which are in the order of time, that is not before `fromMs`. */
-export function firstFrom(rows: readonly JoinRow[], fromMs: number): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((rows[middle] as JoinRow).timestampMs < fromMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-const ROW_BYTES = OBJECT_BYTES + 10 * FIELD_BYTES + NUMBER_BYTES;
-const KEY_BYTES = MAP_ENTRY_BYTES + 5 * OBJECT_BYTES + 16 * FIELD_BYTES;
-
-function bytesOfRow({ values }: JoinRow): number {
-  return ROW_BYTES + bytesOfValues(values);
-}
-
-/** A key on disk: its columns, partition, and for each row side, time, number, whether it waits, values. */
-const KEYS: Spilling<JoinKey> = {
-  mayGo: ({ dirtyRows }) => dirtyRows === 0,
-  write: ({ columns, partition, rows }, out) => {
-    writeValue(columns, out);
-    writeValue(partition, out);
-    writeValue(rows[LEFT].length + rows[RIGHT].length, out);
-    for (const row of [...rows[LEFT], ...rows[RIGHT]])
-      writeValue([row.side, row.timestampMs, row.number, row.isWaiting, row.values], out);
-  },
-  read: (from, storeKey) => {
-    const key = new JoinKey(storeKey, from.next() as Row, from.next() as number);
-    for (let left = from.next() as number; left > 0; left--) {
-      const [side, timestampMs, number, isWaiting, values] = from.next() as [
-        JoinSide,
-        number,
-        number,
-        boolean,
-        Row,
-      ];
-      const row = new JoinRow(key, side, values, timestampMs, number);
-      row.isWaiting = isWaiting;
-      row.isSaved = true;
-      key.rows[side].push(row);
-      key.rowBytes += bytesOfRow(row);
-    }
-    return key;
-  },
-  bytesOf: (storeKey, { columns, rowBytes }) =>
-    KEY_BYTES + bytesOfKey(storeKey) + bytesOfValues(columns) + rowBytes,
-};
