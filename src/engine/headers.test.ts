@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BatchBuilder } from '../record/batch-builder.ts';
-import type { QueryPlan } from '../sql/plan.ts';
+import type { QueryPlan, Step } from '../sql/plan.ts';
 import { caughtUp, createTopics, engineOn } from '../testing/engine-runs.ts';
 import { MemoryTopics } from '../testing/memory-topics.ts';
 import {
+  column,
   lossesPerUser,
   lossesTable,
   plan,
   rekey,
   statsPerUser,
+  streamStreamJoin,
+  userGame,
   userLosses,
 } from '../testing/plan-builders.ts';
 import { readCommitted } from './read-committed.ts';
@@ -118,6 +121,24 @@ describe('headers', () => {
       );
     };
     assert.deepEqual(await ran(plan('STATS', 'OUT', statsPerUser()), filled), ['amy: ', 'amy: from=stream']);
+  });
+
+  it('of a join of streams are those of the record that completes a row, or ends its waiting', async () => {
+    const sides = [userLosses, userGame].map((side) => rekey(side, 'JOIN', [column(side, 0)], ['USER']));
+    const [left, right] = sides as [Step, Step];
+    const window = { join: 'LEFT', beforeMs: 5, afterMs: 5, graceMs: 0, waits: true } as const;
+    const joined = plan('JOINED', 'OUT', streamStreamJoin(left, right, window));
+    const filled = async (topics: MemoryTopics) => {
+      await losses(topics);
+      const late = Array.from({ length: 9 }, (_, index) => ({ value: { USER: 'x' }, from: `late${index}` }));
+      await produce(topics, 'USER_GAME', { value: { USER: 'amy' }, from: 'game' }, ...late);
+    };
+    assert.deepEqual(await ran(joined, filled), [
+      'amy: from=game',
+      'amy: ',
+      'amy: from=fourth',
+      'bob: from=late7',
+    ]);
   });
 
   it('of a table go with its changes', async () => {

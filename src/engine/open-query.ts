@@ -112,7 +112,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
         : new TableSink({ ...sinkOptions, merges, keyOf, state });
     const options = await topologyOptions(session, sink, state, plan.properties, environment);
     const topology = buildTopology(sink, outlet, options);
-    const changelogs = topology.aggregates.map(({ storeName }) => names.changelog(storeName));
+    const changelogs = topology.states.map(({ storeName }) => names.changelog(storeName));
 
     // From here on no earlier owner can commit: what is read now is what this task goes on from.
     const writer = await topics.transact(names.group);
@@ -122,10 +122,10 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     const shapes = await topicShapes(topics, [...sources, ...changelogs, sink.topic]);
     const points = await startingPoints(topics, topology.sources, committed, resetOf(plan.properties));
     await restoreTables(topics, topology, points, state, environment.schemas);
-    const keepers = topology.aggregates.map(({ storeName }, index) =>
+    const keepers = topology.states.map(({ storeName }, index) =>
       snapshotKeeper(environment, plan.queryId, storeName, changelogs[index] as string),
     );
-    for (const [index, { changelog }] of topology.aggregates.entries())
+    for (const [index, { changelog }] of topology.states.entries())
       await keepers[index]?.restore((cursor) => {
         changelog.load(cursor);
         state.trim();
@@ -248,7 +248,7 @@ async function topologyOptions(
 
 function sourceTopics(step: Step): Set<string> {
   if (step.step === 'sourceV1') return new Set([step.topic]);
-  if (step.step === 'streamTableJoinV1') return sourceTopics(step.left).union(sourceTopics(step.right));
+  if ('left' in step) return sourceTopics(step.left).union(sourceTopics(step.right));
   return sourceTopics(step.input);
 }
 

@@ -68,7 +68,7 @@ export async function rebuildDerived(
   return result;
 }
 
-function* replays({ sources, aggregates }: Topology): Iterable<void> {
+function* replays({ sources, states }: Topology): Iterable<void> {
   for (const { table } of sources) if (table) yield* table.source.replay();
-  for (const { operator } of aggregates) yield* operator.replay();
+  for (const { operator } of states) yield* operator.replay();
 }

@@ -23,7 +23,7 @@ export interface TaskOptions {
   readonly commitIntervalMs: number;
   /** Moves state to disk if there is too much of it; to be called between records. */
   readonly trimState: () => void;
-  /** Changelog topic of each aggregate; empty for push queries, which keep nothing. */
+  /** Changelog topic of each store; empty for push queries, which keep nothing. */
   readonly changelogs: readonly string[];
   /** Resolves when the work is durable. */
   readonly commit: (work: RoundWork) => Promise<unknown>;
@@ -177,7 +177,7 @@ export class Task {
     const { output, topology, isHelpingFull } = this.#options;
     if (isHelpingFull?.()) return true;
     if (output.sizeBytes >= ROUND_BYTES || topology.outlet.pendingRows >= ROUND_KEYS) return true;
-    return topology.aggregates.some(({ changelog }) => changelog.dirtyCount >= ROUND_KEYS);
+    return topology.states.some(({ changelog }) => changelog.dirtyCount >= ROUND_KEYS);
   }
 
   /** Hands the round to the log; waits only for the commit before it. */
@@ -185,7 +185,7 @@ export class Task {
     await this.#inFlight;
     if (this.#failure) return;
     const { topology, output, inputs, clock } = this.#options;
-    for (const { operator } of topology.aggregates)
+    for (const { operator } of topology.states)
       await this.#inSlices(operator.toTell(), (groups) => operator.tell(groups));
     const outlet = topology.outlet.flush();
     const settle = await this.#writeChangelogs();
@@ -226,7 +226,7 @@ export class Task {
   /** What is to be called once that is committed. */
   async #writeChangelogs(): Promise<() => void> {
     const { topology, output, changelogs } = this.#options;
-    const written = topology.aggregates.map(({ changelog }, index) => {
+    const written = topology.states.map(({ changelog }, index) => {
       return { changelog, groups: changelog.takeDirty(), topic: changelogs[index] };
     });
     for (const { changelog, groups, topic } of written)

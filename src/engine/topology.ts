@@ -13,6 +13,7 @@ import type {
   RekeyStep,
   SourceStep,
   Step,
+  StreamStreamJoinStep,
   WindowedAggregateStep,
 } from '../sql/plan.ts';
 import { aggregateCode } from './compile/aggregate-code.ts';
@@ -43,6 +44,7 @@ import { groupSpilling } from './store/group-spilling.ts';
 import { type Group, GroupStore } from './store/group-store.ts';
 import type { StateSpace } from './store/state-space.ts';
 import { storeKeyOf } from './store/store-key.ts';
+import { streamJoinNode } from './stream-join-topology.ts';
 import type { TableLookup } from './table-lookup.ts';
 import { withoutBounds } from './windowed-key.ts';
 import { windowedAggregateNode } from './windowed-topology.ts';
@@ -56,11 +58,11 @@ export interface SourceNode {
   readonly table: { readonly decoder: SourceDecoder; readonly source: TableSource } | undefined;
 }
 
-/** An aggregation with its state. */
-export interface AggregateNode {
+/** A store of a step that keeps something, with its changelog. */
+export interface StateNode {
   readonly storeName: string;
   readonly operator: {
-    /** At the end of a round: groups of which those below may not have been told yet ... */
+    /** At the end of a round: groups of aggregations of which those below may not have been told yet ... */
     toTell(): readonly Group[];
     /** ... and some of them, in order, to be told of now. */
     tell(groups: readonly Group[]): void;
@@ -76,13 +78,13 @@ export interface AggregateNode {
  *
  *   stream topic --compiled: decode, filter, project, rekey, join--+--> aggregate --changes--> filter, project --> sink
  *                                                ^                 +--> sink
- *   table topic --decode--> table source --changes
+ *   table topic --decode--> table source --changes                 +--> join of streams --compiled--> as above
  *
  * Tables come before streams in `sources`.
  */
 export interface Topology {
   readonly sources: readonly SourceNode[];
-  readonly aggregates: readonly AggregateNode[];
+  readonly states: readonly StateNode[];
   readonly outlet: Outlet;
 }
 
@@ -104,14 +106,14 @@ export function buildTopology(root: Step, outlet: Outlet, options: TopologyOptio
   builder.attachOutlet(root.step === 'sinkV1' ? root.input : root, outlet);
   const tables = builder.sources.filter(({ table }) => table);
   const streams = builder.sources.filter(({ table }) => !table);
-  return { sources: [...tables, ...streams], aggregates: builder.aggregates, outlet };
+  return { sources: [...tables, ...streams], states: builder.states, outlet };
 }
 
 const NOWHERE: Output = { push() {} };
 
 class Builder {
   readonly sources: SourceNode[] = [];
-  readonly aggregates: AggregateNode[] = [];
+  readonly states: StateNode[] = [];
   readonly #options: TopologyOptions;
   readonly #outlet: Outlet;
   /** The aggregation of whose groups only the last change in a round reaches the sink. */
@@ -152,6 +154,7 @@ class Builder {
         return;
       case 'flatMapV1':
       case 'streamTableJoinV1':
+      case 'streamStreamJoinV1':
       case 'sinkV1':
         throw new Error(`step ${step.id}: ${step.step} inside a plan makes no table`);
       default:
@@ -232,6 +235,9 @@ class Builder {
       case 'streamTableJoinV1':
         this.#stream(step.left, joinCode(step, this.#lookup(step.right), next));
         return;
+      case 'streamStreamJoinV1':
+        this.#streamJoin(step, next);
+        return;
       case 'aggregateV1':
       case 'windowedAggregateV1':
       case 'sinkV1':
@@ -239,6 +245,13 @@ class Builder {
       default:
         unreachable(step);
     }
+  }
+
+  #streamJoin(step: StreamStreamJoinStep, next: RowCode): void {
+    const { left, right, states } = streamJoinNode(step, next, this.#options);
+    this.states.push(...states);
+    this.#stream(step.left, left);
+    this.#stream(step.right, right);
   }
 
   #tableSource(step: SourceStep, output: Output): TableSource {
@@ -326,7 +339,7 @@ class Builder {
       context,
       output,
     });
-    this.aggregates.push({
+    this.states.push({
       storeName: step.id,
       operator,
       changelog: new GroupChangelog(store, key, keyOf, layout),
@@ -338,7 +351,7 @@ class Builder {
   #windowedAggregate(step: WindowedAggregateStep, output: Output, tellsOld: boolean): void {
     const below = { tellsOld, tellsEachChange: step !== this.#mergedAtSink, onExpired: this.#forget };
     const node = windowedAggregateNode(step, output, below, this.#options);
-    this.aggregates.push(node);
+    this.states.push(node);
     this.#stream(step.input, windowCode(step.input.schema.key, node.operator));
   }
 

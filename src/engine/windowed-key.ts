@@ -1,6 +1,5 @@
 import type { Column } from '../data/schema.ts';
 import { readInt64Saturated } from '../record/int64.ts';
-import type { ByteWriter } from '../serde/byte-writer.ts';
 import { type Decode, SerdeError, type Write } from '../serde/format.ts';
 import type { KeyWindow } from '../sql/plan.ts';
 
@@ -27,20 +26,10 @@ export function windowedKeyWriter(write: Write, window: KeyWindow, width: number
     // A record that came without a key goes on without one.
     if (startMs === null) return false;
     write(row, from, out);
-    if (isSession) writeLong(out, row[from + width + 1] as number);
-    writeLong(out, startMs);
+    if (isSession) out.int64(row[from + width + 1] as number);
+    out.int64(startMs);
     return true;
   };
-}
-
-function writeLong(out: ByteWriter, value: number): void {
-  const high = Math.floor(value / 2 ** 32);
-  writeInt(out, high);
-  writeInt(out, value - high * 2 ** 32);
-}
-
-function writeInt(out: ByteWriter, value: number): void {
-  for (let shift = 24; shift >= 0; shift -= 8) out.byte((value >>> shift) & 0xff);
 }
 
 /** The same for rows that are read: the key columns, then the bounds. */

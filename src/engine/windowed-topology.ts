@@ -14,12 +14,12 @@ import { rowWidth } from './row-width.ts';
 import { storeKeyOf } from './store/store-key.ts';
 import { WindowChangelog } from './store/window-changelog.ts';
 import { WINDOW_FIELDS, WindowStore } from './store/window-store.ts';
-import type { AggregateNode, TopologyOptions } from './topology.ts';
+import type { StateNode, TopologyOptions } from './topology.ts';
 
 /** ksqlDB's EMIT FINAL: one record far ahead in time, and the windows that it closes are never given out. */
 const LOSES_ON_JUMP = 'ksql.suppress.loses.on.jump';
 
-interface WindowedNode extends AggregateNode {
+interface WindowedNode extends StateNode {
   readonly operator: WindowAggregate | SessionAggregate;
 }
 
@@ -82,7 +82,7 @@ function layoutOf(
 }
 
 /** Whether rows have come to another partition than that of their record. */
-function isRekeyed(step: Step): boolean {
+export function isRekeyed(step: Step): boolean {
   switch (step.step) {
     case 'sourceV1':
       return false;
@@ -90,6 +90,8 @@ function isRekeyed(step: Step): boolean {
       return true;
     case 'streamTableJoinV1':
       return isRekeyed(step.left);
+    case 'streamStreamJoinV1':
+      return isRekeyed(step.left) || isRekeyed(step.right);
     default:
       return isRekeyed(step.input);
   }

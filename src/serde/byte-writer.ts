@@ -39,6 +39,19 @@ export class ByteWriter {
     this.length += length;
   }
 
+  /** Big-endian. */
+  int32(value: number): void {
+    if (this.length + 4 > this.bytes.length) this.#grow(4);
+    this.length = this.bytes.writeInt32BE(value | 0, this.length);
+  }
+
+  /** Big-endian, of a safe integer. */
+  int64(value: number): void {
+    const high = Math.floor(value / 2 ** 32);
+    this.int32(high);
+    this.int32(value - high * 2 ** 32);
+  }
+
   /** Decimal digits of a whole number. */
   int(value: number): void {
     if (value !== (value | 0)) {

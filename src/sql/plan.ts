@@ -7,7 +7,7 @@ import type { Expression } from './expression.ts';
  * `planner.ts` writes it, the engine builds operators from it, the command log keeps it.
  *
  *   stream source --> filter --> project --> rekey --+--> aggregate --> filter --> project --> sink
- *   table source -----------------------------------join
+ *   stream or table source ---------------> rekey --join
  */
 export type Step =
   | SourceStep
@@ -18,6 +18,7 @@ export type Step =
   | AggregateStep
   | WindowedAggregateStep
   | StreamTableJoinStep
+  | StreamStreamJoinStep
   | SinkStep;
 
 interface StepBase {
@@ -170,6 +171,27 @@ export interface StreamTableJoinStep extends StepBase {
   readonly left: Step;
   readonly right: Step;
   readonly join: 'INNER' | 'LEFT';
+}
+
+/**
+ * Rows of two streams meet when their keys are equal and left - before <= right <= left + after, in event time. Output
+ * row as of a stream-table join; its key is that of both sides.
+ */
+export interface StreamStreamJoinStep extends StepBase {
+  readonly step: 'streamStreamJoinV1';
+  readonly left: Step;
+  readonly right: Step;
+  readonly join: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
+  readonly beforeMs: number;
+  readonly afterMs: number;
+  /** How far behind stream time a row may be and still meet others. */
+  readonly graceMs: number;
+  /** A row without a partner is told once none can come any more, not at once. */
+  readonly waits: boolean;
+  /** Of the key of both sides: decides its partition, and the order of rows that end their waiting together. */
+  readonly keyFormat: FormatSpec;
+  /** Set where keys have windows, whose bounds are then part of them; the left side's. */
+  readonly keyWindow?: KeyWindow;
 }
 
 /** Writes every change to a topic (and, for a TABLE, keeps it for pull queries). */

@@ -10,6 +10,7 @@ import type {
   SinkStep,
   SourceStep,
   Step,
+  StreamStreamJoinStep,
   WindowedAggregateStep,
   WindowSpec,
 } from '../sql/plan.ts';
@@ -131,17 +132,35 @@ export function filter(input: Step, predicate: Expression): Step {
 }
 
 export function streamTableJoin(left: Step, right: Step, join: 'INNER' | 'LEFT'): Step {
-  const { key } = left.schema;
-  const value = [left, right].flatMap(({ schema }) => [...schema.key, ...schema.value]);
   return {
     step: 'streamTableJoinV1',
     id: 'Join',
     relation: 'STREAM',
-    schema: { key, value },
+    schema: joinSchema(left, right),
     left,
     right,
     join,
   };
+}
+
+export type JoinWindow = Pick<StreamStreamJoinStep, 'join' | 'beforeMs' | 'afterMs' | 'graceMs' | 'waits'>;
+
+export function streamStreamJoin(left: Step, right: Step, window: JoinWindow): StreamStreamJoinStep {
+  return {
+    step: 'streamStreamJoinV1',
+    id: 'Join',
+    relation: 'STREAM',
+    schema: joinSchema(left, right),
+    left,
+    right,
+    ...window,
+    keyFormat: { name: 'KAFKA' },
+  };
+}
+
+function joinSchema(left: Step, right: Step): Schema {
+  const value = [left, right].flatMap(({ schema }) => [...schema.key, ...schema.value]);
+  return { key: left.schema.key, value };
 }
 
 export function plan(

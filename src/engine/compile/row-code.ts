@@ -1,3 +1,4 @@
+import type { EncodedHeaders } from '../../record/batch-builder.ts';
 import type { ColumnCode } from '../../sql/compile/generator.ts';
 import type { Fragment } from './fragment.ts';
 
@@ -10,6 +11,12 @@ export interface RowCode {
   row(columns: readonly ColumnCode[], fragment: Fragment): string;
   /** What happens to a record without a value, of which there is the key. */
   nullRow(key: readonly ColumnCode[], fragment: Fragment): string;
+}
+
+/** What `c` is for whoever takes rows on: the record that causes what they make of them. */
+export interface RecordHeaders {
+  readonly headersCount: number;
+  encodedHeaders(): EncodedHeaders | undefined;
 }
 
 /** Headers of the record at the cursor `c`, to be copied into what it causes. */

@@ -4,6 +4,7 @@ import type { PlannedOf } from '../../sql/planned.ts';
 import { queryUpgradeProblem, sourceUpgradeProblem } from '../../sql/upgrade.ts';
 import type { StateMachineRunner } from '../../topics/runner.ts';
 import { TopicError, type Topics } from '../../topics/topics.ts';
+import { checkCoPartitioned } from './co-partitioning.ts';
 import { type Command, commandCodec, type Effect } from './command.ts';
 import type { CommandStatus, Entity } from './entities.ts';
 import { BAD_STATEMENT, KsqlError, SERVER_ERROR } from './ksql-error.ts';
@@ -87,6 +88,7 @@ export class Definitions {
     if (existing && running) return this.#replaceQuery(planned, { source: existing, plan: running }, given);
     checkCapacity(this.#queries, given.properties);
     this.#refuseTooLong(given, { kind: 'create', source: planned.source, plan: planned.plan });
+    await checkCoPartitioned(this.#topics, planned.plan.sink);
     await this.#topicMaker.ensureSink(planned.source, planned);
     const { source, plan } = await this.#schemas.register(planned);
     const effect = { kind: 'create', source, plan } as const;
@@ -161,6 +163,7 @@ export class Definitions {
     const plan = { ...planned.plan, sink: { ...planned.plan.sink, ...formats } };
     const effect = { kind: 'insertQuery', plan } as const;
     this.#refuseTooLong(given, effect);
+    await checkCoPartitioned(this.#topics, plan.sink);
     const command = await this.#append(given, effect);
     await this.#startOrTakeBack(plan.queryId, given, () => this.#queries.start(plan), {
       kind: 'terminate',

@@ -204,6 +204,7 @@ function windowTypeOf(step: Step): string | null {
     case 'rekeyV1':
       return null;
     case 'streamTableJoinV1':
+    case 'streamStreamJoinV1':
       return windowTypeOf(step.left);
     default:
       return windowTypeOf(step.input);

@@ -5,6 +5,7 @@ export function inputsOf(step: Step): readonly Step[] {
     case 'sourceV1':
       return [];
     case 'streamTableJoinV1':
+    case 'streamStreamJoinV1':
       return [step.left, step.right];
     default:
       return [step.input];
@@ -31,6 +32,14 @@ export function writesInto({ sink }: QueryPlan, topics: readonly string[]): bool
  */
 export function drawPlan(step: Step, drawSchema: (step: Step) => string, depth = 0): string {
   const name = step.step.replace(/V\d+$/, '').replace(/[A-Z]/g, '_$&').toUpperCase();
-  const line = `${'  '.repeat(depth)}> [ ${name} ] ${step.id} | ${step.relation} | ${drawSchema(step)}`;
+  const line = `${'  '.repeat(depth)}> [ ${name} ] ${step.id} | ${step.relation}${detailOf(step)} | ${drawSchema(step)}`;
   return [line, ...inputsOf(step).map((input) => drawPlan(input, drawSchema, depth + 1))].join('\n');
+}
+
+/** Of a join: what it does with rows that have no partner, and how close in time partners are. */
+function detailOf(step: Step): string {
+  if (!('join' in step)) return '';
+  if (step.step !== 'streamStreamJoinV1') return ` | ${step.join}`;
+  const { join, beforeMs, afterMs, graceMs, waits } = step;
+  return ` | ${join} WITHIN (${beforeMs} ms, ${afterMs} ms)${waits ? ` GRACE PERIOD ${graceMs} ms` : ''}`;
 }

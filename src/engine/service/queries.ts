@@ -3,6 +3,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Planned, PlannedOf, TransientQuery } from '../../sql/planned.ts';
 import type { Topics } from '../../topics/topics.ts';
 import type { PulledRows } from '../running-query.ts';
+import { checkCoPartitioned } from './co-partitioning.ts';
 import type { Consistency } from './consistency.ts';
 import type { Given } from './definitions.ts';
 import { BAD_STATEMENT, KsqlError, TOO_MANY_QUERIES } from './ksql-error.ts';
@@ -133,7 +134,7 @@ export class Queries {
   }
 
   async #push(planned: TransientQuery, kind: 'push' | 'streamPull', text: string): Promise<PushRows> {
-    const { queries, maxPushQueries } = this.#parts;
+    const { queries, topics, maxPushQueries } = this.#parts;
     this.#limits.beginPush(planned.plan.properties);
     if (queries.pushCount + this.#starting >= maxPushQueries)
       throw new KsqlError(
@@ -142,6 +143,7 @@ export class Queries {
       );
     this.#starting += 1;
     try {
+      await checkCoPartitioned(topics, planned.plan.root);
       return await PushRows.start(planned, kind, {
         ...this.#parts,
         shared: this.#shared,

@@ -44,20 +44,25 @@ export class WindowQueue<Item> {
   /** Removes and gives the items with a time before `endMs`. */
   takeBefore(endMs: number): Item[] {
     const taken: Item[] = [];
+    this.drainBefore(endMs, (item) => taken.push(item));
+    return taken;
+  }
+
+  /** The same one by one, with their times. */
+  drainBefore(endMs: number, visit: (item: Item, timeMs: number) => void): void {
     while (this.#head < this.#times.length) {
       const timeMs = this.#times[this.#head] as number;
       if (timeMs >= endMs) break;
       const items = this.#items.get(timeMs) as Item[];
       if (items.length === 0) this.#emptyTimes--;
-      for (const item of items) taken.push(item);
       this.#items.delete(timeMs);
       this.#head++;
+      for (const item of items) visit(item, timeMs);
     }
     if (this.#head > 1_024 && this.#head > this.#times.length / 2) {
       this.#times = this.#times.slice(this.#head);
       this.#head = 0;
     }
-    return taken;
   }
 
   /** Index of the first time that is later. */

@@ -101,9 +101,9 @@ function windowedStep(
   };
 }
 
-function leftmostSource(step: Step): SourceStep {
+export function leftmostSource(step: Step): SourceStep {
   if (step.step === 'sourceV1') return step;
-  return leftmostSource(step.step === 'streamTableJoinV1' ? step.left : step.input);
+  return leftmostSource('left' in step ? step.left : step.input);
 }
 
 /** A window's bounds are known of groups only: they cannot say what a group is made of. */

@@ -1,12 +1,12 @@
 import { commonType } from '../../data/common-type.ts';
 import { sameType } from '../../data/compare.ts';
 import { formatType } from '../../data/type-text.ts';
+import type { SqlType } from '../../data/types.ts';
 import type { Expr, ExprOf, JoinClause } from '../ast.ts';
 import { walk } from '../ast-walk.ts';
-import type { Expression } from '../expression.ts';
 import { exprText } from '../expression-text.ts';
 import { SqlError } from '../sql-error.ts';
-import type { Pipeline } from './pipeline.ts';
+import { type Pipeline, SYNTHETIC } from './pipeline.ts';
 
 /** The expressions that a join compares, each over one of the two sources. */
 export interface JoinSides {
@@ -61,7 +61,8 @@ function sideOfName(e: ExprOf<'name'>, left: Pipeline, right: Pipeline): 'left' 
     if (right.aliases.includes(e.source)) return 'right';
     throw new SqlError(`'${e.source}' is not a valid stream/table name or alias.`, e.line, e.column);
   }
-  const has = (side: Pipeline) => side.columns.some((column) => column.name === e.name);
+  const has = (side: Pipeline) =>
+    side.columns.some((column) => column.name === e.name && column.alias !== SYNTHETIC);
   if (has(left) && has(right)) {
     throw new SqlError(
       `Column '${e.name}' is ambiguous. Say which source it is of: ${left.aliases[0]}.${e.name}.`,
@@ -75,14 +76,12 @@ function sideOfName(e: ExprOf<'name'>, left: Pipeline, right: Pipeline): 'left' 
   return has(left) ? 'left' : 'right';
 }
 
-/** A stream is looked up in a table as it stands: its expression must have the type of the key. */
-export function checkTypes(left: Expression, right: Pipeline, { on }: JoinClause): void {
-  const key = right.keys[0]!;
-  if (sameType(left.type, key.type)) return;
-  const hint =
-    commonType(left.type, key.type) === undefined ? '' : ` Use CAST(... AS ${formatType(key.type)}).`;
+/** Keys meet as bytes, so that equal values of two types would not: ksqlDB leaves it to the user to say which is meant. */
+export function checkTypes(left: SqlType, right: SqlType, { on }: JoinClause): void {
+  if (sameType(left, right)) return;
+  const hint = commonType(left, right) === undefined ? '' : ` Use CAST(... AS ${formatType(right)}).`;
   throw new SqlError(
-    `Invalid join condition: types don't match. Got ${conditionText(on)}: ${formatType(left.type)} = ${formatType(key.type)}.${hint}`,
+    `Invalid join condition: types don't match. Got ${conditionText(on)}: ${formatType(left)} = ${formatType(right)}.${hint}`,
     on.line,
     on.column,
   );

@@ -21,7 +21,7 @@ export function joinStreamTable(
     );
   }
   const expression = analyse(leftSide, left);
-  checkTypes(expression, right, clause);
+  checkTypes(expression.type, right.keys[0]!.type, clause);
   const leftText = left.textOf(leftSide);
   const rightText = right.textOf(rightSide);
   const keyName = leftSide.kind === 'name' ? leftSide.name : right.keys[0]!.name;

@@ -20,7 +20,9 @@ type Join = (left: Pipeline, right: Pipeline, clause: JoinClause, sides: JoinSid
  *   TABLE   TABLE    join-tables.ts        rows as they are at present
  */
 export function joinSource(left: Pipeline, right: Pipeline, clause: JoinClause, number: number): void {
-  refuseAliasInUse(left, clause);
+  refuseSourceInUse(left, clause);
+  refuseKafkaValues(left, right, clause);
+  refuseOtherWindow(left, right, clause);
   const join = joinOf(left, right, clause);
   left.clause = 'JOIN ON';
   right.clause = 'JOIN ON';
@@ -31,7 +33,6 @@ function joinOf(left: Pipeline, right: Pipeline, clause: JoinClause): Join {
   const { line, column } = clause;
   if (left.step.relation === 'STREAM') {
     if (right.step.relation === 'STREAM') return joinStreams;
-    refuseHalfWindowed(left, right, clause);
     refuseStreamTable(clause);
     return joinStreamTable;
   }
@@ -43,20 +44,44 @@ function joinOf(left: Pipeline, right: Pipeline, clause: JoinClause): Join {
   );
 }
 
-function refuseAliasInUse(left: Pipeline, { source, line, column }: JoinClause): void {
-  if (!left.aliases.includes(source.alias)) return;
+/** ksqlDB has no self joins: rows of one stream would have to meet in one store under two names. */
+function refuseSourceInUse(left: Pipeline, { source, line, column }: JoinClause): void {
+  if (left.aliases.includes(source.alias)) {
+    throw new SqlError(
+      `Each source of a join must have its own alias: '${source.alias}' is used twice.`,
+      line,
+      column,
+    );
+  }
+  if (!left.sources.some((joined) => joined.source === source.name)) return;
   throw new SqlError(
-    `Each source of a join must have its own alias: '${source.alias}' is used twice. Self joins are not supported.`,
+    `Can not join '${source.name}' to '${source.name}': self joins are not supported. Make a second stream or table of it with CREATE ... AS SELECT and join that.`,
     line,
     column,
   );
 }
 
-function refuseHalfWindowed(left: Pipeline, right: Pipeline, { line, column }: JoinClause): void {
-  if ((left.window === undefined) === (right.window === undefined)) return;
-  const [windowed, other] = left.window === undefined ? [right, left] : [left, right];
+/** ksqlDB leaves the KAFKA format to single values that only pass. */
+function refuseKafkaValues(left: Pipeline, right: Pipeline, { line, column }: JoinClause): void {
+  const sources = [...left.sources, ...right.sources].filter(
+    ({ valueFormat }) => valueFormat.name === 'KAFKA',
+  );
+  if (sources.length === 0) return;
+  const names = sources.map(({ source }) => source).join(', ');
   throw new SqlError(
-    `Can not join windowed source to non-windowed source.\n\`${windowed.aliases[0]}\` is ${windowText(windowed.window?.key)}\n\`${other.aliases[0]}\` is not windowed`,
+    `Source(s) ${names} are using the 'KAFKA' value format. This format does not support JOIN: write them in another one with CREATE ... WITH (VALUE_FORMAT = 'JSON') AS SELECT.`,
+    line,
+    column,
+  );
+}
+
+/** Keys are compared as they are written, with their windows: bounds of sessions, starts of time windows. */
+function refuseOtherWindow(left: Pipeline, right: Pipeline, { line, column }: JoinClause): void {
+  const [mine, other] = [left.window?.key, right.window?.key];
+  if ((mine?.type === 'SESSION') === (other?.type === 'SESSION') && !mine === !other) return;
+  const to = mine && other ? 'one that has other windows' : 'non-windowed source';
+  throw new SqlError(
+    `Can not join windowed source to ${to}.\n\`${left.aliases[0]}\` is ${windowText(mine)}\n\`${right.aliases[0]}\` is ${windowText(other)}`,
     line,
     column,
   );

@@ -10,6 +10,9 @@ import { SqlError } from '../sql-error.ts';
 import { didYouMean } from '../suggest.ts';
 import { rowSchema, WINDOW_COLUMNS } from './window.ts';
 
+/** The alias of the key column of a join whose key is no column of any source: `ROWKEY`. */
+export const SYNTHETIC = '';
+
 /** A source's column and where it stands in the row that flows at present. */
 export interface BoundColumn extends Column {
   readonly alias: string;
@@ -98,8 +101,13 @@ export class Pipeline implements Scope {
     for (const column of this.columns) if (column.key) column.use();
   }
 
+  /** What has come together so far. */
+  get sources(): SourceStep[] {
+    return sourcesOf(this.step);
+  }
+
   get aliases(): string[] {
-    return [...new Set(this.columns.map((column) => column.alias))];
+    return [...new Set(this.columns.map((column) => column.alias))].filter((alias) => alias !== SYNTHETIC);
   }
 
   column(e: ExprOf<'name'>): ColumnExpression {
@@ -180,6 +188,11 @@ export class Pipeline implements Scope {
   }
 }
 
+function sourcesOf(step: Step): SourceStep[] {
+  if (step.step === 'sourceV1') return [step];
+  return 'left' in step ? [step.left, step.right].flatMap(sourcesOf) : sourcesOf(step.input);
+}
+
 /** The window of a key, and the texts by which expressions name its bounds. */
 export interface PipelineWindow {
   readonly key: KeyWindow;
@@ -208,7 +221,7 @@ class UsedPositions {
 }
 
 export function columnText(alias: string, name: string): string {
-  return `${nameText(alias)}.${nameText(name)}`;
+  return alias === SYNTHETIC ? nameText(name) : `${nameText(alias)}.${nameText(name)}`;
 }
 
 export function plainColumn({ name, type }: Column): Column {

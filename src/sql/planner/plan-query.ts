@@ -12,7 +12,7 @@ import { checkKeyHasNoMap } from './formats.ts';
 import { joinSource } from './join.ts';
 import { type KeyColumn, Pipeline } from './pipeline.ts';
 import { projectForReading, projectForSink } from './projection.ts';
-import { type Item, keyNames, type Purpose, selectItems } from './select-items.ts';
+import { type Item, keyNames, type Purpose, selectItems, starHasPseudoColumns } from './select-items.ts';
 import { flatMap, tableCalls } from './table-functions.ts';
 
 /** A query for a sink: the step before it, and the window that its keys have. */
@@ -167,8 +167,12 @@ function openSource(from: AliasedSource, query: Query, context: PlanContext, id:
   return pipeline;
 }
 
-/** Pseudo columns a query names, of one of its sources. */
+/** Pseudo columns a query names, or means by a star, of one of its sources. */
 function pseudoColumnsOf(alias: string, query: Query): PseudoColumn[] {
+  const isStarred = query.items.some(
+    (item) => item.kind === 'star' && (item.source === undefined || item.source === alias),
+  );
+  if (isStarred && starHasPseudoColumns(query)) return [...PSEUDO_COLUMNS] as PseudoColumn[];
   const everything: Expr[] = [
     ...expressionsOf(query.items),
     ...query.joins.map((clause) => clause.on),

@@ -8,7 +8,7 @@ import type { ProjectStep } from '../plan.ts';
 import type { ResultColumn } from '../planned.ts';
 import { SqlError } from '../sql-error.ts';
 import { RESERVED_COLUMNS } from './create-source.ts';
-import { type Pipeline, plainColumn } from './pipeline.ts';
+import { columnText, type Pipeline, plainColumn, SYNTHETIC } from './pipeline.ts';
 import type { Item } from './select-items.ts';
 import { rowSchema } from './window.ts';
 
@@ -24,17 +24,12 @@ export function projectForSink(
   sinkName: string,
 ): ProjectStep {
   const starred = query.items.some((item) => item.kind === 'star');
-  const keyItems = pipeline.keys.map((key) => keyItem(pipeline, key.texts, items));
+  const keyTexts = selectableTexts(pipeline, query);
+  const keyItems = keyTexts.map((texts) => keyItem(pipeline, texts, items));
   const missing = pipeline.keys.filter((_, i) => keyItems[i] === undefined);
   // PARTITION BY an expression under a star: the star means the whole row, so the new key goes with it.
   const addsKey = starred && query.partitionBy.length > 0;
-  if (missing.length > 0 && !addsKey)
-    throw missingKey(
-      pipeline,
-      query,
-      pipeline.keys.map((key) => key.texts),
-      sinkName,
-    );
+  if (missing.length > 0 && !addsKey) throw missingKey(pipeline, query, keyTexts, sinkName);
   const key = pipeline.keys.map(({ name, type }, i) => ({ name: keyItems[i]?.name ?? name, type }));
   const valueItems = items.filter((item) => !keyItems.includes(item));
   refuseRepeatedKey(pipeline, keyItems, valueItems);
@@ -78,13 +73,7 @@ function typeOf(pipeline: Pipeline, scope: Scope, item: Item): Expression {
 
 function keyReferences(pipeline: Pipeline): Expression[] {
   for (const column of pipeline.columns) {
-    if (
-      pipeline.keys.some((key) =>
-        key.texts.includes(
-          pipeline.textOf({ kind: 'name', source: column.alias, name: column.name, line: 0, column: 0 }),
-        ),
-      )
-    ) {
+    if (pipeline.keys.some((key) => key.texts.includes(columnText(column.alias, column.name)))) {
       column.use();
     }
   }
@@ -100,6 +89,18 @@ function projectStep(pipeline: Pipeline, schema: Schema, columns: readonly Expre
     input: pipeline.step,
     columns,
   };
+}
+
+/** What selects each key column. Of a join only columns do: an expression that it compares is computed for it alone. */
+function selectableTexts(pipeline: Pipeline, query: Query): (readonly string[])[] {
+  const all = pipeline.keys.map(({ texts }) => texts);
+  if (!isPlainJoin(query)) return all;
+  const columns = new Set(pipeline.columns.map(({ alias, name }) => columnText(alias, name)));
+  return all.map((texts) => texts.filter((text) => columns.has(text)));
+}
+
+function isPlainJoin({ joins, groupBy, partitionBy }: Query): boolean {
+  return joins.length > 0 && groupBy.length === 0 && partitionBy.length === 0;
 }
 
 /** The item that selects a key column: by its best-known expression first (a join's left side before its right). */
@@ -168,12 +169,15 @@ function missingKey(
       : query.partitionBy.length > 0
         ? 'partitioning expression'
         : 'key column';
-  const joined = query.joins.length > 0 && query.groupBy.length === 0 && query.partitionBy.length === 0;
-  const list = joined
-    ? `join expressions ${shown[0]!.join(', ').replace(/, (?!.*, )/, ' or ')}`
+  const list = isPlainJoin(query)
+    ? `join expression${shown[0]!.length > 1 ? 's' : ''} ${shown[0]!.join(', ').replace(/, (?!.*, )/, ' or ')}`
     : `${what}${names.length > 1 ? 's' : ''} ${names.join(' and ')}`;
+  const isSynthetic = isPlainJoin(query) && pipeline.columns.some(({ alias }) => alias === SYNTHETIC);
+  const synthetic = isSynthetic
+    ? `\n${names[0]} is the key of the join, since no column of a source equals it in every row. It may be given another name.`
+    : '';
   return new SqlError(
-    `Key missing from projection (ie, SELECT).\nThe query used to build ${quoteName(sinkName)} must include the ${list} in its projection (eg, SELECT ${names.join(', ')}...).`,
+    `Key missing from projection (ie, SELECT).\nThe query used to build ${quoteName(sinkName)} must include the ${list} in its projection (eg, SELECT ${names.join(', ')}...).${synthetic}`,
     query.line,
     query.column,
   );

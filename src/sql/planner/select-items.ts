@@ -4,7 +4,7 @@ import type { At, Expr, Query, SelectItem } from '../ast.ts';
 import { exprText } from '../expression-text.ts';
 import { SqlError } from '../sql-error.ts';
 import { didYouMean } from '../suggest.ts';
-import type { BoundColumn, Pipeline } from './pipeline.ts';
+import { type BoundColumn, type Pipeline, SYNTHETIC } from './pipeline.ts';
 import { isWindowBound } from './window.ts';
 
 /** One result column: `*` is expanded, the name is decided. */
@@ -69,12 +69,12 @@ function expand(item: SelectItem, query: Query, pipeline: Pipeline, purpose: Pur
       }));
     }
     case 'star':
-      return starColumns(item, query, pipeline, purpose).map((column) => ({
-        expression: { kind: 'name', source: column.alias, name: column.name, ...at },
+      return starColumns(item, query, pipeline, purpose).map(({ alias, name }) => {
+        if (alias === SYNTHETIC) return { expression: { kind: 'name', name, ...at }, name, ...at };
+        const expression = { kind: 'name', source: alias, name, ...at } as const;
         // ksqlDB: in a join every column of a star gets its source's alias in front, needed or not.
-        name: query.joins.length > 0 ? `${column.alias}_${column.name}` : column.name,
-        ...at,
-      }));
+        return { expression, name: query.joins.length > 0 ? `${alias}_${name}` : name, ...at };
+      });
     case 'expression': {
       const { expression, alias } = item;
       return [{ expression, name: alias ?? columnName(expression, query, pipeline), ...at }];
@@ -100,10 +100,20 @@ function starColumns(
     );
   }
   const columns = pipeline.columns
-    .filter((column) => !column.pseudo && (item.source === undefined || column.alias === item.source))
+    .filter((column) => item.source === undefined || column.alias === item.source)
+    .filter((column) => !column.pseudo || starHasPseudoColumns(query))
     .filter((column) => !column.bound || purpose === 'reading' || query.joins.length > 0);
   if (query.partitionBy.length === 0) return columns;
-  return [...columns.filter((column) => !column.key), ...columns.filter((column) => column.key)];
+  const ofSources = Map.groupBy(columns, ({ alias }) => alias).values();
+  return [...ofSources].flatMap((each) => [
+    ...each.filter((column) => !column.key),
+    ...each.filter((column) => column.key),
+  ]);
+}
+
+/** ksqlDB's star over a join that gets another key takes everything there is. */
+export function starHasPseudoColumns({ joins, partitionBy }: Query): boolean {
+  return joins.length > 0 && partitionBy.length > 0;
 }
 
 /** A plain column keeps its name; with its source's in front when another source has one of the same name. */

@@ -30,7 +30,7 @@ export function keyWindowOf({ window, retentionMs }: Pick<Windowing, 'window' | 
   return { type: window.type, sizeMs: window.sizeMs, retentionMs };
 }
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 const UNIT_MS: Readonly<Record<string, number>> = {
   DAY: DAY_MS,
   HOUR: 3_600_000,
@@ -85,7 +85,7 @@ function positiveMs(duration: Duration, what: string): number {
 }
 
 /** Units come in both numbers, and as the parser took them. */
-function durationMs(duration: Duration): number {
+export function durationMs(duration: Duration): number {
   const lengthMs = duration.amount * UNIT_MS[duration.unit.replace(/S$/, '')]!;
   if (Number.isSafeInteger(lengthMs)) return lengthMs;
   throw errorAt(duration, `${duration.amount} ${duration.unit} is longer than time is counted here.`);

@@ -3,7 +3,7 @@ import type { Case } from './expand.ts';
 import { parsedStatementsOf } from './world.ts';
 
 /** What Millrace does not have yet. A refusal of such a case proves nothing, so it is not run. */
-export type Missing = 'stream-stream joins' | 'table-table joins';
+export type Missing = 'table-table joins';
 
 export function missingFor(test: Case): Missing | undefined {
   const statements = parsedStatementsOf(test);
@@ -34,9 +34,7 @@ function relationsOf(statements: readonly ParsedStatement[]): Map<string, Relati
 function missingInQuery(query: Query, relations: ReadonlyMap<string, Relation>): Missing | undefined {
   // What is joined to a stream is a stream, and likewise for tables: the leftmost source decides.
   const left = relations.get(query.from.name);
-  for (const { source, within } of query.joins) {
-    if (within || (left === 'STREAM' && relations.get(source.name) === 'STREAM'))
-      return 'stream-stream joins';
+  for (const { source } of query.joins) {
     if (left === 'TABLE' && relations.get(source.name) === 'TABLE') return 'table-table joins';
   }
   return undefined;
