@@ -3,20 +3,31 @@ import type { Column } from '../data/schema.ts';
 import { formatColumn } from '../data/type-text.ts';
 import type { Source } from './catalog.ts';
 import type { QueryPlan, Step } from './plan.ts';
+import { formatToRead } from './planner/formats.ts';
 
 /**
  * What stands in the way of a source taking another's place; undefined: nothing. What reads it goes on with the columns it
  * knows, so these stay as they are and where they are; more may follow them.
  */
 export function sourceUpgradeProblem(old: Source, next: Source): string | undefined {
-  const different = (['relation', 'topic', 'keyFormat', 'valueFormat', 'window', 'timestamp'] as const).find(
-    (part) => !sameJson(old[part], next[part]),
-  );
+  const [before, after] = [partsOf(old), partsOf(next)];
+  const different = PARTS.find((part) => !sameJson(before[part], after[part]));
   if (different !== undefined) return `its ${SOURCE_PARTS[different]} would be another`;
   if (!sameColumns(old.schema.key, next.schema.key))
     return `its key columns are changed, missing or reordered: ${listOf(old.schema.key)}`;
   const wrong = old.schema.value.filter((column, i) => !sameColumn(column, next.schema.value[i]));
   return wrong.length === 0 ? undefined : `columns are changed, missing or reordered: ${listOf(wrong)}`;
+}
+
+const PARTS = ['relation', 'topic', 'keyFormat', 'valueFormat', 'window', 'timestamp'] as const;
+
+/** Records may be written with other schemas from now on. */
+function partsOf(source: Source): Pick<Source, (typeof PARTS)[number]> {
+  return {
+    ...source,
+    keyFormat: formatToRead(source.keyFormat),
+    valueFormat: formatToRead(source.valueFormat),
+  };
 }
 
 const SOURCE_PARTS = {

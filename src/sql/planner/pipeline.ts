@@ -8,6 +8,7 @@ import { exprText, nameText } from '../expression-text.ts';
 import type { KeyWindow, PseudoColumn, RekeyStep, SourceStep, Step } from '../plan.ts';
 import { SqlError } from '../sql-error.ts';
 import { didYouMean } from '../suggest.ts';
+import { formatToRead } from './formats.ts';
 import { rowSchema, WINDOW_COLUMNS } from './window.ts';
 
 /** A source's column and where it stands in the row that flows at present. */
@@ -81,8 +82,8 @@ export class Pipeline implements Scope {
       relation: source.relation,
       source: source.name,
       topic: source.topic,
-      keyFormat: source.keyFormat,
-      valueFormat: source.valueFormat,
+      keyFormat: formatToRead(source.keyFormat),
+      valueFormat: formatToRead(source.valueFormat),
       used: used.positions,
       pseudo,
       ...(source.window && { window: source.window }),
