@@ -2,16 +2,16 @@ import { sameType } from '../data/compare.ts';
 import type { Column } from '../data/schema.ts';
 import { formatColumn } from '../data/type-text.ts';
 import type { Source } from './catalog.ts';
-import type { QueryPlan, Step } from './plan.ts';
-import { formatToRead } from './planner/formats.ts';
+import type { FormatSpec, QueryPlan, Step } from './plan.ts';
 
 /**
  * What stands in the way of a source taking another's place; undefined: nothing. What reads it goes on with the columns it
  * knows, so these stay as they are and where they are; more may follow them.
  */
 export function sourceUpgradeProblem(old: Source, next: Source): string | undefined {
-  const [before, after] = [partsOf(old), partsOf(next)];
-  const different = PARTS.find((part) => !sameJson(before[part], after[part]));
+  const different = PARTS.find(
+    (part) => !sameJson(withoutSchemas({ [part]: old[part] }), withoutSchemas({ [part]: next[part] })),
+  );
   if (different !== undefined) return `its ${SOURCE_PARTS[different]} would be another`;
   if (!sameColumns(old.schema.key, next.schema.key))
     return `its key columns are changed, missing or reordered: ${listOf(old.schema.key)}`;
@@ -20,15 +20,6 @@ export function sourceUpgradeProblem(old: Source, next: Source): string | undefi
 }
 
 const PARTS = ['relation', 'topic', 'keyFormat', 'valueFormat', 'window', 'timestamp'] as const;
-
-/** Records may be written with other schemas from now on. */
-function partsOf(source: Source): Pick<Source, (typeof PARTS)[number]> {
-  return {
-    ...source,
-    keyFormat: formatToRead(source.keyFormat),
-    valueFormat: formatToRead(source.valueFormat),
-  };
-}
 
 const SOURCE_PARTS = {
   relation: 'kind',
@@ -73,7 +64,17 @@ function identityOf(step: Step): unknown {
   const own = Object.entries(step).filter(
     ([name, value]) => !['id', 'schema', 'used', 'pseudo'].includes(name) && !isStep(value),
   );
-  return withoutPositions(Object.fromEntries(own));
+  return withoutPositions(withoutSchemas(Object.fromEntries(own)));
+}
+
+/** Records say themselves what they were written with, and may be written otherwise from now on. */
+function withoutSchemas(part: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const formats = ['keyFormat', 'valueFormat'].flatMap((name) => {
+    if (part[name] === undefined) return [];
+    const { schema: _, schemaId: __, ...format } = part[name] as FormatSpec;
+    return [[name, format] as const];
+  });
+  return { ...part, ...Object.fromEntries(formats) };
 }
 
 function withoutPositions(value: unknown): unknown {

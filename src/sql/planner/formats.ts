@@ -80,11 +80,6 @@ export function resolveFormats(
   };
 }
 
-/** What a reader needs of a format: records say themselves what they were written with, and that may change. */
-export function formatToRead({ schema: _, schemaId: __, ...format }: FormatSpec): FormatSpec {
-  return format;
-}
-
 /** A schema that WITH names by its id is what records are written with, so the columns must be in it. */
 function withSchema(
   part: 'key' | 'value',

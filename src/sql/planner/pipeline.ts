@@ -8,7 +8,6 @@ import { exprText, nameText } from '../expression-text.ts';
 import type { KeyWindow, PseudoColumn, RekeyStep, SourceStep, Step } from '../plan.ts';
 import { SqlError } from '../sql-error.ts';
 import { didYouMean } from '../suggest.ts';
-import { formatToRead } from './formats.ts';
 import { rowSchema, WINDOW_COLUMNS } from './window.ts';
 
 /** A source's column and where it stands in the row that flows at present. */
@@ -82,8 +81,8 @@ export class Pipeline implements Scope {
       relation: source.relation,
       source: source.name,
       topic: source.topic,
-      keyFormat: formatToRead(source.keyFormat),
-      valueFormat: formatToRead(source.valueFormat),
+      keyFormat: source.keyFormat,
+      valueFormat: source.valueFormat,
       used: used.positions,
       pseudo,
       ...(source.window && { window: source.window }),

@@ -1,14 +1,11 @@
 import type { Source } from '../catalog.ts';
 import type { QueryPlan, SinkStep, SourceStep } from '../plan.ts';
 import type { PlanContext } from './context.ts';
-import { formatToRead } from './formats.ts';
 import { rowSchema } from './window.ts';
 
 /** CREATE SOURCE TABLE: a query that keeps the topic's last row per key for pull queries, and writes nothing. */
 export function sourceTablePlan(source: Source, context: PlanContext): QueryPlan {
-  const { name, relation, topic, window } = source;
-  const keyFormat = formatToRead(source.keyFormat);
-  const valueFormat = formatToRead(source.valueFormat);
+  const { name, relation, topic, keyFormat, valueFormat, window } = source;
   const schema = rowSchema(source.schema, window);
   const shared = { relation, schema, topic, keyFormat, valueFormat, ...(window && { window }) } as const;
   const input: SourceStep = {
