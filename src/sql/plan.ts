@@ -69,7 +69,10 @@ export interface FormatSpec {
   readonly nullable?: 'OPTIONAL' | 'WRAPPER';
   /** The schema that WITH names by its id. */
   readonly schemaId?: number;
-  /** What records are written with. It is part of the plan, so that a restart depends on no registry. */
+  /**
+   * Of a sink, what records are written with: part of the plan, so that a restart depends on no registry. Of what is read, the
+   * schema that most records will have.
+   */
   readonly schema?: WriterSchema;
 }
 

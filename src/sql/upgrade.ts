@@ -2,15 +2,15 @@ import { sameType } from '../data/compare.ts';
 import type { Column } from '../data/schema.ts';
 import { formatColumn } from '../data/type-text.ts';
 import type { Source } from './catalog.ts';
-import type { QueryPlan, Step } from './plan.ts';
+import type { FormatSpec, QueryPlan, Step } from './plan.ts';
 
 /**
  * What stands in the way of a source taking another's place; undefined: nothing. What reads it goes on with the columns it
  * knows, so these stay as they are and where they are; more may follow them.
  */
 export function sourceUpgradeProblem(old: Source, next: Source): string | undefined {
-  const different = (['relation', 'topic', 'keyFormat', 'valueFormat', 'window', 'timestamp'] as const).find(
-    (part) => !sameJson(old[part], next[part]),
+  const different = PARTS.find(
+    (part) => !sameJson(withoutSchemas({ [part]: old[part] }), withoutSchemas({ [part]: next[part] })),
   );
   if (different !== undefined) return `its ${SOURCE_PARTS[different]} would be another`;
   if (!sameColumns(old.schema.key, next.schema.key))
@@ -18,6 +18,8 @@ export function sourceUpgradeProblem(old: Source, next: Source): string | undefi
   const wrong = old.schema.value.filter((column, i) => !sameColumn(column, next.schema.value[i]));
   return wrong.length === 0 ? undefined : `columns are changed, missing or reordered: ${listOf(wrong)}`;
 }
+
+const PARTS = ['relation', 'topic', 'keyFormat', 'valueFormat', 'window', 'timestamp'] as const;
 
 const SOURCE_PARTS = {
   relation: 'kind',
@@ -62,7 +64,17 @@ function identityOf(step: Step): unknown {
   const own = Object.entries(step).filter(
     ([name, value]) => !['id', 'schema', 'used', 'pseudo'].includes(name) && !isStep(value),
   );
-  return withoutPositions(Object.fromEntries(own));
+  return withoutPositions(withoutSchemas(Object.fromEntries(own)));
+}
+
+/** Records say themselves what they were written with, and may be written otherwise from now on. */
+function withoutSchemas(part: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const formats = ['keyFormat', 'valueFormat'].flatMap((name) => {
+    if (part[name] === undefined) return [];
+    const { schema: _, schemaId: __, ...format } = part[name] as FormatSpec;
+    return [[name, format] as const];
+  });
+  return { ...part, ...Object.fromEntries(formats) };
 }
 
 function withoutPositions(value: unknown): unknown {

@@ -56,14 +56,15 @@ export class Definitions {
   }
 
   async createSource(planned: PlannedOf<'createSource'>, given: Given): Promise<Entity> {
-    const { source, plan } = planned;
+    const { plan } = planned;
     const taken = this.#nameTaken(planned, given);
     if (taken) return taken;
-    this.#refuseUpgrade(source, given);
+    this.#refuseUpgrade(planned.source, given);
+    this.#refuseTooLong(given, { kind: 'create', source: planned.source, ...(plan && { plan }) });
+    await this.#topicMaker.ensureDeclared(planned.source, planned);
+    const source = await this.#schemas.declare(planned.source);
     const effect = { kind: 'create', source, ...(plan && { plan }) } as const;
     this.#refuseTooLong(given, effect);
-    await this.#topicMaker.ensureDeclared(source, planned);
-    await this.#schemas.declare(source);
     const command = await this.#append(given, effect);
     if (plan)
       await this.#startOrTakeBack(plan.queryId, given, () => this.#queries.start(plan), {

@@ -1,10 +1,10 @@
-import { type Buffer, isUtf8 } from 'node:buffer';
 import type { Clock } from '../../base/clock.ts';
 import { formatTimestamp } from '../../data/time.ts';
 import type { RecordCursor } from '../../record/record-cursor.ts';
 import type { PlannedOf } from '../../sql/planned.ts';
 import type { TopicDescription, TopicPartition, Topics } from '../../topics/topics.ts';
 import { CommittedRecords } from '../committed-records.ts';
+import type { PrintedValues } from './printed-values.ts';
 import { BoundedStream } from './row-stream.ts';
 
 const READ_BYTES = 256 * 1024;
@@ -21,6 +21,7 @@ export class PrintLines extends BoundedStream<string> {
     topic: TopicDescription,
     topics: Topics,
     clock: Clock,
+    values: PrintedValues,
   ): PrintLines {
     const partitions = Array.from({ length: topic.partitionCount }, (_, partition) => ({
       topic: topic.name,
@@ -39,7 +40,7 @@ export class PrintLines extends BoundedStream<string> {
         work.wake();
       },
     });
-    feed(lines, planned, partitions, topics, work).catch((error: Error) => lines.fail(error));
+    feed(lines, planned, partitions, topics, values, work).catch((error: Error) => lines.fail(error));
     return lines;
   }
 }
@@ -54,6 +55,7 @@ async function feed(
   planned: PlannedOf<'print'>,
   partitions: readonly TopicPartition[],
   topics: Topics,
+  values: PrintedValues,
   state: FeedState,
 ): Promise<void> {
   const next = new Map<TopicPartition, number>();
@@ -79,25 +81,17 @@ async function feed(
       if (chunk.nextOffset > offset) idle = false;
       records.load(chunk, offset);
       while (records.next())
-        if (count++ % interval === 0) lines.add(printRecord(records.cursor, partition.partition));
+        if (count++ % interval === 0)
+          lines.add(await printRecord(records.cursor, partition.partition, values));
     }
     await lines.hold();
     if (idle && !state.closed) await advanced;
   }
 }
 
-function printRecord(record: RecordCursor, partition: number): string {
+async function printRecord(record: RecordCursor, partition: number, values: PrintedValues): Promise<string> {
   const rowtime = `${formatTimestamp(record.timestampMs).replace('T', ' ').replaceAll('-', '/')} Z`;
-  const key = printed(record.key());
-  return `rowtime: ${rowtime}, key: ${key}, value: ${printed(record.value())}, partition: ${partition}`;
-}
-
-/** Text where it is text, else the bytes in hex. */
-function printed(bytes: Buffer | null): string {
-  if (bytes === null) return '<null>';
-  return isUtf8(bytes) && !bytes.some(isControlCharacter) ? bytes.toString() : `0x${bytes.toString('hex')}`;
-}
-
-function isControlCharacter(byte: number): boolean {
-  return byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d;
+  const key = await values.text(record.key());
+  const value = await values.text(record.value());
+  return `rowtime: ${rowtime}, key: ${key}, value: ${value}, partition: ${partition}`;
 }

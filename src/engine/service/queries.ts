@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { SchemaById } from '../../serde/schemas.ts';
 import type { Planned, PlannedOf, TransientQuery } from '../../sql/planned.ts';
 import type { Topics } from '../../topics/topics.ts';
 import type { PulledRows } from '../running-query.ts';
@@ -9,6 +10,7 @@ import type { Given } from './definitions.ts';
 import { BAD_STATEMENT, KsqlError, TOO_MANY_QUERIES } from './ksql-error.ts';
 import { sourceSteps, writesInto } from './plan-walk.ts';
 import { PrintLines } from './print-topic.ts';
+import { PrintedValues } from './printed-values.ts';
 import { PullRows } from './pull-query.ts';
 import { PushRows } from './push-query.ts';
 import { QueryLimits } from './query-limits.ts';
@@ -35,6 +37,7 @@ interface Parts {
   readonly maxPushQueries: number;
   readonly maxWaitingBytes: number;
   readonly stallMs: number;
+  readonly schemaById: SchemaById | undefined;
 }
 
 /** SELECT and PRINT: pull queries read a table once, push queries and PRINT go on. */
@@ -42,6 +45,7 @@ export class Queries {
   readonly #parts: Parts;
   readonly #shared: SharedPushes;
   readonly #limits: QueryLimits;
+  readonly #printed: PrintedValues;
   #started = 0;
   /** Push queries on their way into the registry. */
   #starting = 0;
@@ -50,6 +54,7 @@ export class Queries {
     this.#parts = parts;
     this.#shared = new SharedPushes(parts.engine);
     this.#limits = new QueryLimits(parts.clock);
+    this.#printed = new PrintedValues(parts.schemaById);
   }
 
   nextTransientId(): string {
@@ -130,7 +135,7 @@ export class Queries {
       exact ??
       (await topics.describe()).find(({ name }) => name.toUpperCase() === planned.topic.toUpperCase());
     if (!topic) throw new KsqlError(BAD_STATEMENT, `Could not find topic '${planned.topic}'.`);
-    return PrintLines.start(planned, topic, topics, clock);
+    return PrintLines.start(planned, topic, topics, clock, this.#printed);
   }
 
   async #push(planned: TransientQuery, kind: 'push' | 'streamPull', text: string): Promise<PushRows> {

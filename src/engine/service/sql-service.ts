@@ -4,6 +4,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
 import type { Row } from '../../data/schema.ts';
 import type { SchemaRegistry } from '../../serde/schema-registry.ts';
+import { schemaById } from '../../serde/whole-schema.ts';
 import type { ParsedStatement, Statement } from '../../sql/ast.ts';
 import type { Source } from '../../sql/catalog.ts';
 import { parseScript } from '../../sql/parser/parse-script.ts';
@@ -131,6 +132,7 @@ export class SqlService {
       maxPushQueries: options.maxPushQueries ?? 1_000,
       maxWaitingBytes: options.maxWaitingBytes ?? 1024 * 1024,
       stallMs: options.stallMs ?? 60_000,
+      schemaById: options.schemaRegistry && schemaById(options.schemaRegistry),
     });
   }
 

@@ -228,6 +228,24 @@ describe('schemas into a registry', { timeout: 20_000 }, () => {
     await settled(server, 'O', 1);
     assert.equal((await values(server, 'O'))[0]?.toString('hex'), '00000000050600');
   });
+
+  it('a query that is replaced writes its new columns in a new version, and its readers may be replaced too', async (t) => {
+    const schemaRegistry = new MemorySchemaRegistry();
+    const server = await open(t, { schemaRegistry });
+    await server.run(
+      "CREATE STREAM s (a INT, b INT) WITH (kafka_topic='t', partitions=1, value_format='JSON');",
+    );
+    await server.run("CREATE STREAM o WITH (value_format='AVRO') AS SELECT a FROM s;");
+    await server.run("CREATE STREAM p WITH (value_format='JSON') AS SELECT a FROM o;");
+    await server.run('INSERT INTO s VALUES (1, 2);');
+    await settled(server, 'P', 1);
+    await server.run("CREATE OR REPLACE STREAM o WITH (value_format='AVRO') AS SELECT a, b FROM s;");
+    await server.run("CREATE OR REPLACE STREAM p WITH (value_format='JSON') AS SELECT a, b FROM o;");
+    await server.run('INSERT INTO s VALUES (3, 4);');
+    await settled(server, 'P', 2);
+    assert.deepEqual((await values(server, 'P')).map(String), ['{"A":1}', '{"A":3,"B":4}']);
+    assert.equal((await schemaRegistry.latest('O-value'))?.version, 2);
+  });
 });
 
 describe('records of several schemas', { timeout: 20_000 }, () => {

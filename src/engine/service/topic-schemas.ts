@@ -49,15 +49,14 @@ export class TopicSchemas {
     return given;
   }
 
-  /** Checks that columns can be written at all, and leaves their schema to a topic that has none. */
-  async declare(source: Source): Promise<void> {
-    for (const part of PARTS) {
-      const made = this.#schemaOf(source, part);
-      if (!made || partOf(source, part).spec.schema) continue;
-      const { registry, subject, text } = made;
-      if (!(await registry.latest(subject))) await registry.register(subject, text());
-      else text();
-    }
+  /** Gives the source with the newest schemas of its topic, which most records will have; a topic without gets one. */
+  async declare(source: Source): Promise<Source> {
+    const [keyFormat, valueFormat] = await Promise.all(
+      PARTS.map((part) =>
+        this.#written(source, part, async (made) => (await latestOf(made)) ?? registered(made)),
+      ),
+    );
+    return { ...source, keyFormat: keyFormat!, valueFormat: valueFormat! };
   }
 
   /** The same query and sink, its records with the ids of schemas that are registered now. */
@@ -71,7 +70,7 @@ export class TopicSchemas {
 
   /** Of a topic that others write too, and have perhaps given schemas of their own. */
   async toWrite(source: Source): Promise<Pick<Source, 'keyFormat' | 'valueFormat'>> {
-    const fitting = async (made: Made) => (await newest(made)) ?? registered(made);
+    const fitting = async (made: Made) => (await newestThatFits(made)) ?? registered(made);
     const [keyFormat, valueFormat] = await Promise.all(
       PARTS.map((part) => this.#written(source, part, fitting)),
     );
@@ -85,7 +84,8 @@ export class TopicSchemas {
   ): Promise<FormatSpec> {
     const { spec } = partOf(source, part);
     const made = this.#schemaOf(source, part);
-    return made && !spec.schema ? { ...spec, schema: await schemaOf(made) } : spec;
+    // A schema that was asked for by its id is what it is.
+    return made && spec.schemaId === undefined ? { ...spec, schema: await schemaOf(made) } : spec;
   }
 
   /** Undefined for a format without schemas, and where there are no columns to make one of. */
@@ -173,11 +173,18 @@ async function registered({ registry, subject, text }: Made): Promise<WriterSche
   }
 }
 
-/** The subject's newest schema, if the columns can be written in it. */
-async function newest({ registry, subject, translator, spec, part, columns }: Made) {
+/** The subject's newest schema, of whatever fields. */
+async function latestOf({ registry, subject, translator }: Made): Promise<WriterSchema | undefined> {
   const latest = await registry.latest(subject);
   if (latest?.type !== translator.type) return undefined;
-  const schema = { ...(await wholeSchema(registry, latest)), id: latest.id };
+  return { ...(await wholeSchema(registry, latest)), id: latest.id };
+}
+
+/** The same, if the columns can be written in it. */
+async function newestThatFits(made: Made): Promise<WriterSchema | undefined> {
+  const schema = await latestOf(made);
+  if (schema === undefined) return undefined;
+  const { spec, part, columns } = made;
   try {
     format(spec.name).writer(columns, { ...formatOptions(spec, part), schema });
     return schema;

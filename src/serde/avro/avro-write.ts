@@ -18,8 +18,8 @@ interface Given {
 
 /**
  * Compiles the writer of columns in one schema. A field that no column is for takes its default, or null where it may; a
- * column that has no field, and a type that does not fit, are errors of the schema; a NULL where the schema has none is
- * one of the row.
+ * column that has no field, and a type that does not fit, are errors of the schema; a NULL where the schema has neither
+ * null nor a default is one of the row.
  */
 export function avroWriter(schema: AvroType, columns: readonly Column[], wrapped: boolean): Write {
   const code = new WriteCode();
@@ -54,10 +54,10 @@ class WriteCode {
     return `out.byte(${index * 2});\n${this.#fields(record, given)}`;
   }
 
-  /** Statements that write a value, which is null only where the schema has a null. */
-  value(type: AvroType, given: Given): string {
+  /** Statements that write a value; null where the schema has a null, else as the default that there may be. */
+  value(type: AvroType, given: Given, ifNull?: Uint8Array): string {
     const local = `x${this.#locals++}`;
-    const fitting = this.#nullable(type, { ...given, js: local });
+    const fitting = this.#nullable(type, { ...given, js: local }, ifNull);
     return `{ const ${local} = ${given.js}; ${fitting} }`;
   }
 
@@ -67,7 +67,7 @@ class WriteCode {
       const value = valueFor(field, given);
       if (value === undefined) return this.#default(field);
       left.delete(value);
-      return this.value(field.type, value);
+      return this.value(field.type, value, defaultBytes(field));
     });
     for (const { name } of left)
       throw new SerdeError(`column ${name} has no field in the Avro record ${record.name}`);
@@ -84,16 +84,19 @@ class WriteCode {
     return bytes.length === 0 ? '' : `out.raw(${this.#constant(bytes)});`;
   }
 
-  #nullable(type: AvroType, given: Given): string {
-    const { js, name } = given;
+  #nullable(type: AvroType, given: Given, ifNull: Uint8Array | undefined): string {
+    const { js } = given;
     if (type.kind === 'null') return '';
     const nullIndex = type.kind === 'union' ? type.branches.findIndex(({ kind }) => kind === 'null') : -1;
-    const onNull =
-      nullIndex < 0
-        ? `throw ${this.#constant(new SerdeError(`${name} is NULL, and its Avro schema has no null`))};`
-        : `out.byte(${nullIndex * 2});`;
+    const onNull = nullIndex < 0 ? this.#instead(given, ifNull) : `out.byte(${nullIndex * 2});`;
     const write = type.kind === 'union' ? this.#union(type.branches, given) : this.#present(type, given);
     return `if (${js} === null) { ${onNull} } else { ${write} }`;
+  }
+
+  /** Of a null where the schema has none. */
+  #instead({ name }: Given, ifNull: Uint8Array | undefined): string {
+    if (ifNull !== undefined) return `out.raw(${this.#constant(ifNull)});`;
+    return `throw ${this.#constant(new SerdeError(`${name} is NULL, and its Avro schema has no null`))};`;
   }
 
   #union(branches: readonly AvroType[], given: Given): string {

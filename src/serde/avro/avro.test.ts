@@ -179,6 +179,7 @@ describe('AVRO', () => {
       list: [1, 2],
       none: null,
     });
+    assert.deepEqual(write(record(['a', 'int', 100]), [null], columns(['A', 'INTEGER'])), { a: 100 });
     assert.throws(() => write(schema, [null, 'x'], columns(['A', 'BIGINT'], ['b', 'STRING'])), /A is NULL/);
     assert.throws(() => write(schema, [5], columns(['C', 'BIGINT'])), /C has no field/);
     assert.throws(

@@ -40,7 +40,8 @@ function isSameScalar(expected: Json, actual: Json, { loose }: Comparison): bool
   if (expected instanceof JsonNumber && actual instanceof JsonNumber)
     return isSameNumber(expected.text, actual.text, loose || actual instanceof JsonDouble);
   // A DECIMAL may be expected as text.
-  if (typeof expected === 'string' && actual instanceof JsonNumber) return expected === actual.text;
+  if (typeof expected === 'string' && actual instanceof JsonNumber)
+    return NUMBER.test(expected) && isSameNumber(expected, actual.text, false);
   return expected === actual;
 }
 
@@ -58,10 +59,11 @@ interface Decimal {
   readonly scale: number;
 }
 
+const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+
 /** As Java reads a BigDecimal: 1.0 is 10 at scale 1, 1.0E3 is 10 at scale -2. */
 function decimal(text: string): Decimal {
-  const [, sign, whole, fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const [, sign, whole, fraction = '', exponent = '0'] = NUMBER.exec(text) ?? [];
   return {
     unscaled: BigInt(`${whole}${fraction}`) * (sign === '-' ? -1n : 1n),
     scale: fraction.length - Number(exponent),
