@@ -40,8 +40,8 @@ import { Overrides } from './overrides.ts';
 import { PreparedPulls } from './prepared-pulls.ts';
 import { checkProperty } from './properties.ts';
 import { Queries, type QueryAnswer } from './queries.ts';
-import { type PersistentEntry, type QueryEngine, QueryRegistry } from './query-registry.ts';
-import { RecordWriter } from './record-writer.ts';
+import { type PersistentEntry, type PushEntry, type QueryEngine, QueryRegistry } from './query-registry.ts';
+import { type RecordExtras, RecordWriter } from './record-writer.ts';
 import { propertyName, type Session } from './session.ts';
 import { summaryOf } from './source-fields.ts';
 import { type CommandCalls, SqlState } from './sql-state.ts';
@@ -247,8 +247,8 @@ export class SqlService {
   }
 
   /** Key columns, then value columns. Durable when resolved. */
-  insert(target: Source, row: Row): Promise<void> {
-    return this.#writer.write(target, row);
+  insert(target: Source, row: Row, timestampMs?: number, extras?: RecordExtras): Promise<void> {
+    return this.#writer.write(target, row, timestampMs, extras);
   }
 
   /** Ends and drops everything, with the topics whose whole name a pattern matches. The service goes on, empty. */
@@ -276,6 +276,10 @@ export class SqlService {
 
   persistentQueries(): Iterable<PersistentEntry> {
     return this.#registry.persistent();
+  }
+
+  pushQueries(): Iterable<PushEntry> {
+    return this.#registry.pushes();
   }
 
   get pushQueryCount(): number {
