@@ -5,7 +5,7 @@ import type { Random } from '../../base/random.ts';
 import type { Row } from '../../data/schema.ts';
 import type { SchemaRegistry } from '../../serde/schema-registry.ts';
 import type { ParsedStatement, Statement } from '../../sql/ast.ts';
-import type { Source } from '../../sql/catalog.ts';
+import type { Catalog, Source } from '../../sql/catalog.ts';
 import { parseScript } from '../../sql/parser/parse-script.ts';
 import { planStatement } from '../../sql/plan-statement.ts';
 import type { Planned, PlannedOf, PlanOptions } from '../../sql/planned.ts';
@@ -268,6 +268,11 @@ export class SqlService {
   /** Their readers get the end of their stream: before connections close. */
   endPushQueries(): void {
     for (const push of [...this.#registry.pushes()]) push.close();
+  }
+
+  /** What statements find, as it is now. */
+  get catalog(): Catalog {
+    return this.#state;
   }
 
   sources(): SourceSummary[] {

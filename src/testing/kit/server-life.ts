@@ -8,7 +8,9 @@ import { DataFolder } from '../../broker/data-folder.ts';
 import { LocalTopics } from '../../broker/local-topics.ts';
 import { Engine, type SpillOptions } from '../../engine/engine.ts';
 import { SqlService } from '../../engine/service/sql-service.ts';
+import type { Turns } from '../../engine/turns.ts';
 import type { Topics } from '../../topics/topics.ts';
+import { withOnePartition } from './one-partition.ts';
 
 const DATA = '/data';
 
@@ -21,6 +23,10 @@ export interface LifeOptions {
   readonly properties: Readonly<Record<string, string>>;
   readonly brokerConfig: Readonly<Record<string, string>>;
   readonly spill: SpillOptions | undefined;
+  /** Decides which query goes on next. */
+  readonly turns?: Turns;
+  /** Every topic that statements make has one partition, whatever they say. */
+  readonly hasOnePartition?: boolean;
 }
 
 /** A server from its start to its end, without listeners: the log, its coordinators, the engine and SQL over them. */
@@ -34,14 +40,24 @@ export interface ServerLife {
 }
 
 export async function beginLife(options: LifeOptions): Promise<ServerLife> {
-  const { fs, clock, logger, seed, serviceId, properties, spill } = options;
+  const { fs, clock, logger, seed, serviceId, properties, spill, turns } = options;
   const random = new SeededRandom(seed);
   const folder = await DataFolder.open(fs, DATA, random);
   const config = new Map(Object.entries({ ...SHIPPED_CONFIG, ...options.brokerConfig }));
   const storage = await BrokerStorage.open({ fs, dataDir: DATA, clock, random, logger, config, folder });
-  const topics = new LocalTopics(storage.registry, storage.groups, storage.transactions);
+  const local = new LocalTopics(storage.registry, storage.groups, storage.transactions);
+  const topics = options.hasOnePartition ? withOnePartition(local) : local;
   const state = { fs, root: `${DATA}/state` };
-  const engine = new Engine({ topics, clock, random, logger, state, serviceId, ...(spill && { spill }) });
+  const engine = new Engine({
+    topics,
+    clock,
+    random,
+    logger,
+    state,
+    serviceId,
+    ...(spill && { spill }),
+    ...(turns && { turns }),
+  });
   const sql = await SqlService.start({
     topics,
     engine,

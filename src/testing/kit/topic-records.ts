@@ -33,22 +33,25 @@ export async function rawRecords(topics: Topics, topic: string): Promise<RawReco
   return readAll(topics, topic, rawRecord);
 }
 
+/** Decodes a source's records as queries do, their time apart; the row's columns are those of `rowSchema`. */
+export function recordDecoder(source: Source): SourceDecoder {
+  const { name, relation, topic, keyFormat, valueFormat, window } = source;
+  const schema = rowSchema(source.schema, window);
+  return new SourceDecoder({
+    step: 'sourceV1',
+    id: 'Source',
+    source: name,
+    ...{ relation, schema, topic, keyFormat, valueFormat },
+    used: [...schema.key, ...schema.value].map((_, position) => position),
+    pseudo: [],
+    ...(window && { window }),
+  });
+}
+
 /** The records of a source's topic, decoded as its queries do. */
 export async function sourceRecords(topics: Topics, source: Source): Promise<TestRecord[]> {
   const schema = rowSchema(source.schema, source.window);
-  const decoder = new SourceDecoder({
-    step: 'sourceV1',
-    id: 'Source',
-    schema,
-    relation: source.relation,
-    source: source.name,
-    topic: source.topic,
-    keyFormat: source.keyFormat,
-    valueFormat: source.valueFormat,
-    used: [...schema.key, ...schema.value].map((_, position) => position),
-    pseudo: [],
-    ...(source.window && { window: source.window }),
-  });
+  const decoder = recordDecoder(source);
   const toKey = toObjects({ columns: schema.key });
   const toValue = toObjects({ columns: schema.value });
   const width = schema.key.length;
