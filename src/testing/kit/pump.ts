@@ -1,4 +1,3 @@
-import type { MemoryFileSystem } from '../../base/memory-fs.ts';
 import type { VirtualClock } from '../../base/virtual-clock.ts';
 import type { Position } from '../../topics/topics.ts';
 import type { ServerLife } from './server-life.ts';
@@ -27,9 +26,10 @@ export class PowerCut extends Error {
  */
 export class Pump {
   readonly #clock: VirtualClock;
-  readonly #fs: MemoryFileSystem;
+  readonly #fs: { readonly crashed: boolean };
 
-  constructor(clock: VirtualClock, fs: MemoryFileSystem) {
+  /** `fs`: whose power may be cut. */
+  constructor(clock: VirtualClock, fs: { readonly crashed: boolean } = { crashed: false }) {
     this.#clock = clock;
     this.#fs = fs;
   }
