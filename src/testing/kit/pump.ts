@@ -74,7 +74,7 @@ export class Pump {
 
   async #queriesAt(ends: readonly Position[], { sql }: ServerLife): Promise<void> {
     const persistent = [...sql.persistentQueries()].flatMap(({ running }) => running ?? []);
-    const pushes = [...sql.pushQueries()].map(({ running }) => running);
+    const pushes = [...sql.pushQueries()].map(({ running }) => running());
     for (const query of [...persistent, ...pushes]) {
       const own = new Set(query.positions().map(({ topic }) => topic));
       const positions = ends.filter(({ topic }) => own.has(topic));
