@@ -1,14 +1,16 @@
 // docs/sql/: every function and statement has an example, and every example gives what it says.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { functionOf, sqlDocs } from '../scripts/write-sql-docs.ts';
 import { valueToText } from '../src/data/value-text.ts';
+import type { ListSubject, Statement } from '../src/sql/ast.ts';
 import { analyseText, evaluateText } from '../src/sql/expression-test-kit.ts';
 import { describeFunctions } from '../src/sql/functions/describe.ts';
 import { ROWS_EXAMPLES, type RowsExample } from '../src/sql/functions/rows.examples.ts';
 import { SCALAR_EXAMPLES } from '../src/sql/functions/scalar.examples.ts';
 import { openTestMillrace } from '../src/testing/kit/test-millrace.ts';
+import { runPage, statementsOf } from './support/doc-page.ts';
 
 const functions = describeFunctions();
 const known = new Set(functions.map(({ name }) => name));
@@ -75,3 +77,72 @@ function plainText(value: unknown): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? `[${value.map(plainText).join(', ')}]` : String(value);
 }
+
+const pages = globSync('docs/sql/*.md').filter((file) => !file.includes('functions-'));
+
+/** Every kind of statement has an example; the text says why one has none. */
+const STATEMENTS: Record<Statement['kind'], true | string> = {
+  query: true,
+  createSource: true,
+  createAs: true,
+  insertInto: true,
+  insertValues: true,
+  drop: true,
+  alter: 'not there yet',
+  createType: true,
+  dropType: true,
+  createConnector: 'not there yet',
+  dropConnector: 'not there yet',
+  describeConnector: 'not there yet',
+  list: true,
+  describe: true,
+  describeAll: true,
+  describeFunction: true,
+  explain: true,
+  explainStatement: true,
+  print: true,
+  terminate: true,
+  pause: true,
+  resume: true,
+  set: true,
+  unset: true,
+  alterSystem: true,
+  define: true,
+  undefine: true,
+  runScript: 'the shell and tests run it, not the server',
+  assertTopic: true,
+  assertSchema: 'not there yet',
+};
+
+/** And so has everything that can be listed. */
+const LISTS: Record<ListSubject, boolean> = {
+  ...{
+    PROPERTIES: true,
+    TOPICS: true,
+    STREAMS: true,
+    TABLES: true,
+    FUNCTIONS: true,
+    QUERIES: true,
+    TYPES: true,
+  },
+  ...{ VARIABLES: true, CONNECTORS: false, 'CONNECTOR PLUGINS': false },
+};
+
+describe('the pages of statements', () => {
+  for (const file of pages) it(`${file} has examples that give what it says`, () => runPage(file));
+
+  it('have an example of every statement', () => {
+    const statements = pages.flatMap(statementsOf).map(({ statement }) => statement);
+    const shown = new Set<string>(statements.map(({ kind }) => kind));
+    const wanted = Object.entries(STATEMENTS).filter(([, reason]) => reason === true);
+    assert.deepEqual(
+      wanted.filter(([kind]) => !shown.has(kind)).map(([kind]) => kind),
+      [],
+    );
+    const listed = new Set<string>(statements.flatMap((s) => (s.kind === 'list' ? [s.subject] : [])));
+    assert.deepEqual(
+      Object.entries(LISTS).filter(([subject, isThere]) => isThere && !listed.has(subject)),
+      [],
+    );
+  });
+});

@@ -229,6 +229,17 @@ export class TestMillrace implements AsyncDisposable {
     return push;
   }
 
+  /** The lines of a PRINT with a LIMIT. */
+  async print(statement: string): Promise<string[]> {
+    return this.#pump.run(statement, async () => {
+      const answer = await this.#life.sql.query(statement, this.#session);
+      if (answer.kind !== 'print') throw new TypeError('this is no PRINT');
+      const lines: string[] = [];
+      for (let some = await answer.lines.next(); some; some = await answer.lines.next()) lines.push(...some);
+      return lines;
+    });
+  }
+
   /** The records of a stream's or table's topic, by its columns: all committed ones, partition by partition. */
   async records(source: string): Promise<TestRecord[]> {
     const found = this.#source(source);
@@ -384,7 +395,7 @@ export class TestMillrace implements AsyncDisposable {
     const answer = await this.#life.sql.query(text, this.#session);
     if (answer.kind === 'print') {
       answer.lines.close();
-      throw new TypeError('PRINT has no rows: records and topic show what a topic holds');
+      throw new TypeError('PRINT has lines, not rows: ask for print(...)');
     }
     return answer.rows;
   }
