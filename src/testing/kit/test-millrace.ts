@@ -129,6 +129,8 @@ export class TestMillrace implements AsyncDisposable {
   #life!: ServerLife;
   #crash: CrashOptions = {};
   #isClosed = false;
+  /** How many calls of `together` are under way. */
+  #together = 0;
 
   private constructor(options: TestMillraceOptions) {
     this.#options = options;
@@ -190,6 +192,17 @@ export class TestMillrace implements AsyncDisposable {
   /** Appends a tombstone for a table's key. */
   delete(table: string, key: TestRow): Promise<void> {
     return this.at(this.#clock.nowMs()).delete(table, key);
+  }
+
+  /** Queries are waited for once, when `work` ends: they find what it writes all at once and may commit it together. */
+  async together<T>(work: () => Promise<T>): Promise<T> {
+    this.#together++;
+    try {
+      return await work();
+    } finally {
+      this.#together--;
+      if (!this.#fs.crashed) await this.#settle();
+    }
   }
 
   /** Appends records as they are. */
@@ -359,8 +372,8 @@ export class TestMillrace implements AsyncDisposable {
     for (const push of this.#pushes) push.fail(new PowerCut('The power went off while the query ran.'));
   }
 
-  #settle(): Promise<void> {
-    return this.#pump.settle(this.#life);
+  async #settle(): Promise<void> {
+    if (this.#together === 0) await this.#pump.settle(this.#life);
   }
 
   #setClock(timestampMs: number): void {
