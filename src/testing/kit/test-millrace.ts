@@ -397,10 +397,9 @@ export class TestMillrace implements AsyncDisposable {
   }
 
   async #produce(topic: string, records: readonly ProducedRecord[], timestampMs: number): Promise<void> {
-    for (const record of records)
-      await this.#pump.run(`produce to ${topic}`, () =>
-        appendRecord(this.#life.topics, topic, record, timestampMs),
-      );
+    await this.#pump.run(`produce to ${topic}`, () =>
+      appendRecords(this.#life.topics, topic, records, timestampMs),
+    );
     await this.#settle();
   }
 
@@ -439,19 +438,25 @@ function momentMs(time: Moment): number {
   return typeof time === 'number' ? time : time.getTime();
 }
 
-async function appendRecord(
+/** One batch for each partition, records in their order. */
+async function appendRecords(
   topics: Topics,
   topic: string,
-  { key = null, value, headers, partition }: ProducedRecord,
+  records: readonly ProducedRecord[],
   timestampMs: number,
 ): Promise<void> {
   const [description] = await topics.describe([topic]);
   if (!description) throw new RangeError(`There is no topic ${topic}.`);
-  const keyBytes = bytesOf(key);
-  const builder = new BatchBuilder();
-  builder.append(timestampMs, keyBytes, bytesOf(value), headers);
-  const byKey = keyBytes ? partitionOfKey(keyBytes, description.partitionCount) : 0;
-  await topics.append({ topic, partition: partition ?? byKey, batch: builder.build() });
+  const builders = new Map<number, BatchBuilder>();
+  for (const { key = null, value, headers, partition } of records) {
+    const keyBytes = bytesOf(key);
+    const at = partition ?? (keyBytes ? partitionOfKey(keyBytes, description.partitionCount) : 0);
+    const builder = builders.get(at) ?? new BatchBuilder();
+    builders.set(at, builder);
+    builder.append(timestampMs, keyBytes, bytesOf(value), headers);
+  }
+  for (const [partition, builder] of builders)
+    await topics.append({ topic, partition, batch: builder.build() });
 }
 
 function bytesOf(part: string | Uint8Array | null): Buffer | null {
