@@ -78,7 +78,8 @@ async function run(
 }
 
 function sinkOf(text: string): string {
-  return (/^CREATE (?:STREAM|TABLE) (\w+)/.exec(text)?.[1] as string).toUpperCase();
+  const [, name = ''] = /^CREATE (?:STREAM|TABLE) (\w+)/.exec(text) ?? [];
+  return name.toUpperCase();
 }
 
 async function check(server: Millrace, { name, reference }: NexmarkQuery, answers: Reference): Promise<void> {

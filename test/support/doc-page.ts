@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import type { PlainRow, PlainValue } from '../../src/engine/service/row-objects.ts';
+import type { PlainValue } from '../../src/data/plain-value.ts';
+import type { PlainRow } from '../../src/engine/service/row-objects.ts';
 import type { ParsedStatement } from '../../src/sql/ast.ts';
 import { parseScript } from '../../src/sql/parser/parse-script.ts';
 import { openTestMillrace, type TestMillrace } from '../../src/testing/kit/test-millrace.ts';

@@ -56,11 +56,12 @@ describe('a test Millrace', { timeout: 20_000 }, () => {
     assert.deepEqual(await m.rows('s'), [row]);
     for (const [wrong, message] of [
       [{ none: 1 }, /S has no none/],
-      [{ i: 1.5 }, /S\.I takes INTEGER, not 1\.5/],
-      [{ r: { f: 1 } }, /S\.R\.F takes STRING/],
-      [{ a: ['x'] }, /S\.A\[1\] takes INTEGER/],
+      [{ i: 1.5 }, /S\.I: number 1\.5 is no INTEGER/],
+      [{ r: { f: 1 } }, /S\.R: number 1 is no STRING/],
+      [{ r: { h: 1 } }, /S\.R: there is no field h, only F, G/],
+      [{ a: ['x'] }, /S\.A: string x is no INTEGER/],
     ] as const)
-      await assert.rejects(m.insert('s', wrong), { name: 'RangeError', message });
+      await assert.rejects(m.insert('s', wrong), { name: 'TypeError', message });
   });
 
   it('pushes changes, deletions among them, until its limit or its end', async (t) => {

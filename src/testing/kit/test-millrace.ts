@@ -18,16 +18,17 @@ import type { Source } from '../../sql/catalog.ts';
 import type { NewTopic, Topics } from '../../topics/topics.ts';
 import { PowerCut, Pump } from './pump.ts';
 import { beginLife, type LifeOptions, type ServerLife } from './server-life.ts';
-import { sqlRow, type TestRow } from './sql-values.ts';
 import { TestPush } from './test-push.ts';
+import { sqlRow, type TestRow } from './test-row.ts';
 import { type RawRecord, rawRecords, sourceRecords, type TestRecord } from './topic-records.ts';
 
+export type { PlainValue } from '../../data/plain-value.ts';
 export type { Entity } from '../../engine/service/entities.ts';
 export { KsqlError } from '../../engine/service/ksql-error.ts';
-export type { PlainRow, PlainValue } from '../../engine/service/row-objects.ts';
+export type { PlainRow } from '../../engine/service/row-objects.ts';
 export { PowerCut } from './pump.ts';
-export type { TestRow, TestValue } from './sql-values.ts';
 export type { TestChange, TestPush } from './test-push.ts';
+export type { TestRow } from './test-row.ts';
 export type { RawRecord, TestRecord } from './topic-records.ts';
 
 /** ISO text (UTC unless it names a zone), a Date, or milliseconds since 1970. */
