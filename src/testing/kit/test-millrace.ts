@@ -1,11 +1,10 @@
-import { type Logger, silentLogger } from '../../base/logger.ts';
+import { silentLogger } from '../../base/logger.ts';
 import { MemoryDiskMap } from '../../base/memory-disk-map.ts';
 import { MemoryFileSystem } from '../../base/memory-fs.ts';
 import { SeededRandom } from '../../base/seeded-random.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import { parseTimestamp } from '../../data/time.ts';
 import { quoteName } from '../../data/type-text.ts';
-import { partitionOfKey } from '../../engine/murmur2.ts';
 import { processingLogTopic } from '../../engine/names.ts';
 import { collect } from '../../engine/service/answers.ts';
 import type { Entity } from '../../engine/service/entities.ts';
@@ -13,13 +12,23 @@ import { stateOf } from '../../engine/service/query-registry.ts';
 import type { PlainRow } from '../../engine/service/row-objects.ts';
 import type { RowStream } from '../../engine/service/row-stream.ts';
 import { createSession, type Session } from '../../engine/service/session.ts';
-import { BatchBuilder, type HeaderToWrite } from '../../record/batch-builder.ts';
 import type { Source } from '../../sql/catalog.ts';
-import type { NewTopic, Topics } from '../../topics/topics.ts';
+import type { NewTopic } from '../../topics/topics.ts';
+import { appendRecords } from './append-records.ts';
 import { PowerCut, Pump } from './pump.ts';
 import { beginLife, type LifeOptions, type ServerLife } from './server-life.ts';
 import { TestPush } from './test-push.ts';
 import { sqlRow, type TestRow } from './test-row.ts';
+import type {
+  CrashOptions,
+  InsertOptions,
+  Moment,
+  ProducedRecord,
+  TestLogEntry,
+  TestMillraceOptions,
+  TestMoment,
+  TestQuery,
+} from './test-types.ts';
 import { type RawRecord, rawRecords, sourceRecords, type TestRecord } from './topic-records.ts';
 
 export type { PlainValue } from '../../data/plain-value.ts';
@@ -29,72 +38,17 @@ export type { PlainRow } from '../../engine/service/row-objects.ts';
 export { PowerCut } from './pump.ts';
 export type { TestChange, TestPush } from './test-push.ts';
 export type { TestRow } from './test-row.ts';
+export type {
+  CrashOptions,
+  InsertOptions,
+  Moment,
+  ProducedRecord,
+  TestLogEntry,
+  TestMillraceOptions,
+  TestMoment,
+  TestQuery,
+} from './test-types.ts';
 export type { RawRecord, TestRecord } from './topic-records.ts';
-
-/** ISO text (UTC unless it names a zone), a Date, or milliseconds since 1970. */
-export type Moment = string | Date | number;
-
-export interface TestMillraceOptions {
-  /** What the clock shows at first; 2024-01-01 unless given. */
-  readonly startTime?: Moment;
-  /** Everything that is drawn by chance follows from it; 1 unless given. */
-  readonly seed?: number;
-  /** Statements to begin with. */
-  readonly sql?: string;
-  /** Topics to begin with. */
-  readonly topics?: readonly NewTopic[];
-  /**
-   * In force where no statement says otherwise. Unless given here, queries read from the beginning
-   * (`auto.offset.reset=earliest`) and each update is a row of its own (`cache.max.bytes.buffering=0`).
-   */
-  readonly properties?: Readonly<Record<string, string>>;
-  /** Kafka's own names: `num.partitions` ... */
-  readonly brokerConfig?: Readonly<Record<string, string>>;
-  readonly serviceId?: string;
-  /** All state of queries that may lie on disk does, as when there is more than memory. */
-  readonly spills?: boolean;
-  readonly logger?: Logger;
-}
-
-export interface CrashOptions {
-  /**
-   * What is left of the changes that were not synced: none (`synced`), each by the toss of a coin and last writes
-   * perhaps torn (`random`, unless given), or all, as when only the process ends (`all`).
-   */
-  readonly keep?: 'synced' | 'random' | 'all';
-  /** Of the coin; that of the test Millrace unless given. */
-  readonly seed?: number;
-}
-
-export interface InsertOptions {
-  readonly headers?: readonly HeaderToWrite[];
-}
-
-/** A record in bytes or text, for what INSERT cannot say. */
-export interface ProducedRecord {
-  readonly key?: string | Uint8Array | null;
-  readonly value: string | Uint8Array | null;
-  readonly headers?: readonly HeaderToWrite[];
-  /** By the key unless given, as Kafka's producers do; 0 without a key. */
-  readonly partition?: number;
-}
-
-/** A persistent query as it is now. `error`: why it is in ERROR. */
-export interface TestQuery {
-  readonly id: string;
-  readonly state: string;
-  readonly error: string | undefined;
-}
-
-/** An entry of the processing log: what a query had to leave out and why. */
-export interface TestLogEntry {
-  /** `processing.QUERY.STEP`, with `.deserializer` behind for a record that could not be read. */
-  readonly logger: string;
-  readonly message: string;
-  readonly topic: string | null;
-  readonly partition: number | null;
-  readonly offset: number | null;
-}
 
 const DEFAULTS = { 'auto.offset.reset': 'earliest', 'cache.max.bytes.buffering': '0' };
 
@@ -425,44 +379,9 @@ export class TestMillrace implements AsyncDisposable {
   }
 }
 
-/** What may be done at one moment; see {@link TestMillrace.at}. */
-export interface TestMoment {
-  insert(source: string, ...rows: readonly TestRow[]): Promise<void>;
-  insertWith(options: InsertOptions, source: string, ...rows: readonly TestRow[]): Promise<void>;
-  /** A tombstone. */
-  delete(table: string, key: TestRow): Promise<void>;
-  produce(topic: string, ...records: readonly ProducedRecord[]): Promise<void>;
-}
-
 function momentMs(time: Moment): number {
   if (typeof time === 'string') return parseTimestamp(time);
   return typeof time === 'number' ? time : time.getTime();
-}
-
-/** One batch for each partition, records in their order. */
-async function appendRecords(
-  topics: Topics,
-  topic: string,
-  records: readonly ProducedRecord[],
-  timestampMs: number,
-): Promise<void> {
-  const [description] = await topics.describe([topic]);
-  if (!description) throw new RangeError(`There is no topic ${topic}.`);
-  const builders = new Map<number, BatchBuilder>();
-  for (const { key = null, value, headers, partition } of records) {
-    const keyBytes = bytesOf(key);
-    const at = partition ?? (keyBytes ? partitionOfKey(keyBytes, description.partitionCount) : 0);
-    const builder = builders.get(at) ?? new BatchBuilder();
-    builders.set(at, builder);
-    builder.append(timestampMs, keyBytes, bytesOf(value), headers);
-  }
-  for (const [partition, builder] of builders)
-    await topics.append({ topic, partition, batch: builder.build() });
-}
-
-function bytesOf(part: string | Uint8Array | null): Buffer | null {
-  if (part === null) return null;
-  return typeof part === 'string' ? Buffer.from(part) : Buffer.from(part);
 }
 
 /** The last row of each key, in the order in which keys came. */
