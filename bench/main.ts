@@ -10,6 +10,7 @@ import { join } from './join.ts';
 import { latency } from './latency.ts';
 import { limits } from './limits.ts';
 import { mixed } from './mixed.ts';
+import { nexmark } from './nexmark/nexmark.ts';
 import { partitions } from './partitions.ts';
 import { produce } from './produce.ts';
 import { pull } from './pull.ts';
@@ -48,14 +49,15 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   restore,
   mixed,
   queries,
+  nexmark,
   engine,
   state,
   threads,
   limits,
 };
 
-/** In one process, without a client. */
-const WITHOUT_JAVA = ['engine', 'limits', 'state', 'threads'];
+/** In one process, or with a client of their own. */
+const WITHOUT_JAVA = ['engine', 'limits', 'nexmark', 'state', 'threads'];
 
 /** Asked for by --growth: no comparison with a rival, but a curve. */
 const ALL: Readonly<Record<string, Bench>> = { ...BENCHES, growth };

@@ -16,23 +16,35 @@ function blocks(document: string, language: string): string[] {
   return [...found].map(([, text]) => text as string);
 }
 
+/** Runs a program that imports the package; gives what it prints. */
+function runExample(example: string): string {
+  const file = new URL(`./example-${process.pid}.tmp.ts`, import.meta.url);
+  writeFileSync(
+    file,
+    example
+      .replaceAll(`'millrace'`, `'../src/millrace.ts'`)
+      .replaceAll(`'millrace/testing'`, `'../src/testing/kit/test-millrace.ts'`)
+      .replace(`'./data'`, `'memory'`)
+      .replace('127.0.0.1:9092', '127.0.0.1:0'),
+  );
+  try {
+    return execFileSync(process.execPath, [file.pathname]).toString().trim();
+  } finally {
+    rmSync(file);
+  }
+}
+
 describe('the README', () => {
   it('has an example that prints what it says', () => {
     const [example] = blocks('README.md', 'ts') as [string];
     const expected = example.match(/\); \/\/ (.*)$/m)?.[1];
-    const file = new URL('./readme-example.tmp.ts', import.meta.url);
-    writeFileSync(
-      file,
-      example
-        .replace(`'millrace'`, `'../src/millrace.ts'`)
-        .replace(`'./data'`, `'memory'`)
-        .replace('127.0.0.1:9092', '127.0.0.1:0'),
-    );
-    try {
-      assert.equal(execFileSync(process.execPath, [file.pathname]).toString().trim(), expected);
-    } finally {
-      rmSync(file);
-    }
+    assert.equal(runExample(example), expected);
+  });
+});
+
+describe('docs/testing.md', () => {
+  it('has examples that run', () => {
+    for (const example of blocks('docs/testing.md', 'ts')) runExample(example);
   });
 });
 

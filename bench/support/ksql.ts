@@ -43,6 +43,19 @@ function messageOf(body: string): string {
 
 /** All rows of a pull query. */
 export async function pull(server: Millrace, sql: string): Promise<unknown[][]> {
+  return (await pulled(server, sql)).rows;
+}
+
+/** The same by column name. */
+export async function pullObjects(server: Millrace, sql: string): Promise<Record<string, unknown>[]> {
+  const { columnNames, rows } = await pulled(server, sql);
+  return rows.map((row) => Object.fromEntries(columnNames.map((name, at) => [name, row[at]])));
+}
+
+async function pulled(
+  server: Millrace,
+  sql: string,
+): Promise<{ readonly columnNames: readonly string[]; readonly rows: unknown[][] }> {
   const response = await fetch(`${server.http}/query-stream`, {
     method: 'POST',
     headers: { Accept: 'application/json' },
@@ -50,8 +63,8 @@ export async function pull(server: Millrace, sql: string): Promise<unknown[][]> 
   });
   const text = await response.text();
   if (response.status !== 200) throw new Error(messageOf(text));
-  const [, ...rows] = JSON.parse(text) as [unknown, ...unknown[][]];
-  return rows;
+  const [{ columnNames }, ...rows] = JSON.parse(text) as [{ columnNames: string[] }, ...unknown[][]];
+  return { columnNames, rows };
 }
 
 async function overview(server: Millrace): Promise<Overview> {

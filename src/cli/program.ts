@@ -34,6 +34,15 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
       const { sqlCommand } = await import('./sql-command.ts');
       await sqlCommand(url, flags);
     });
+  program
+    .command('test')
+    .description('run SQL tests: files of statements with --@test and ASSERT')
+    .argument('<file...>', 'files of tests')
+    .option('--only <text>', 'only tests whose names have this in them')
+    .action(async (files: string[], flags) => {
+      const { testCommand } = await import('./test-command.ts');
+      await testCommand(files, flags);
+    });
   if (argv.length <= 2) {
     program.outputHelp();
     return;

@@ -116,9 +116,17 @@ function nonNullFromPlain(type: SqlType): (value: NonNull) => SqlValue {
     }
     case 'STRUCT': {
       const fields = type.fields.map((field) => ({ name: field.name, inside: fromPlain(field.type) }));
+      const names = fields.map(({ name }) => name);
       return (value) => {
         if (!isObject(value)) return refuse(value);
-        return fields.map(({ name, inside }) => inside(value[name]));
+        const row = new Array<SqlValue>(fields.length).fill(null);
+        for (const [name, field] of Object.entries(value)) {
+          // As in SQL: a name that is not quoted is in upper case.
+          const at = names.includes(name) ? names.indexOf(name) : names.indexOf(name.toUpperCase());
+          if (at < 0) throw new TypeError(`there is no field ${name}, only ${names.join(', ')}`);
+          row[at] = fields[at]!.inside(field);
+        }
+        return row;
       };
     }
   }

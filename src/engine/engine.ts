@@ -100,6 +100,11 @@ export class Engine {
     return this.#environment.states.usedBytes;
   }
 
+  /** Resolves when what was left out so far is in the processing log. */
+  reported(): Promise<void> {
+    return this.#environment.processingLog.settled();
+  }
+
   /** Stops every query; their last rounds are committed. */
   async stop(): Promise<void> {
     await Promise.all(Array.from(this.#queries, (query) => query.stop()));

@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer';
 import type { Clock } from '../../base/clock.ts';
 import { type Random, randomInt } from '../../base/random.ts';
 import type { Row } from '../../data/schema.ts';
-import { BatchBuilder } from '../../record/batch-builder.ts';
+import { BatchBuilder, type HeaderToWrite } from '../../record/batch-builder.ts';
 import { type Encode, encoderOf } from '../../serde/format.ts';
 import { format } from '../../serde/formats.ts';
 import type { Source } from '../../sql/catalog.ts';
@@ -24,6 +24,13 @@ interface StickyPartition {
 interface Encoders {
   readonly key: Encode | undefined;
   readonly value: Encode | undefined;
+}
+
+/** What INSERT VALUES cannot say of a record. */
+export interface RecordExtras {
+  readonly headers?: readonly HeaderToWrite[] | undefined;
+  /** Only the key is written: on a table, the row is deleted. */
+  readonly isTombstone?: boolean | undefined;
 }
 
 /** Rows given by hand (INSERT VALUES, /inserts-stream) as records of the target's topic. */
@@ -48,7 +55,12 @@ export class RecordWriter {
   }
 
   /** `row`: the target's key columns, then its value columns. Durable when resolved. */
-  async write(target: Source, row: Row, timestampMs = this.#clock.nowMs()): Promise<void> {
+  async write(
+    target: Source,
+    row: Row,
+    timestampMs = this.#clock.nowMs(),
+    { headers, isTombstone = false }: RecordExtras = {},
+  ): Promise<void> {
     if (target.schema.value.some(({ fromHeaders }) => fromHeaders))
       throw new KsqlError(BAD_STATEMENT, `Cannot insert into ${target.name} because it has header columns.`);
     if (target.readOnly)
@@ -67,10 +79,10 @@ export class RecordWriter {
         `Failed to insert values into '${target.name}'. A value for every primary key column is needed.`,
       );
     const key = hasKey ? (encoders.key?.(row, 0) ?? null) : null;
-    const value = encoders.value?.(row, keyLength) ?? null;
+    const value = isTombstone ? null : (encoders.value?.(row, keyLength) ?? null);
     const count = await this.#partitionCount(target.topic);
     const builder = new BatchBuilder();
-    builder.append(timestampMs, key, value);
+    builder.append(timestampMs, key, value, headers);
     const batch: Buffer = builder.build();
     if (key === null) await this.#appendKeyless(target.topic, count, batch);
     else await this.#topics.append({ topic: target.topic, partition: partitionOfKey(key, count), batch });

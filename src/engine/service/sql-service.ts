@@ -6,7 +6,7 @@ import type { Row } from '../../data/schema.ts';
 import type { SchemaRegistry } from '../../serde/schema-registry.ts';
 import { schemaById } from '../../serde/whole-schema.ts';
 import type { ParsedStatement, Statement } from '../../sql/ast.ts';
-import type { Source } from '../../sql/catalog.ts';
+import type { Catalog, Source } from '../../sql/catalog.ts';
 import { parseScript } from '../../sql/parser/parse-script.ts';
 import { planStatement } from '../../sql/plan-statement.ts';
 import type { Planned, PlannedOf, PlanOptions } from '../../sql/planned.ts';
@@ -42,8 +42,8 @@ import { Overrides } from './overrides.ts';
 import { PreparedPulls } from './prepared-pulls.ts';
 import { checkProperty } from './properties.ts';
 import { Queries, type QueryAnswer } from './queries.ts';
-import { type PersistentEntry, type QueryEngine, QueryRegistry } from './query-registry.ts';
-import { RecordWriter } from './record-writer.ts';
+import { type PersistentEntry, type PushEntry, type QueryEngine, QueryRegistry } from './query-registry.ts';
+import { type RecordExtras, RecordWriter } from './record-writer.ts';
 import { propertyName, type Session } from './session.ts';
 import { summaryOf } from './source-fields.ts';
 import { type CommandCalls, SqlState } from './sql-state.ts';
@@ -252,8 +252,8 @@ export class SqlService {
   }
 
   /** Key columns, then value columns. Durable when resolved. */
-  insert(target: Source, row: Row): Promise<void> {
-    return this.#writer.write(target, row);
+  insert(target: Source, row: Row, timestampMs?: number, extras?: RecordExtras): Promise<void> {
+    return this.#writer.write(target, row, timestampMs, extras);
   }
 
   /** Ends and drops everything, with the topics whose whole name a pattern matches. The service goes on, empty. */
@@ -275,12 +275,21 @@ export class SqlService {
     for (const push of [...this.#registry.pushes()]) push.close();
   }
 
+  /** What statements find, as it is now. */
+  get catalog(): Catalog {
+    return this.#state;
+  }
+
   sources(): SourceSummary[] {
     return [...this.#state.sources()].map(summaryOf);
   }
 
   persistentQueries(): Iterable<PersistentEntry> {
     return this.#registry.persistent();
+  }
+
+  pushQueries(): Iterable<PushEntry> {
+    return this.#registry.pushes();
   }
 
   get pushQueryCount(): number {

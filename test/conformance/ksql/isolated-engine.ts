@@ -10,12 +10,10 @@ import type { SchemaRegistry } from '../../../src/serde/schema-registry.ts';
 import type { SchemaById } from '../../../src/serde/schemas.ts';
 import { schemaById } from '../../../src/serde/whole-schema.ts';
 import type { QueryPlan } from '../../../src/sql/plan.ts';
+import { Pump } from '../../../src/testing/kit/pump.ts';
 import { MemoryTopics } from '../../../src/testing/memory-topics.ts';
 import { type WireRecord, wireRecordOf } from './wire-record.ts';
 
-const PATIENCE_TURNS = 50;
-const MOST_TURNS = 1_000;
-const LONGER_THAN_ANY_BACKOFF_MS = 60_000;
 const NEVER_MS = 1e12;
 
 /** A query alone with its own topics, one partition each, so that it sees exactly what it is given, in that order. */
@@ -23,15 +21,15 @@ export class QueryRun {
   readonly plan: QueryPlan;
   readonly sourceTopics: readonly string[];
   readonly #topics: MemoryTopics;
-  readonly #clock: VirtualClock;
+  readonly #pump: Pump;
   readonly #query: PersistentQuery;
   readonly #ends = new Map<string, number>();
 
-  constructor(plan: QueryPlan, topics: MemoryTopics, clock: VirtualClock, query: PersistentQuery) {
+  constructor(plan: QueryPlan, topics: MemoryTopics, pump: Pump, query: PersistentQuery) {
     this.plan = plan;
     this.sourceTopics = topicsOf(plan);
     this.#topics = topics;
-    this.#clock = clock;
+    this.#pump = pump;
     this.#query = query;
   }
 
@@ -42,19 +40,11 @@ export class QueryRun {
     const offset = this.#ends.get(topic) ?? 0;
     this.#ends.set(topic, offset + 1);
     await this.#topics.append({ topic, partition: 0, batch: builder.build() });
-    let isDone = false;
-    const reached = this.#query
-      .reached([{ topic, partition: 0, offset: offset + 1 }], NEVER_MS)
-      .finally(() => {
-        isDone = true;
-      });
-    reached.catch(() => {});
+    const position = { topic, partition: 0, offset: offset + 1 };
     // Time stands still while the query works; only the pauses after a failure are shortened.
-    for (let turn = 0; !isDone; turn++) {
-      if (turn === MOST_TURNS) throw new Error(`${this.plan.queryId} hangs at offset ${offset} of ${topic}`);
-      await this.#clock.advance(turn < PATIENCE_TURNS ? 0 : LONGER_THAN_ANY_BACKOFF_MS);
-    }
-    await reached;
+    await this.#pump.run(`${this.plan.queryId} at offset ${offset} of ${topic}`, () =>
+      this.#query.reached([position], NEVER_MS),
+    );
   }
 
   /** What the sink's topic holds. */
@@ -92,7 +82,7 @@ export class IsolatedEngine implements QueryEngine {
     const clock = new VirtualClock();
     const engine = new Engine({ topics, clock, logger: silentLogger, schemaById: this.#schemaById });
     const query = await engine.start(plan);
-    this.#runs.set(plan.queryId, new QueryRun(plan, topics, clock, query));
+    this.#runs.set(plan.queryId, new QueryRun(plan, topics, new Pump(clock), query));
     return query;
   }
 

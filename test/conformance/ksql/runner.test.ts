@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { loadCases } from './expand.ts';
+import { fallen, passedByFile, raised } from './pass-list.ts';
 import { reportText } from './report.ts';
 import { type Outcome, runCase } from './run-case.ts';
 import { runRestCase } from './run-rest-case.ts';
@@ -214,5 +215,25 @@ describe('the runner of the REST suite', () => {
     const output = (n: number) => `"outputs": [{"topic": "FLEET", "key": "red", "value": {"N": ${n}}}],`;
     assert.equal(await kindOf(rest(CREATED, output(2))), 'passed');
     assert.equal(await kindOf(rest(CREATED, output(5))), 'failed');
+  });
+});
+
+describe('the list of what passes', () => {
+  it('only grows, and names the files that have fallen', async () => {
+    write('two', boats(FLEET), boats(FLEET.replace('"N": 2', '"N": 3')));
+    const results = [];
+    for (const test of loadCases(folder, 'two')) results.push({ test, outcome: await runCase(test) });
+    const passed = passedByFile(results);
+    assert.deepEqual(passed, { two: 1 });
+    const list = { suite: { two: 2, one: 1 }, other: { x: 1 } };
+    assert.deepEqual(raised(list, 'suite', { ...passed, one: 3 }), {
+      suite: { one: 3, two: 2 },
+      other: { x: 1 },
+    });
+    assert.deepEqual(fallen(list.suite, passed), [
+      'two: 1 passed, 2 did before',
+      'one: 0 passed, 1 did before',
+    ]);
+    assert.deepEqual(fallen({ two: 1 }, passed), []);
   });
 });

@@ -1,0 +1,70 @@
+// The queries of Nexmark in our SQL, against DuckDB's answers over the same events.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { openTestMillrace, type TestMillrace } from '../../src/testing/kit/test-millrace.ts';
+import { nexmarkEvent } from './events.ts';
+import { longKey } from './long-key.ts';
+import { DECLARATIONS, NEXMARK_QUERIES, SIDE_ROWS } from './queries.ts';
+import { comparable, openReference, type Reference } from './reference.ts';
+
+const EVENTS = 3_000;
+
+describe('the events of Nexmark', () => {
+  it('are people, auctions and bids as 1 : 3 : 46, each a function of its number', () => {
+    const events = Array.from({ length: 5_000 }, (_, n) => nexmarkEvent(n));
+    const counts = Object.fromEntries(
+      Map.groupBy(events, ({ topic }) => topic)
+        .entries()
+        .map(([topic, some]) => [topic, some.length]),
+    );
+    assert.deepEqual(counts, { person: 100, auction: 300, bid: 4_600 });
+    assert.deepEqual(nexmarkEvent(777), nexmarkEvent(777));
+  });
+
+  it('have hot auctions, sellers and bidders', () => {
+    const bids = Array.from({ length: 50_000 }, (_, n) => nexmarkEvent(n)).filter(
+      ({ topic }) => topic === 'bid',
+    );
+    const share = (column: string, every: number, behind: number) =>
+      bids.filter(({ value }) => Number(value[column]) % every === behind).length / bids.length;
+    assert.ok(Math.abs(share('auction', 100, 0) - 0.5) < 0.02);
+    assert.ok(Math.abs(share('bidder', 100, 1) - 0.75) < 0.02);
+  });
+});
+
+describe('the queries of Nexmark', { timeout: 120_000 }, () => {
+  let m: TestMillrace;
+  let reference: Reference;
+
+  before(async () => {
+    [m, reference] = await Promise.all([openTestMillrace(), openReference(EVENTS)]);
+    for (const name of ['person', 'auction', 'bid', 'side_input'])
+      await m.createTopic({ name, partitionCount: 1 });
+    await m.sql(DECLARATIONS);
+    await m.together(async () => {
+      const side = Array.from({ length: SIDE_ROWS }, (_, id) => ({
+        key: longKey(id),
+        value: `{"VALUE":"value ${id}"}`,
+      }));
+      await m.at(0).produce('side_input', ...side);
+      for (let n = 0; n < EVENTS; n++) {
+        const { topic, key, value, timestampMs } = nexmarkEvent(n);
+        await m
+          .at(timestampMs)
+          .produce(topic, { key: key === null ? null : longKey(key), value: JSON.stringify(value) });
+      }
+    });
+  });
+  after(async () => {
+    await m.close();
+    reference.close();
+  });
+
+  for (const { name, title, statements, reference: sql } of NEXMARK_QUERIES)
+    it(`${name}: ${title}`, async () => {
+      for (const statement of statements) await m.sql(statement);
+      const expected = await reference.rows(sql);
+      assert.ok(expected.length > 0);
+      assert.deepEqual(comparable(await m.rows(`SELECT * FROM ${name};`)), expected);
+    });
+});

@@ -1,0 +1,86 @@
+import type { Logger } from '../../base/logger.ts';
+import type { MemoryFileSystem } from '../../base/memory-fs.ts';
+import { SeededRandom } from '../../base/seeded-random.ts';
+import type { VirtualClock } from '../../base/virtual-clock.ts';
+import { BrokerStorage } from '../../broker/broker-storage.ts';
+import { SHIPPED_CONFIG } from '../../broker/config/shipped-config.ts';
+import { DataFolder } from '../../broker/data-folder.ts';
+import { LocalTopics } from '../../broker/local-topics.ts';
+import { Engine, type SpillOptions } from '../../engine/engine.ts';
+import { SqlService } from '../../engine/service/sql-service.ts';
+import type { Turns } from '../../engine/turns.ts';
+import type { Topics } from '../../topics/topics.ts';
+import { withOnePartition } from './one-partition.ts';
+
+const DATA = '/data';
+
+export interface LifeOptions {
+  readonly fs: MemoryFileSystem;
+  readonly clock: VirtualClock;
+  readonly logger: Logger;
+  readonly seed: number;
+  readonly serviceId: string;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly brokerConfig: Readonly<Record<string, string>>;
+  readonly spill: SpillOptions | undefined;
+  /** Decides which query goes on next. */
+  readonly turns?: Turns;
+  /** Every topic that statements make has one partition, whatever they say. */
+  readonly hasOnePartition?: boolean;
+}
+
+/** A server from its start to its end, without listeners: the log, its coordinators, the engine and SQL over them. */
+export interface ServerLife {
+  readonly topics: Topics;
+  readonly engine: Engine;
+  readonly sql: SqlService;
+  readonly serviceId: string;
+  /** A clean stop: the next start needs no recovery. */
+  stop(): Promise<void>;
+}
+
+export async function beginLife(options: LifeOptions): Promise<ServerLife> {
+  const { fs, clock, logger, seed, serviceId, properties, spill, turns } = options;
+  const random = new SeededRandom(seed);
+  const folder = await DataFolder.open(fs, DATA, random);
+  const config = new Map(Object.entries({ ...SHIPPED_CONFIG, ...options.brokerConfig }));
+  const storage = await BrokerStorage.open({ fs, dataDir: DATA, clock, random, logger, config, folder });
+  const local = new LocalTopics(storage.registry, storage.groups, storage.transactions);
+  const topics = options.hasOnePartition ? withOnePartition(local) : local;
+  const state = { fs, root: `${DATA}/state` };
+  const engine = new Engine({
+    topics,
+    clock,
+    random,
+    logger,
+    state,
+    serviceId,
+    ...(spill && { spill }),
+    ...(turns && { turns }),
+  });
+  const sql = await SqlService.start({
+    topics,
+    engine,
+    clock,
+    random,
+    logger,
+    serviceId,
+    properties,
+    // A test looks at the rows of a push query when it likes; none of them is a slow reader.
+    maxWaitingBytes: Number.POSITIVE_INFINITY,
+  });
+  return {
+    topics,
+    engine,
+    sql,
+    serviceId,
+    async stop() {
+      sql.endPushQueries();
+      await sql.stop();
+      await engine.stop();
+      storage.stopCoordinators();
+      await storage.store.close();
+      await folder.markCleanStop();
+    },
+  };
+}
