@@ -26,9 +26,10 @@ fetch_maven kafka test/conformance/kafka-pom.xml 'Apache Kafka' || status=1
 
 # kafka-python and aiokafka leave these codecs to other packages.
 python_clients='confluent_kafka kafka aiokafka cramjam snappy lz4.frame zstandard'
+for format in avro json_schema protobuf; do python_clients+=" confluent_kafka.schema_registry.$format"; done
 if ! .cache/python/bin/python -c "import ${python_clients// /, }" 2>/dev/null; then
   [ -x .cache/python/bin/python ] || python3 -m venv .cache/python >/dev/null 2>&1
-  .cache/python/bin/pip install -q 'confluent-kafka==2.*' 'kafka-python==2.*' 'aiokafka==0.*' \
+  .cache/python/bin/pip install -q 'confluent-kafka[schemaregistry,avro,json,protobuf]==2.*' 'kafka-python==2.*' 'aiokafka==0.*' \
     cramjam python-snappy lz4 zstandard >/dev/null 2>&1 ||
     { echo "Python's clients not installed"; status=1; }
 fi

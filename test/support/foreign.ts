@@ -70,3 +70,13 @@ export function confluentPython(): string | undefined {
   const python = new URL('../../.cache/python/bin/python', import.meta.url).pathname;
   return existsSync(python) ? python : undefined;
 }
+
+/** The same Python, if its serializers for the schema registry are there too. */
+export function confluentSerializers(): string | undefined {
+  const python = confluentPython();
+  const modules = ['avro', 'json_schema', 'protobuf'].map(
+    (name) => `confluent_kafka.schema_registry.${name}`,
+  );
+  const isThere = python && spawnSync(python, ['-c', `import ${modules.join(', ')}`]).status === 0;
+  return isThere ? python : undefined;
+}
