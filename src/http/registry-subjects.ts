@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { deleteSubject, deleteVersion } from '../registry/deletions.ts';
+import { deleteSubject, deleteVersion, REMOVED_AT_ONCE } from '../registry/deletions.ts';
 import {
   type Deleted,
   existingVersion,
@@ -61,10 +61,13 @@ export function subjectsRoutes(registry: Registry, limits: BodyLimits): Registry
   });
 
   app.delete('/subjects/:subject', async (c) => {
-    const versions = await registry.write((state) =>
-      deleteSubject(state, subjectOf(c), flag(c, 'permanent')),
-    );
-    return answer(c, versions);
+    const permanent = flag(c, 'permanent');
+    const deleted: number[] = [];
+    for (;;) {
+      const versions = await registry.write((state) => deleteSubject(state, subjectOf(c), permanent));
+      deleted.push(...versions);
+      if (!permanent || versions.length < REMOVED_AT_ONCE) return answer(c, deleted);
+    }
   });
 
   app.get('/subjects/:subject/versions', async (c) => {

@@ -4,6 +4,7 @@ import { Buffer } from 'node:buffer';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { systemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/logger.ts';
+import type { Entry } from '../registry/entry.ts';
 import { Registry } from '../registry/registry.ts';
 import { MemoryTopics } from '../testing/memory-topics.ts';
 import type { User } from './auth.ts';
@@ -177,6 +178,19 @@ describe('the schema registry', () => {
     assert.equal(((await ask('POST /subjects/s?deleted=true', LONG)) as { version: number }).version, 2);
     assert.deepEqual(await ask('DELETE /subjects/s?permanent=true'), [2]);
     assert.equal(await ask('DELETE /subjects/s'), 40401);
+  });
+
+  scenario('removes a subject with more versions than a batch of records takes', async () => {
+    const versions = 2_100;
+    const entries = Array.from({ length: versions }, (_, index): Entry => {
+      const definition = { type: 'AVRO', schema: `${index}`, references: [] } as const;
+      const version = { subject: 's', version: index + 1, id: index + 1, guid: `${index}`, deleted: false };
+      return { kind: 'schema', subject: 's', version: index + 1, schema: { ...definition, ...version } };
+    });
+    await registry.write(() => ({ entries, reply: undefined }));
+    await ask('DELETE /subjects/s');
+    assert.equal(((await ask('DELETE /subjects/s?permanent=true')) as number[]).length, versions);
+    assert.deepEqual(await ask('GET /subjects?deleted=true'), []);
   });
 
   scenario('never gives an id again, nor a version while one is remembered', async () => {

@@ -36,7 +36,10 @@ export function deleteVersion(
   return { reply: found.version, entries };
 }
 
-/** Answers the versions that were deleted by this. */
+/** So many versions are removed at once; a batch of records has its limit. */
+export const REMOVED_AT_ONCE = 1_000;
+
+/** Answers the versions that were deleted by this: the whole subject, or of one to remove the first so many. */
 export function deleteSubject(state: RegistryState, subject: string, permanent: boolean): Decision<number[]> {
   const all = state.versions(subject);
   const live = all.filter(({ deleted }) => !deleted);
@@ -52,7 +55,7 @@ export function deleteSubject(state: RegistryState, subject: string, permanent: 
       `Subject '${subject}' was not deleted first before being permanently deleted`,
     );
   checkWritable(state, subject);
-  const concerned = permanent ? all : live;
+  const concerned = permanent ? all.slice(0, REMOVED_AT_ONCE) : live;
   for (const schema of concerned) checkUnreferenced(state, schema, permanent);
   const reply = concerned.map(({ version }) => version);
   if (permanent) return { reply, entries: removal(state, concerned) };

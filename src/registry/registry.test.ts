@@ -30,6 +30,9 @@ async function append(
   await topics.append({ topic: '_schemas', partition: 0, batch: builder.build() });
 }
 
+const createCompacted = (topics: Topics) =>
+  topics.create({ name: '_schemas', partitionCount: 1, config: new Map([['cleanup.policy', 'compact']]) });
+
 describe('the registry', () => {
   it('has no topic before somebody asks for a schema', async () => {
     const topics = new MemoryTopics();
@@ -95,7 +98,7 @@ describe('the registry', () => {
     await first.write((state) => deleteSubject(state, 'gone', true));
     await first.stop();
     const compacted = new MemoryTopics();
-    await compacted.create({ name: '_schemas', partitionCount: 1 });
+    await createCompacted(compacted);
     const last = new Map((await consume(topics, '_schemas')).map(({ key, value }) => [key!, value]));
     const left = [...last].flatMap(([key, value]) => (value === null ? [] : [[key, value] as const]));
     assert.ok(!left.some(([, value]) => value.includes('string')));
@@ -110,7 +113,7 @@ describe('the registry', () => {
 
   it('goes on with the topic of another registry', async () => {
     const topics = new MemoryTopics();
-    await topics.create({ name: '_schemas', partitionCount: 1 });
+    await createCompacted(topics);
     const schema = (subject: string, version: number, id: number, text: string): [object, object] => [
       { keytype: 'SCHEMA', subject, version, magic: 1 },
       { subject, version, id, schema: text, deleted: false },
@@ -143,6 +146,35 @@ describe('the registry', () => {
     assert.equal(await registry.register('t', avro('string')), 13);
     const last = (await consume(topics, '_schemas')).at(-1);
     assert.equal(last?.key, '{"keytype":"SCHEMA","subject":"t","version":3,"magic":1}');
+    await registry.stop();
+  });
+
+  it('refuses a topic that would lose schemas, until it is put right', async () => {
+    for (const [partitionCount, reason] of [
+      [2, /2 partitions/],
+      [1, /cleanup.policy/],
+    ] as const) {
+      const topics = new MemoryTopics();
+      await topics.create({ name: '_schemas', partitionCount });
+      const registry = open(topics);
+      await assert.rejects(
+        registry.latest('s'),
+        (error) => error instanceof SchemaRegistryError && error.code === 50001 && reason.test(error.message),
+      );
+      await topics.delete('_schemas');
+      assert.equal(await registry.register('s', avro('int')), 1);
+      await registry.stop();
+    }
+  });
+
+  it('refuses what the topic would refuse, and goes on', async () => {
+    const registry = open(new MemoryTopics());
+    const large = avro({ type: 'enum', name: 'E', symbols: [], doc: 'x'.repeat(1_050_000) });
+    await assert.rejects(
+      registry.register('s', large),
+      (error) => error instanceof SchemaRegistryError && error.code === 42209,
+    );
+    assert.equal(await registry.register('s', avro('int')), 1);
     await registry.stop();
   });
 

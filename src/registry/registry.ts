@@ -1,20 +1,19 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
-import {
-  type RegisteredSchema,
-  type SchemaRegistry,
-  SchemaRegistryError,
-  type SchemaText,
-  type SubjectVersion,
+import type {
+  RegisteredSchema,
+  SchemaRegistry,
+  SchemaText,
+  SubjectVersion,
 } from '../serde/schema-registry.ts';
 import { topicMachineLog } from '../topics/machine-log.ts';
 import { StateMachineRunner } from '../topics/runner.ts';
-import { TopicError, type Topics } from '../topics/topics.ts';
+import { type TopicDescription, TopicError, type Topics } from '../topics/topics.ts';
 import type { Decision } from './decision.ts';
 import { type Entry, entryCodec } from './entry.ts';
 import type { Languages } from './languages.ts';
 import { findVersion, placesOfId } from './lookups.ts';
-import { CODES, registryError } from './registry-error.ts';
+import { registryError } from './registry-error.ts';
 import { type RegistryCalls, RegistryMachine } from './registry-machine.ts';
 import type { RegistryState } from './registry-state.ts';
 import { normalSubject } from './subject.ts';
@@ -30,7 +29,14 @@ export interface RegistryOptions {
 interface Opened {
   readonly runner: StateMachineRunner<RegistryCalls, Entry>;
   readonly languages: Languages;
+  /** What one decision may write: a log that refuses a batch would stop the registry. */
+  readonly maxBytes: number;
 }
+
+/** Kafka's default of `max.message.bytes`, and what a batch has around its records. */
+const MAX_MESSAGE_BYTES = 1_048_588;
+const OVERHEAD_BYTES = 1_024;
+const RECORD_BYTES = 32;
 
 /**
  * The schema registry of this server. Answers are durable before they are given, reads too. Opened by whoever asks
@@ -92,12 +98,16 @@ export class Registry implements SchemaRegistry {
     decide: (state: RegistryState, languages: Languages) => Decision<Reply>,
   ): Promise<Reply> {
     try {
-      const { runner, languages } = await this.#open();
-      const answer = await runner.submit('decide', (state) => decide(state, languages));
+      const { runner, languages, maxBytes } = await this.#open();
+      const answer = await runner.submit('decide', (state) => {
+        const decision = decide(state, languages);
+        checkSize(decision.entries, maxBytes);
+        return decision;
+      });
       if ('error' in answer) throw answer.error;
       return answer.value as Reply;
     } catch (error) {
-      throw error instanceof TopicError ? storeError(error) : error;
+      throw error instanceof TopicError ? registryError('storeFailed', error.message) : error;
     }
   }
 
@@ -113,7 +123,7 @@ export class Registry implements SchemaRegistry {
 
   async #start(): Promise<Opened> {
     const { topics, clock, logger } = this.#options;
-    await ensureTopic(topics);
+    const maxBytes = await ensureTopic(topics);
     const { Languages } = await import('./languages.ts');
     const runner = await StateMachineRunner.open({
       machine: new RegistryMachine(),
@@ -122,22 +132,41 @@ export class Registry implements SchemaRegistry {
       clock,
       logger: logger.child({ part: 'registry' }),
     });
-    return { runner, languages: new Languages() };
+    return { runner, languages: new Languages(), maxBytes };
   }
 }
 
-/** A log that refuses a record for its size is the asker's concern, any other failure is not. */
-function storeError({ code, message }: TopicError): SchemaRegistryError {
-  const isTooLarge = code === 'MESSAGE_TOO_LARGE' || code === 'RECORD_LIST_TOO_LARGE';
-  return new SchemaRegistryError(message, isTooLarge ? CODES.tooLarge : CODES.storeFailed);
+function checkSize(entries: readonly Entry[], maxBytes: number): void {
+  let bytes = OVERHEAD_BYTES;
+  for (const entry of entries) {
+    const { key, value } = entryCodec.encode(entry);
+    bytes += key.length + (value?.length ?? 0) + RECORD_BYTES;
+  }
+  if (bytes > maxBytes)
+    throw registryError(
+      'tooLarge',
+      `${bytes} bytes are more than the ${maxBytes} that ${SCHEMAS_TOPIC} takes at once`,
+    );
 }
 
-async function ensureTopic(topics: Topics): Promise<void> {
-  if ((await topics.describe([SCHEMAS_TOPIC])).length > 0) return;
-  try {
-    const config = new Map([['cleanup.policy', 'compact']]);
-    await topics.create({ name: SCHEMAS_TOPIC, partitionCount: 1, config });
-  } catch (error) {
-    if (!(error instanceof TopicError && error.code === 'TOPIC_ALREADY_EXISTS')) throw error;
-  }
+/** Resolves with the size of what it takes at once. Throws 50001 for a topic that would lose schemas or their order. */
+async function ensureTopic(topics: Topics): Promise<number> {
+  const topic = (await topics.describe([SCHEMAS_TOPIC]))[0] ?? (await createTopic(topics));
+  const { partitionCount, config } = topic;
+  if (partitionCount !== 1)
+    throw registryError(
+      'storeFailed',
+      `The topic ${SCHEMAS_TOPIC} has ${partitionCount} partitions and must have one: somebody else made it; delete it if nothing is in it.`,
+    );
+  if (config.get('cleanup.policy') !== 'compact')
+    throw registryError(
+      'storeFailed',
+      `The topic ${SCHEMAS_TOPIC} would forget its schemas: set its cleanup.policy to compact.`,
+    );
+  return Number(config.get('max.message.bytes') ?? MAX_MESSAGE_BYTES);
+}
+
+function createTopic(topics: Topics): Promise<TopicDescription> {
+  const config = new Map([['cleanup.policy', 'compact']]);
+  return topics.create({ name: SCHEMAS_TOPIC, partitionCount: 1, config });
 }
