@@ -67,12 +67,7 @@ const CASES: [title: string, reader: string, writer: string, faults: string[]][]
     file('message M { message N {} }'),
     ['MESSAGE_REMOVED #/M/N'],
   ],
-  [
-    'another package',
-    file('message M {}', 'syntax = "proto3"; package q;'),
-    file('message M {}'),
-    ['PACKAGE_CHANGED #'],
-  ],
+  ['another package', file('message M {}', 'syntax = "proto3"; package q;'), file('message M {}'), []],
   [
     'repeated numbers',
     message('repeated int32 a = 1;'),
@@ -188,6 +183,24 @@ describe('reading Protobuf with another schema', () => {
       found.map(({ rule, path }) => `${rule} ${path}`),
       ['FIELD_SCALAR_KIND_CHANGED #/M/1/1'],
     );
+  });
+
+  it('takes types of the same name and content for the same, whatever their packages', () => {
+    const using = (packageName: string, type: string) =>
+      parseProtobuf(`syntax = "proto3"; import "n.proto"; message M { ${packageName}.N n = 1; }`, [
+        {
+          name: 'n.proto',
+          schema: `syntax = "proto3"; package ${packageName}; message N { ${type} a = 1; }`,
+        },
+      ]);
+    const local = parseProtobuf('syntax = "proto3"; message M { N n = 1; } message N { int32 a = 1; }', []);
+    const rules = (reader: typeof local, writer: typeof local) =>
+      reader.cannotRead(writer).map(({ rule }) => rule);
+    assert.deepEqual(rules(using('a', 'int32'), using('b', 'int32')), []);
+    assert.deepEqual(rules(using('a', 'string'), using('b', 'int32')), ['FIELD_SCALAR_KIND_CHANGED']);
+    assert.deepEqual(rules(local, using('b', 'int32')), []);
+    // What is no message of the file's own any more cannot be asked for as one.
+    assert.deepEqual(rules(using('b', 'int32'), local), ['MESSAGE_REMOVED']);
   });
 
   it('finds the type that a name means where it stands', () => {

@@ -1,6 +1,12 @@
 import type { Incompatibility } from '../parsed-schema.ts';
 import { fieldsOf, isScalar, type ProtoField, type ProtoMessage, type ProtoOneof } from './proto-model.ts';
-import type { ProtoScope } from './proto-scope.ts';
+import { joined, type ProtoScope, type ProtoType } from './proto-scope.ts';
+
+/** The messages whose fields are compared, in which names of types are looked up. */
+interface Scopes {
+  readonly reader: string;
+  readonly writer: string;
+}
 
 /** Scalars whose bytes a reader of another one of the group takes, as Protobuf's guide to updating a message has it. */
 const SAME_BYTES = [
@@ -13,7 +19,7 @@ const SAME_BYTES = [
 
 /**
  * Why messages of the writer cannot be read with the reader's file; empty when they can. Messages are found by their
- * full names, wherever they are defined, and fields by their numbers: names do not travel.
+ * names without the package, fields by their numbers: neither packages nor names of fields travel.
  */
 export function protoIncompatibilities(reader: ProtoScope, writer: ProtoScope): Incompatibility[] {
   return new ProtoComparison(reader, writer).files();
@@ -30,43 +36,43 @@ class ProtoComparison {
   }
 
   files(): Incompatibility[] {
-    const { package: before, types } = this.#writer.file;
-    const { package: after } = this.#reader.file;
-    if (before !== after)
-      return [fault('PACKAGE_CHANGED', '#', `The writer's package is "${before}", the reader's "${after}"`)];
-    return this.#types(types, before, '#');
+    return this.#types(this.#writer.file.types, '', '#');
   }
 
-  #types(types: readonly ProtoMessage['types'][number][], scope: string, path: string): Incompatibility[] {
+  #types(types: ProtoMessage['types'], outer: string, path: string): Incompatibility[] {
     // What an enum may hold changes nothing of what can be read: unknown values are kept as numbers.
     const messages = types.filter((type) => type.kind === 'message');
     return messages.flatMap((message) =>
-      this.#message(message, full(scope, message.name), `${path}/${message.name}`),
+      this.#message(message, joined(outer, message.name), `${path}/${message.name}`),
     );
   }
 
-  #message(writer: ProtoMessage, fullName: string, path: string): Incompatibility[] {
-    const found = this.#reader.find(fullName);
+  #message(writer: ProtoMessage, name: string, path: string): Incompatibility[] {
+    const { package: readerPackage } = this.#reader.file;
+    const found = this.#reader.find(joined(readerPackage, name));
     if (found?.type.kind !== 'message')
-      return [fault('MESSAGE_REMOVED', path, `The reader has no message ${fullName}`)];
-    return [
-      ...this.#contents(found.type, writer, fullName, path),
-      ...this.#types(writer.types, fullName, path),
-    ];
+      return [fault('MESSAGE_REMOVED', path, `The reader has no message ${joined(readerPackage, name)}`)];
+    const written = this.#writer.find(joined(this.#writer.file.package, name))!;
+    return [...this.#contents(found, written, path), ...this.#types(writer.types, name, path)];
   }
 
-  #contents(reader: ProtoMessage, writer: ProtoMessage, fullName: string, path: string): Incompatibility[] {
-    if (this.#compared.has(fullName)) return [];
-    this.#compared.add(fullName);
-    const read = new Map(fieldsOf(reader).map((field) => [field.number, field]));
-    const written = new Map(fieldsOf(writer).map((field) => [field.number, field]));
-    const found = [...written.values()].flatMap((field) => {
-      const other = read.get(field.number);
+  /** Each pair once: a message may contain itself. */
+  #contents(read: ProtoType, written: ProtoType, path: string): Incompatibility[] {
+    const pair = `${read.fullName} ${written.fullName}`;
+    if (this.#compared.has(pair) || read.type.kind !== 'message' || written.type.kind !== 'message')
+      return [];
+    this.#compared.add(pair);
+    const [reader, writer] = [read.type, written.type];
+    const readFields = new Map(fieldsOf(reader).map((field) => [field.number, field]));
+    const writtenFields = new Map(fieldsOf(writer).map((field) => [field.number, field]));
+    const scopes = { reader: read.fullName, writer: written.fullName };
+    const found = [...writtenFields.values()].flatMap((field) => {
+      const other = readFields.get(field.number);
       const place = `${path}/${field.number}`;
-      return other ? this.#field(other, field, fullName, place) : removed(field, place);
+      return other ? this.#field(other, field, scopes, place) : removed(field, place);
     });
-    for (const field of read.values())
-      if (!written.has(field.number) && field.label === 'required')
+    for (const field of readFields.values())
+      if (!writtenFields.has(field.number) && field.label === 'required')
         found.push(
           fault(
             'REQUIRED_FIELD_ADDED',
@@ -77,15 +83,19 @@ class ProtoComparison {
     return [...found, ...oneofFaults(reader, writer, path)];
   }
 
-  #field(reader: ProtoField, writer: ProtoField, scope: string, path: string): Incompatibility[] {
+  #field(reader: ProtoField, writer: ProtoField, scopes: Scopes, path: string): Incompatibility[] {
     if ((reader.mapKey === undefined) !== (writer.mapKey === undefined))
       return [kindChanged(reader, writer, path)];
     const keys =
       reader.mapKey === undefined
         ? []
-        : this.#typeFaults(reader.mapKey, writer.mapKey!, reader, writer, scope, `${path}/key`);
-    const types = this.#typeFaults(reader.type, writer.type, reader, writer, scope, path);
-    return [...keys, ...types, ...(types.length === 0 ? this.#labelFaults(reader, writer, scope, path) : [])];
+        : this.#typeFaults(reader.mapKey, writer.mapKey!, reader, writer, scopes, `${path}/key`);
+    const types = this.#typeFaults(reader.type, writer.type, reader, writer, scopes, path);
+    return [
+      ...keys,
+      ...types,
+      ...(types.length === 0 ? this.#labelFaults(reader, writer, scopes, path) : []),
+    ];
   }
 
   #typeFaults(
@@ -93,12 +103,12 @@ class ProtoComparison {
     writerType: string,
     reader: ProtoField,
     writer: ProtoField,
-    scope: string,
+    scopes: Scopes,
     path: string,
   ): Incompatibility[] {
     const [read, written] = [
-      this.#kind(this.#reader, readerType, scope),
-      this.#kind(this.#writer, writerType, scope),
+      this.#kind(this.#reader, readerType, scopes.reader),
+      this.#kind(this.#writer, writerType, scopes.writer),
     ];
     if (read.kind === 'message' || written.kind === 'message') {
       if (read.kind !== written.kind || reader.isGroup !== writer.isGroup)
@@ -123,15 +133,15 @@ class ProtoComparison {
     ];
   }
 
-  #namedFaults(read: string, written: string, writer: ProtoField, path: string): Incompatibility[] {
-    if (read !== written) return [namedChanged(read, written, writer, path)];
-    const [one, other] = [this.#reader.find(read)?.type, this.#writer.find(written)?.type];
-    if (one?.kind !== 'message' || other?.kind !== 'message') return [];
-    return this.#contents(one, other, read, path);
+  #namedFaults(readName: string, writtenName: string, writer: ProtoField, path: string): Incompatibility[] {
+    const [read, written] = [this.#reader.find(readName), this.#writer.find(writtenName)];
+    if ((read?.name ?? readName) !== (written?.name ?? writtenName))
+      return [namedChanged(readName, writtenName, writer, path)];
+    return read && written ? this.#contents(read, written, path) : [];
   }
 
   /** A repeated number may be packed, which a single one is not; of texts and messages a reader takes the last. */
-  #labelFaults(reader: ProtoField, writer: ProtoField, scope: string, path: string): Incompatibility[] {
+  #labelFaults(reader: ProtoField, writer: ProtoField, scopes: Scopes, path: string): Incompatibility[] {
     if (reader.label === 'required' && writer.label !== 'required')
       return [
         fault(
@@ -142,7 +152,7 @@ class ProtoComparison {
       ];
     const isRepeated = (field: ProtoField) => field.label === 'repeated' || field.mapKey !== undefined;
     if (isRepeated(reader) === isRepeated(writer)) return [];
-    const { kind } = this.#kind(this.#writer, writer.type, scope);
+    const { kind } = this.#kind(this.#writer, writer.type, scopes.writer);
     if (kind === 'string' || kind === 'bytes' || kind === 'message') return [];
     return [
       fault(
@@ -238,10 +248,6 @@ function namedChanged(read: string, written: string, { name }: ProtoField, path:
     path,
     `The field ${name} is of type ${written} for the writer and ${read} for the reader`,
   );
-}
-
-function full(scope: string, name: string): string {
-  return scope === '' ? name : `${scope}.${name}`;
 }
 
 function fault(rule: string, path: string, reason: string): Incompatibility {

@@ -2,7 +2,10 @@ import { fieldsOf, isScalar, type ProtoEnum, type ProtoFile, type ProtoMessage }
 
 export interface ProtoType {
   readonly fullName: string;
+  /** Without the package of its file. */
+  readonly name: string;
   readonly type: ProtoMessage | ProtoEnum;
+  readonly file: ProtoFile;
 }
 
 /** Files that come with every Protobuf and with Confluent's registry; what they define is not looked into. */
@@ -35,7 +38,7 @@ export class ProtoScope {
       return this.#types.has(fullName) || ELSEWHERE_TYPES.test(name) ? fullName : undefined;
     }
     for (let outer = scope; ; outer = outer.slice(0, Math.max(0, outer.lastIndexOf('.')))) {
-      const fullName = outer === '' ? name : `${outer}.${name}`;
+      const fullName = joined(outer, name);
       if (this.#types.has(fullName)) return fullName;
       if (outer === '') break;
     }
@@ -47,22 +50,23 @@ export class ProtoScope {
   }
 
   #collect(file: ProtoFile): void {
-    const visit = (types: readonly (ProtoMessage | ProtoEnum)[], scope: string): void => {
+    const visit = (types: readonly (ProtoMessage | ProtoEnum)[], outer: string): void => {
       for (const type of types) {
-        const fullName = scope === '' ? type.name : `${scope}.${type.name}`;
-        if (file === this.file && this.#types.has(fullName))
+        const name = joined(outer, type.name);
+        const fullName = joined(file.package, name);
+        if (file === this.file && this.#types.get(fullName)?.file === file)
           throw new Error(`"${fullName}" is defined twice`);
-        this.#types.set(fullName, { fullName, type });
-        if (type.kind === 'message') visit(type.types, fullName);
+        this.#types.set(fullName, { fullName, name, type, file });
+        if (type.kind === 'message') visit(type.types, name);
       }
     };
-    visit(file.types, file.package);
+    visit(file.types, '');
   }
 
   #check(file: ProtoFile): void {
     const visit = (types: readonly (ProtoMessage | ProtoEnum)[], scope: string): void => {
       for (const type of types) {
-        const fullName = scope === '' ? type.name : `${scope}.${type.name}`;
+        const fullName = joined(scope, type.name);
         if (type.kind === 'enum') checkEnum(type, fullName, file.syntax);
         else {
           this.#checkMessage(type, fullName);
@@ -92,6 +96,10 @@ export class ProtoScope {
       names.add(name);
     }
   }
+}
+
+export function joined(outer: string, name: string): string {
+  return outer === '' ? name : `${outer}.${name}`;
 }
 
 function checkEnum({ values, options }: ProtoEnum, fullName: string, syntax: string): void {
