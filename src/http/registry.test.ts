@@ -336,6 +336,24 @@ describe('the schema registry', () => {
     },
   );
 
+  scenario('keeps the names of fields that are reserved', async () => {
+    const reserving = (names: string) => ({ metadata: { properties: { 'confluent:reserved': names } } });
+    const optional = (name: string) => ({ name, type: 'int', default: 0 });
+    await register('s', { ...record(A), ...reserving('old, gone') });
+    assert.equal(await register('s', { ...record(A, optional('old')) }), 409);
+    assert.equal(await register('s', { ...record(A, optional('new')), ...reserving('old') }), 409);
+    assert.equal(await register('s', record(A, optional('new'))), 2);
+    const path = '/compatibility/subjects/s/versions?verbose=true';
+    const within = { name: 'o', type: { type: 'record', name: 'I', fields: [optional('x')] }, default: {} };
+    const { messages } = (await ask(`POST ${path}`, {
+      ...record(A, within),
+      ...reserving('old,gone,o.x'),
+    })) as {
+      messages: string[];
+    };
+    assert.match(messages[0]!, /FIELD_CONFLICTS_WITH_RESERVED_FIELD.*o\.x/);
+  });
+
   scenario('follows aliases', async () => {
     await register('real', INT);
     await ask('PUT /config/other', { alias: 'real' });

@@ -17,6 +17,8 @@ export interface ParsedSchema {
   readonly text: string;
   /** The same for any two texts that mean the same. */
   readonly normalized: string;
+  /** Whether a record of it has the field; one within others is named `outer.inner`. */
+  hasField(name: string): boolean;
   /** Why data of `writer` (of the same language) cannot be read with this schema; empty when all of it can. */
   cannotRead(writer: ParsedSchema): Incompatibility[];
   /** The text as `format` asks for; undefined when the language knows no such format. */

@@ -11,6 +11,7 @@ import type { ParsedSchema } from './parsed-schema.ts';
 import { pinReferences, referencedTexts } from './references.ts';
 import { invalidSchema, registryError } from './registry-error.ts';
 import type { RegistryState } from './registry-state.ts';
+import { reservedFaults } from './reserved.ts';
 import { configInScope, modeInScope } from './settings.ts';
 import { checkSubjectName, contextOf } from './subject.ts';
 
@@ -170,7 +171,9 @@ function reasonsAgainst(
     version: version.version,
     schema: parseVersion(state, languages, version),
   }));
-  return incompatibilities(compatibilityLevel, parsed, earlier);
+  const found = incompatibilities(compatibilityLevel, parsed, earlier);
+  if (compatibilityLevel === 'NONE') return found;
+  return [...reservedFaults(definition, (name) => parsed.hasField(name), versions.slice(-1)), ...found];
 }
 
 /** The same definition has the same id everywhere in a context. */

@@ -2,7 +2,7 @@ import type { ParsedSchema, SchemaParser } from '../parsed-schema.ts';
 import { AvroParser } from './avro-parser.ts';
 import { printAvro } from './avro-printer.ts';
 import { avroIncompatibilities } from './avro-resolution.ts';
-import type { AvroType } from './avro-types.ts';
+import type { AvroRecord, AvroType } from './avro-types.ts';
 
 class AvroSchema implements ParsedSchema {
   readonly type = 'AVRO';
@@ -25,10 +25,35 @@ class AvroSchema implements ParsedSchema {
     return avroIncompatibilities(this.#root, (writer as AvroSchema).#root);
   }
 
+  hasField(name: string): boolean {
+    let records = recordsIn(this.#root);
+    const path = name.split('.');
+    const fieldsNamed = (wanted: string) =>
+      [...records].flatMap(({ fields }) => fields.filter((field) => field.name === wanted));
+    for (const part of path.slice(0, -1))
+      records = new Set(fieldsNamed(part).flatMap(({ type }) => [...recordsIn(type)]));
+    return fieldsNamed(path.at(-1)!).length > 0;
+  }
+
   /** `resolved`: with everything it refers to. */
   formatted(format: string): string | undefined {
     if (format !== 'resolved') return undefined;
     return printAvro(this.#root, { known: new Set(), normalized: false });
+  }
+}
+
+function recordsIn(type: AvroType): Set<AvroRecord> {
+  switch (type.kind) {
+    case 'record':
+      return new Set([type]);
+    case 'union':
+      return new Set(type.branches.flatMap((branch) => [...recordsIn(branch)]));
+    case 'array':
+      return recordsIn(type.items);
+    case 'map':
+      return recordsIn(type.values);
+    default:
+      return new Set();
   }
 }
 

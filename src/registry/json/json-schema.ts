@@ -1,4 +1,4 @@
-import { sortedJson } from '../exact-json.ts';
+import { isJsonObject, sortedJson } from '../exact-json.ts';
 import type { ParsedSchema, SchemaParser } from '../parsed-schema.ts';
 import { jsonIncompatibilities } from './json-containment.ts';
 import { JsonDocument } from './json-document.ts';
@@ -19,6 +19,16 @@ class JsonSchema implements ParsedSchema {
 
   cannotRead(writer: ParsedSchema) {
     return jsonIncompatibilities(this.#document.place, (writer as JsonSchema).#document.place);
+  }
+
+  hasField(name: string): boolean {
+    let node: unknown = this.#document.root;
+    for (const part of name.split('.')) {
+      const properties = isJsonObject(node) ? node.properties : undefined;
+      if (!isJsonObject(properties) || !Object.hasOwn(properties, part)) return false;
+      node = properties[part];
+    }
+    return true;
   }
 
   formatted(): undefined {

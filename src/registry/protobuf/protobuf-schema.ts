@@ -1,7 +1,7 @@
 import type { ParsedSchema, SchemaParser } from '../parsed-schema.ts';
 import { fileFromDescriptor } from './from-descriptor.ts';
 import { protoIncompatibilities } from './proto-compatibility.ts';
-import type { ProtoFile } from './proto-model.ts';
+import { fieldsOf, type ProtoFile } from './proto-model.ts';
 import { normalProtoFile } from './proto-normal.ts';
 import { parseProtoFile } from './proto-parser.ts';
 import { printProtoFile } from './proto-printer.ts';
@@ -24,6 +24,13 @@ class ProtobufSchema implements ParsedSchema {
 
   cannotRead(writer: ParsedSchema) {
     return protoIncompatibilities(this.#scope, (writer as ProtobufSchema).#scope);
+  }
+
+  hasField(name: string): boolean {
+    const { types } = this.#scope.file;
+    return types.some(
+      (type) => type.kind === 'message' && fieldsOf(type).some((field) => field.name === name),
+    );
   }
 
   /** `serialized`: a FileDescriptorProto in base64. `ignore_extensions`: without custom options. */
