@@ -112,7 +112,9 @@ class Schemas {
       int: ['long', 'float', 'double', 'string'],
       long: ['double', 'int'],
       float: ['double', 'int'],
-      string: ['bytes'],
+      string: ['bytes', 'double', 'boolean'],
+      double: ['float', 'string'],
+      boolean: ['int'],
       bytes: ['string', 'long'],
     };
     const next = this.pick(wider[type as string] ?? [type as string]);
