@@ -9,6 +9,14 @@ const text = { type: 'string' };
 const integer = { type: 'integer' };
 const number = { type: 'number' };
 
+const DRAFT_7 = 'http://json-schema.org/draft-07/schema#';
+const beside = (more: object) => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $ref: '#/$defs/t',
+  $defs: { t: text },
+  ...more,
+});
+
 const tree = (value: object) => ({
   $ref: '#/$defs/node',
   $defs: { node: object({ value, next: { $ref: '#/$defs/node' } }) },
@@ -322,6 +330,19 @@ const CASES: [title: string, reader: unknown, writer: unknown, faults: string[]]
     object({ a: { $ref: '#/$defs/t' } }, { $defs: { t: text } }),
     object({ a: integer }),
     ['TYPE_CHANGED #/properties/a/type'],
+  ],
+  ['what stands beside a reference', beside({ maxLength: 3 }), beside({}), ['MAX_LENGTH_ADDED #/maxLength']],
+  [
+    'what stands beside a reference, in draft 7',
+    { ...beside({ maxLength: 3 }), $schema: DRAFT_7 },
+    beside({}),
+    [],
+  ],
+  [
+    'what closes one part does not close another',
+    { additionalProperties: false, allOf: [object({ a: text })] },
+    closed({ a: text }),
+    ['PROPERTY_REMOVED_FROM_CLOSED_CONTENT_MODEL #/properties/a'],
   ],
   ['a schema inside itself', tree(number), tree(integer), []],
   ['a fault inside itself', tree(integer), tree(number), ['TYPE_NARROWED #/properties/value/type']],

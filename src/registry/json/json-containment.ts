@@ -3,16 +3,10 @@ import { PairMemo } from '../pair-memo.ts';
 import type { Incompatibility } from '../parsed-schema.ts';
 import { arrayFaults } from './json-arrays.ts';
 import { dereferenced, type JsonNode, type Place } from './json-document.ts';
-import { fault, keywordsOf } from './json-keywords.ts';
+import { fault, isAnnotation, keywordsOf } from './json-keywords.ts';
 import { objectFaults } from './json-objects.ts';
 import { scalarFaults } from './json-scalars.ts';
 
-/** Keywords that restrict nothing. */
-const ANNOTATIONS = new Set([
-  ...['$schema', '$id', 'id', '$anchor', '$dynamicAnchor', '$comment', '$defs', 'definitions', '$vocabulary'],
-  ...['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly', 'format'],
-  ...['contentEncoding', 'contentMediaType', 'contentSchema'],
-]);
 const CONDITIONAL = ['if', 'then', 'else'];
 const COMBINED = ['allOf', 'anyOf', 'oneOf', 'not', ...CONDITIONAL];
 
@@ -197,18 +191,30 @@ function merged(parts: readonly Conjunct[]): Conjunct[] {
   return result;
 }
 
+/** Keywords that say something only together: from two schemas they say something else than from one. */
+const TOGETHER = [
+  ['properties', 'patternProperties', 'additionalProperties'],
+  ['items', 'prefixItems', 'additionalItems'],
+  ['contains', 'minContains', 'maxContains'],
+  ['minimum', 'exclusiveMinimum'],
+  ['maximum', 'exclusiveMaximum'],
+];
+
 /** Whether two plain parts of one document may be written as one. A type that both name alike is no conflict. */
 function areApart(one: Conjunct, other: Conjunct): boolean {
   if (one.kind !== 'plain' || other.kind !== 'plain') return false;
   if (one.place.document !== other.place.document) return false;
   const [left, right] = [one.place.node, other.place.node];
   if (!isJsonObject(left) || !isJsonObject(right)) return false;
-  const common = Object.keys(left).filter((name) => name in right && !ANNOTATIONS.has(name));
+  const meet = (group: readonly string[]) =>
+    [left, right].every((node) => group.some((name) => name in node));
+  if (TOGETHER.some(meet)) return false;
+  const common = Object.keys(left).filter((name) => name in right && !isAnnotation(name));
   return common.every((name) => name === 'type' && sortedJson(left[name]) === sortedJson(right[name]));
 }
 
 function isAny(node: JsonNode): boolean {
-  return node === true || (isJsonObject(node) && Object.keys(node).every((name) => ANNOTATIONS.has(name)));
+  return node === true || (isJsonObject(node) && Object.keys(node).every(isAnnotation));
 }
 
 function same(one: Place, other: Place): boolean {

@@ -1,5 +1,6 @@
 import { isJsonObject, parseExactJson } from '../exact-json.ts';
 import type { ReferencedText } from '../parsed-schema.ts';
+import { isAnnotation } from './json-keywords.ts';
 
 /** A schema: an object of keywords, or true and false, which everything and nothing fits. */
 export type JsonNode = boolean | Readonly<Record<string, unknown>>;
@@ -15,6 +16,8 @@ const META_SCHEMA = /^https?:\/\/json-schema\.org\/(draft-|draft\/|schema)/;
 /** One text with those that it refers to by name. */
 export class JsonDocument {
   readonly root: JsonNode;
+  /** From draft 2019-09 on, what stands beside a `$ref` counts. */
+  readonly readsSiblings: boolean;
   readonly #others: ReadonlyMap<string, JsonDocument>;
   /** Places with an `$id` or an anchor of their own. */
   readonly #named = new Map<string, JsonNode>();
@@ -22,6 +25,8 @@ export class JsonDocument {
 
   private constructor(root: JsonNode, others: ReadonlyMap<string, JsonDocument>) {
     this.root = root;
+    const draft = isJsonObject(root) ? String(root.$schema ?? '') : '';
+    this.readsSiblings = /draft\/20/.test(draft);
     this.#others = others;
     this.#baseUri = isJsonObject(root) ? String(root.$id ?? root.id ?? '') : '';
     walk(root, (node) => {
@@ -79,12 +84,25 @@ export function dereferenced(place: Place): Place | undefined {
   while (isJsonObject(current.node) && typeof current.node.$ref === 'string') {
     if (seen.has(current.node)) return undefined;
     seen.add(current.node);
+    const split = current.document.readsSiblings ? withSiblings(current.node) : undefined;
+    if (split) return { node: split, document: current.document };
     const next = current.document.resolve(current.node.$ref);
     if (!next) return undefined;
     current = next;
   }
   return current;
 }
+
+/** A reference and what stands beside it as two parts; undefined where nothing does. The same object each time. */
+function withSiblings(node: Readonly<Record<string, unknown>>): JsonNode | undefined {
+  const { $ref, ...siblings } = node;
+  if (Object.keys(siblings).every(isAnnotation)) return undefined;
+  const known = SPLIT.get(node);
+  const split = known ?? { allOf: [{ $ref }, siblings] };
+  if (!known) SPLIT.set(node, split);
+  return split;
+}
+const SPLIT = new WeakMap<object, Readonly<Record<string, unknown>>>();
 
 function missing(reference: string): never {
   throw new Error(`nothing is found at the reference "${reference}"`);

@@ -2,6 +2,17 @@ import { isJsonObject, numberIn, sortedJson } from '../exact-json.ts';
 import type { Incompatibility } from '../parsed-schema.ts';
 import type { JsonNode, Place } from './json-document.ts';
 
+/** Keywords that restrict nothing. */
+const ANNOTATIONS = new Set([
+  ...['$schema', '$id', 'id', '$anchor', '$dynamicAnchor', '$comment', '$defs', 'definitions', '$vocabulary'],
+  ...['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly', 'format'],
+  ...['contentEncoding', 'contentMediaType', 'contentSchema'],
+]);
+
+export function isAnnotation(keyword: string): boolean {
+  return ANNOTATIONS.has(keyword);
+}
+
 export type JsonType = 'null' | 'boolean' | 'object' | 'array' | 'number' | 'integer' | 'string';
 
 const ALL: readonly JsonType[] = ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'];
