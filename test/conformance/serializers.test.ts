@@ -90,3 +90,5 @@ it('Python and JavaScript read what the other has written in Avro, JSON and Prot
     'plays-proto': [score('ada', 7), score('bob', 8)],
   });
 });
+
+it("Java's serializers", { skip: 'io.confluent is not on Maven Central' });
