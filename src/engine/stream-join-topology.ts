@@ -99,9 +99,15 @@ function columnsOf({ schema }: Step): readonly Column[] {
   return [...schema.key, ...schema.value];
 }
 
-/** By position, so that what is read behind the join may change. */
+/**
+ * By its name, and its place among those that share it: a query that takes another's place may have more columns, and
+ * read others behind the join. Rows that were kept before are null where they were not read then.
+ */
 function keptColumn(side: Step, index: number): Column {
-  return { name: `C${index}`, type: (columnsOf(side)[index] as Column).type };
+  const columns = columnsOf(side);
+  const { name, type } = columns[index] as Column;
+  const sameBefore = columns.slice(0, index).filter((column) => column.name === name).length;
+  return { name: `C${sameBefore}_${name}`, type };
 }
 
 function nulls(count: number): Row {

@@ -22,7 +22,7 @@ const NO_BYTES = new Uint8Array(0);
  *
  *   row     key    JSON object of the key columns, then time int64, number int32
  *           value  JSON object of the columns that are read, whether it waits, and the key's partition
- *                  {"C1":10,"W":true,"P":3}
+ *                  {"C0_QTY":10,"W":true,"P":3}
  *           time   the row's
  *   clock   key    partition int32             only where rows do not tell it: a record without a key has come
  *           value  stream time when waiting rows were last looked at, int64
