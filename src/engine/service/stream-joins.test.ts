@@ -101,6 +101,33 @@ describe('a join of streams', { timeout: 20_000 }, () => {
     assert.deepEqual(rows, [{ ITEM: 'tea', NO: 'p1' }]);
   });
 
+  it('compares windows with the keys that have them: sessions whole, time windows by their start', async (t) => {
+    const server = await open(t);
+    await server.run(`
+      CREATE STREAM A (ID INT KEY, V INT) WITH (KAFKA_TOPIC='a', VALUE_FORMAT='JSON', PARTITIONS=1);
+      CREATE STREAM B (ID INT KEY, V INT) WITH (KAFKA_TOPIC='b', VALUE_FORMAT='JSON', PARTITIONS=1);
+      CREATE TABLE A_10 AS SELECT ID, SUM(V) AS S FROM A WINDOW TUMBLING (SIZE 10 SECONDS) GROUP BY ID;
+      CREATE TABLE B_20 AS SELECT ID, SUM(V) AS S FROM B WINDOW TUMBLING (SIZE 20 SECONDS) GROUP BY ID;
+      CREATE STREAM AS10 (ID INT KEY, S INT)
+        WITH (KAFKA_TOPIC='A_10', VALUE_FORMAT='JSON', WINDOW_TYPE='TUMBLING', WINDOW_SIZE='10 SECONDS');
+      CREATE STREAM BS20 (ID INT KEY, S INT)
+        WITH (KAFKA_TOPIC='B_20', VALUE_FORMAT='JSON', WINDOW_TYPE='TUMBLING', WINDOW_SIZE='20 SECONDS');
+      CREATE STREAM BOTH AS SELECT ROWKEY AS ID, A.S AS SA, B.S AS SB, A.WINDOWEND AS AE, B.WINDOWEND AS BE
+        FROM AS10 A FULL JOIN BS20 B WITHIN 1 MINUTE ON A.ID = B.ID;`);
+    await insert(
+      server,
+      'A (ROWTIME, ID, V) VALUES (1000, 1, 5)',
+      'A (ROWTIME, ID, V) VALUES (11000, 1, 6)',
+      'B (ROWTIME, ID, V) VALUES (2000, 1, 7)',
+      'B (ROWTIME, ID, V) VALUES (21000, 1, 8)',
+    );
+    const rows = await server.rows('SELECT WINDOWSTART AS W, SA, SB, AE, BE FROM BOTH;');
+    const completed = rows.filter(({ SA, SB }) => SA !== null && SB !== null);
+    assert.deepEqual(completed, [{ W: 0, SA: 5, SB: 7, AE: 10000, BE: 20000 }]);
+    assert.ok(rows.some(({ W, SA }) => W === 20000 && SA === null));
+    assert.ok(rows.some(({ W, SB }) => W === 10000 && SB === null));
+  });
+
   it('needs sides with as many partitions, unless one gets another key', async (t) => {
     const server = await withSources(t);
     const select = 'SELECT O.ID AS ID, WHY FROM ORDERS O JOIN RETURNS R WITHIN 1 HOUR ON O.ID = R.ID';
