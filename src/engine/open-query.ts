@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { FileSystem } from '../base/fs.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
-import type { QueryPlan, Step } from '../sql/plan.ts';
+import { inputsOf, type QueryPlan, type Step } from '../sql/plan.ts';
 import type { Position, TopicPartition, Topics } from '../topics/topics.ts';
 import { LastingError } from './lasting-error.ts';
 import { TableHandle } from './materialized-table.ts';
@@ -243,8 +243,7 @@ async function topologyOptions(
 
 function sourceTopics(step: Step): Set<string> {
   if (step.step === 'sourceV1') return new Set([step.topic]);
-  if ('left' in step) return sourceTopics(step.left).union(sourceTopics(step.right));
-  return sourceTopics(step.input);
+  return new Set(inputsOf(step).flatMap((input) => [...sourceTopics(input)]));
 }
 
 function resetOf(properties: Readonly<Record<string, string>>): 'earliest' | 'latest' {

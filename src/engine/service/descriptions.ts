@@ -1,7 +1,8 @@
 import { formatSchema } from '../../data/type-text.ts';
 import type { Source } from '../../sql/catalog.ts';
 import { explainSource } from '../../sql/compile.ts';
-import type { QueryPlan, Step } from '../../sql/plan.ts';
+import type { Expression } from '../../sql/expression.ts';
+import { inputsOf, type QueryPlan, type Step } from '../../sql/plan.ts';
 import { declaredSchema } from '../../sql/planner/window.ts';
 import type { TopicDescription, Topics } from '../../topics/topics.ts';
 import { QueryNames } from '../names.ts';
@@ -12,7 +13,7 @@ import type {
   QuerySummary,
   SourceDescription,
 } from './entities.ts';
-import { drawPlan, inputsOf, readsSource, sourceSteps } from './plan-walk.ts';
+import { drawPlan, readsSource, sourceSteps } from './plan-walk.ts';
 import { type PersistentEntry, type PushEntry, type QueryRegistry, stateOf } from './query-registry.ts';
 import { fieldsOf } from './source-fields.ts';
 
@@ -164,29 +165,35 @@ function windowTypeOf(step: Step): string | null {
     case 'aggregateV1':
     case 'rekeyV1':
       return null;
-    case 'streamTableJoinV1':
-    case 'streamStreamJoinV1':
-      return windowTypeOf(step.left);
     default:
-      return windowTypeOf(step.input);
+      return windowTypeOf(inputsOf(step)[0] as Step);
   }
 }
 
 function compiledSources(step: Step): string[] {
-  const expressions =
-    step.step === 'projectV1'
-      ? step.columns
-      : step.step === 'filterV1'
-        ? [step.predicate]
-        : step.step === 'rekeyV1'
-          ? step.key
-          : step.step === 'aggregateV1' || step.step === 'windowedAggregateV1'
-            ? step.aggregates.flatMap(({ args }) => args)
-            : step.step === 'flatMapV1'
-              ? step.functions
-              : [];
+  const expressions = expressionsOf(step);
   const own = expressions.length > 0 ? [`// ${step.id}\n${explainSource(expressions)}`] : [];
   return [...inputsOf(step).flatMap(compiledSources), ...own];
+}
+
+function expressionsOf(step: Step): readonly Expression[] {
+  switch (step.step) {
+    case 'projectV1':
+      return step.columns;
+    case 'filterV1':
+      return [step.predicate];
+    case 'rekeyV1':
+      return step.key;
+    case 'foreignKeyJoinV1':
+      return [step.foreignKey];
+    case 'flatMapV1':
+      return step.functions;
+    case 'aggregateV1':
+    case 'windowedAggregateV1':
+      return step.aggregates.flatMap(({ args }) => args);
+    default:
+      return [];
+  }
 }
 
 function statisticsOf(writers: readonly PersistentEntry[]): string {
