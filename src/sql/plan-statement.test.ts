@@ -348,8 +348,12 @@ test('what cannot be is refused with place, reason and remedy', () => {
       /multiple conditions/,
     ],
     [
-      'CREATE STREAM o AS SELECT city FROM people p JOIN cities c ON p.city = c.city',
-      /Table-table joins are not supported yet/,
+      'CREATE STREAM o AS SELECT p.city, country FROM people p JOIN cities c ON p.name = c.city',
+      /Key missing from projection/,
+    ],
+    [
+      'CREATE STREAM o AS SELECT p.name, country FROM people p JOIN cities c ON p.name = c.city',
+      /Your SELECT query produces a TABLE/,
     ],
     ['CREATE STREAM orders AS SELECT * FROM clicks', /stream with the same name already exists/],
     [
