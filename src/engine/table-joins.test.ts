@@ -311,3 +311,30 @@ describe('joins of tables, and what is made of them', () => {
     );
   });
 });
+
+describe('a push query over a join of tables', () => {
+  it('knows what the tables held before it tells of anything, whatever the times', async () => {
+    for (const kindOf of ['INNER', 'FK INNER'] as const) {
+      const topics = new MemoryTopics();
+      await createTopics(topics, { PEOPLE: 2, CITIES: 2 });
+      await write(topics, { table: 'PEOPLE', key: 'a', value: { CITY: 'a', n: 1 } }, 100);
+      await write(topics, { table: 'CITIES', key: 'a', value: { n: 2 } }, 7);
+      const from = [
+        { topic: 'PEOPLE', partition: 1, offset: 1 },
+        { topic: 'CITIES', partition: 1, offset: 0 },
+      ];
+      const engine = engineOn(topics);
+      const told: unknown[] = [];
+      const query = await engine.startTransient({
+        queryId: 'push',
+        root: joinOf(kindOf),
+        properties: { 'auto.offset.reset': 'latest' },
+        from,
+      });
+      query.subscribe((changes) => told.push(...changes.map(({ row }) => row)));
+      await caughtUp(topics, query);
+      assert.deepEqual(told, [['a', 1, 2]], kindOf);
+      await engine.stop();
+    }
+  });
+});
