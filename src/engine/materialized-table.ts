@@ -90,6 +90,8 @@ export interface SinkRows extends MaterializedTable {
   find(key: StoreKey, keyRow: Row): TableRow | undefined;
   add(row: TableRow): void;
   apply(updates: TableUpdates): void;
+  /** Of a row that is committed. */
+  setTime(row: TableRow, timestampMs: number): void;
 }
 
 /**
@@ -139,6 +141,11 @@ export class SinkTable implements SinkRows {
   apply(updates: TableUpdates): void {
     this.#size += applyUpdates(updates, ({ key }) => this.#rows.delete(key));
     for (const { row } of updates) if (row.committed) this.#measure(row, bytesOfValues(row.committed.row));
+  }
+
+  setTime(row: TableRow, timestampMs: number): void {
+    row.committed = { row: (row.committed as StoredRow).row, timestampMs };
+    this.#rows.changed(row);
   }
 
   #measure(row: TableRow, rowBytes: number): void {

@@ -14,7 +14,7 @@ import { TableSink } from './operators/table-sink.ts';
 import type { ProcessingLog } from './processing-log.ts';
 import { type OpenTask, Query } from './query.ts';
 import { type QueryCounters, QuerySession } from './query-session.ts';
-import { rebuildDerived, restoreTables } from './restore.ts';
+import { rebuildDerived, restoreTables, restoreTimes } from './restore.ts';
 import { RoundOutput } from './round-output.ts';
 import type { Pace, PersistentQuery, TransientPlan } from './running-query.ts';
 import type { SharedSources } from './shared-sources.ts';
@@ -129,6 +129,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
       });
     const restored = await rebuildDerived(topology, session, state);
     restored.show();
+    if (outlet instanceof TableSink) await restoreTimes(topics, sink, outlet, state);
     const positions = points.map(({ topic, partition, offset }) => ({ topic, partition, offset }));
     // `latest` must not move on when a crash comes before the first commit.
     if (points.some(({ isCommitted }) => !isCommitted))

@@ -1,7 +1,10 @@
 import { nextTurn } from '../base/async.ts';
 import { SerdeError } from '../serde/format.ts';
+import type { SinkStep, Step } from '../sql/plan.ts';
 import type { Topics } from '../topics/topics.ts';
 import type { RoundResult } from './operators/outlet.ts';
+import { SourceDecoder } from './operators/source.ts';
+import type { TableSink } from './operators/table-sink.ts';
 import type { QuerySession } from './query-session.ts';
 import { readCommitted } from './read-committed.ts';
 import type { StartingPoint } from './starting-point.ts';
@@ -54,6 +57,50 @@ export async function rebuildDerived(
   const result = topology.outlet.flush();
   session.rebuilding = false;
   return result;
+}
+
+/**
+ * A row of a join has the time of the change that made it, perhaps the end of a row on one side, of which nothing is left:
+ * only its record knows. One that has its time from a column does not know either.
+ */
+export async function restoreTimes(
+  topics: Topics,
+  sink: SinkStep,
+  outlet: TableSink,
+  state: StateSpace,
+): Promise<void> {
+  if (!isJoined(sink) || sink.timestamp) return;
+  const decoder = new SourceDecoder({ ...sink, step: 'sourceV1', source: sink.sink, used: [], pseudo: [] });
+  const [description] = await topics.describe([sink.topic]);
+  for (let partition = 0; partition < (description?.partitionCount ?? 0); partition++) {
+    const at = { topic: sink.topic, partition };
+    const { logStartOffset, lastStableOffset } = await topics.offsets(at);
+    await readCommitted(topics, at, logStartOffset, lastStableOffset, (cursor) => {
+      try {
+        const { key, row, timestampMs } = decoder.decode(cursor, partition);
+        if (row !== null) outlet.setTime(key, timestampMs);
+      } catch (error) {
+        // Not of this query.
+        if (!(error instanceof SerdeError)) throw error;
+      }
+      state.trim();
+    });
+  }
+}
+
+/** Whether rows come from a join of tables with nothing in between that has times of its own. */
+function isJoined(step: Step): boolean {
+  switch (step.step) {
+    case 'tableTableJoinV1':
+    case 'foreignKeyJoinV1':
+      return true;
+    case 'sinkV1':
+    case 'projectV1':
+    case 'filterV1':
+      return isJoined(step.input);
+    default:
+      return false;
+  }
 }
 
 function* replays({ sources, states }: Topology): Iterable<void> {

@@ -28,7 +28,7 @@ import { windowCode } from './compile/window-code.ts';
 import { GroupLayout } from './group-layout.ts';
 import { foreignKeyJoin, tableJoin } from './join-topology.ts';
 import { Aggregate, GroupChanges, type GroupOutput } from './operators/aggregate.ts';
-import type { Output, QueryContext } from './operators/change.ts';
+import { NOWHERE, type Output, type QueryContext } from './operators/change.ts';
 import { TableFilter } from './operators/filter.ts';
 import type { ForeignKeyJoin } from './operators/foreign-key-join.ts';
 import type { Outlet } from './operators/outlet.ts';
@@ -110,7 +110,6 @@ export function buildTopology(root: Step, outlet: Outlet, options: TopologyOptio
   return { sources: [...tables, ...streams], states: builder.states, outlet };
 }
 
-const NOWHERE: Output = { push() {} };
 /** Of a row that was told before it was looked up. */
 const ALREADY_REPORTED: OnError = () => {};
 

@@ -74,6 +74,10 @@ export class WindowedTable implements SinkRows {
     this.#size += applyUpdates(updates, (row) => this.#remove(row));
   }
 
+  setTime(row: TableRow, timestampMs: number): void {
+    row.committed = { row: (row.committed as StoredRow).row, timestampMs };
+  }
+
   *#rows(): Iterable<TableRow> {
     for (const rows of this.#keys.values()) yield* rows;
   }

@@ -42,6 +42,9 @@ export interface Output {
   push(change: Change): void;
 }
 
+/** Where nobody is told. */
+export const NOWHERE: Output = { push() {} };
+
 /** What operators share within one query. */
 export interface QueryContext {
   /** A value that could not be computed or a record that could not be used: into the processing log. */

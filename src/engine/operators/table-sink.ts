@@ -89,6 +89,13 @@ export class TableSink implements Outlet {
     if (row !== undefined) this.#forgotten.push(row);
   }
 
+  /** The time of a row that readers see, where what the row was derived from does not tell it. */
+  setTime(keyRow: Row, timestampMs: number): void {
+    const key = this.#keyOf(keyRow);
+    const row = key === null ? undefined : this.#rows.find(key, keyRow);
+    if (row?.committed) this.#rows.setTime(row, timestampMs);
+  }
+
   flush(): RoundResult {
     const updates: { row: TableRow; stored: StoredRow | null }[] = [];
     for (const row of this.#touched) {
