@@ -90,8 +90,8 @@ export interface SinkRows extends MaterializedTable {
   find(key: StoreKey, keyRow: Row): TableRow | undefined;
   add(row: TableRow): void;
   apply(updates: TableUpdates): void;
-  /** Of a row that is committed. */
-  setTime(row: TableRow, timestampMs: number): void;
+  /** Outside of rounds: `row` has been added, and shows this from now on. */
+  show(row: TableRow, stored: StoredRow): void;
 }
 
 /**
@@ -143,9 +143,10 @@ export class SinkTable implements SinkRows {
     for (const { row } of updates) if (row.committed) this.#measure(row, bytesOfValues(row.committed.row));
   }
 
-  setTime(row: TableRow, timestampMs: number): void {
-    row.committed = { row: (row.committed as StoredRow).row, timestampMs };
-    this.#rows.changed(row);
+  show(row: TableRow, stored: StoredRow): void {
+    if (row.committed === undefined) this.#size++;
+    row.committed = stored;
+    this.#measure(row, bytesOfValues(stored.row));
   }
 
   #measure(row: TableRow, rowBytes: number): void {

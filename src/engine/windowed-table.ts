@@ -74,8 +74,9 @@ export class WindowedTable implements SinkRows {
     this.#size += applyUpdates(updates, (row) => this.#remove(row));
   }
 
-  setTime(row: TableRow, timestampMs: number): void {
-    row.committed = { row: (row.committed as StoredRow).row, timestampMs };
+  show(row: TableRow, stored: StoredRow): void {
+    if (row.committed === undefined) this.#size++;
+    row.committed = stored;
   }
 
   *#rows(): Iterable<TableRow> {

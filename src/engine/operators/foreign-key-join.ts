@@ -37,7 +37,11 @@ export class ForeignKeyJoin implements TableLookup {
   leftRows: TableLookup = NO_ROWS;
   rightRows: TableLookup = NO_ROWS;
   readonly left: Output = { push: (change) => this.#leftChanged(change) };
-  readonly right: Output = { push: (change) => this.#rightChanged(change) };
+  readonly right: Output = {
+    push: (change) => this.#rightChanged(change),
+    // All there is of the left side is told with it.
+    ignoresRebuilding: true,
+  };
   readonly #options: ForeignKeyJoinOptions;
   readonly #isLeft: boolean;
 
@@ -78,7 +82,6 @@ export class ForeignKeyJoin implements TableLookup {
   #rightChanged(change: Change): void {
     const { rightKeyOf, index, tellsOld, context } = this.#options;
     const foreignKey = rightKeyOf(change.key);
-    // All there is of the left side has been told with it.
     if (foreignKey === null || context.rebuilding) return;
     const { row, old, timestampMs, partition, offset } = change;
     for (const left of this.#inOrder(index.keysWith(foreignKey))) {

@@ -35,7 +35,7 @@ export class TableJoin implements TableLookup {
   leftRows: TableLookup = NO_ROWS;
   rightRows: TableLookup = NO_ROWS;
   readonly left: Output = { push: (change) => this.#leftChanged(change) };
-  readonly right: Output = { push: (change) => this.#rightChanged(change) };
+  readonly right: Output;
   readonly #options: TableJoinOptions;
   readonly #keepsLeft: boolean;
   readonly #keepsRight: boolean;
@@ -44,6 +44,11 @@ export class TableJoin implements TableLookup {
     this.#options = options;
     this.#keepsLeft = options.join === 'LEFT' || options.join === 'FULL';
     this.#keepsRight = options.join === 'RIGHT' || options.join === 'FULL';
+    this.right = {
+      push: (change) => this.#rightChanged(change),
+      // What there is of the left side is told with it.
+      ignoresRebuilding: !this.#keepsRight,
+    };
   }
 
   get(key: StoreKey): StoredRow | undefined {
@@ -73,7 +78,6 @@ export class TableJoin implements TableLookup {
     if (key === null) return;
     const left = this.leftRows.get(key);
     if (left === undefined && !this.#isChangeAlone(change, this.#keepsRight)) return;
-    // What there is of the left side has been told with it.
     if (left !== undefined && context.rebuilding) return;
     const isRow = (right: Row | null) => right !== null || (left !== undefined && this.#keepsLeft);
     const joined = (right: Row | null) =>

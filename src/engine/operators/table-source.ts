@@ -5,7 +5,7 @@ import type { SpillingMap } from '../store/spilling-map.ts';
 import type { StateSpace } from '../store/state-space.ts';
 import type { StoreKey, StoreKeyOf } from '../store/store-key.ts';
 import type { TableLookup } from '../table-lookup.ts';
-import { Change, NOWHERE, type Output } from './change.ts';
+import { Change, type Output } from './change.ts';
 import type { WindowExpiry } from './window-expiry.ts';
 
 /** Of a windowed table whose windows are not kept for ever. */
@@ -75,7 +75,7 @@ export class TableSource implements Output, TableLookup {
 
   /** Everything it holds, as changes from nothing, one a step: refills what is derived further down. */
   *replay(): Iterable<void> {
-    if (this.#output === NOWHERE) return;
+    if (this.#output.ignoresRebuilding) return;
     for (const { row, timestampMs } of this.#rows.values())
       yield this.#output.push(new Change(row, row, null, timestampMs, -1, -1));
   }
