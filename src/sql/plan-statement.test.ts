@@ -43,6 +43,8 @@ function shape(step: Step): string {
       return `${step.source}${step.pseudo.length > 0 ? `+${step.pseudo.join('+')}` : ''}`;
     case 'streamTableJoinV1':
     case 'streamStreamJoinV1':
+    case 'tableTableJoinV1':
+    case 'foreignKeyJoinV1':
       return `${shape(step.left)} ${step.join}[${shape(step.right)}]`;
     case 'rekeyV1':
       return `${shape(step.input)} ${step.purpose}`;

@@ -128,10 +128,10 @@ describe('joins of tables', () => {
     assert.deepEqual(join('name, country FROM people p JOIN cities c ON p.city = c.city'), {
       name: 'KAFKA',
     });
-    assert.deepEqual(join('house, room, country FROM rooms r JOIN cities c ON r.city = c.city'), {
-      name: 'JSON',
-      ...plan('* FROM rooms').plan.sink.keyFormat,
-    });
+    assert.deepEqual(
+      join('house, room, country FROM rooms r JOIN cities c ON r.city = c.city'),
+      plan('* FROM rooms').plan.sink.keyFormat,
+    );
   });
 
   const errors: Record<string, RegExp> = {
