@@ -30,6 +30,7 @@ import { RegistryServer } from './http/registry-server.ts';
 import { Registry } from './registry/registry.ts';
 import { RemoteRegistry } from './registry/remote-registry.ts';
 import type { SchemaRegistry } from './serde/schema-registry.ts';
+import { schemaById } from './serde/whole-schema.ts';
 import type { NewTopic, Topics } from './topics/topics.ts';
 
 export type { PlainValue } from './data/plain-value.ts';
@@ -163,7 +164,8 @@ export class Millrace {
       await fs.remove(`${dataDir}/spill`);
       const registry = new Registry({ topics, clock, logger });
       undo.unshift(() => registry.stop());
-      const engine = engineFor(options, { broker, fs, dataDir, clock, random, logger, serviceId });
+      const schemas = schemasFor(options, registry);
+      const engine = engineFor(options, { broker, schemas, fs, dataDir, clock, random, logger, serviceId });
       undo.unshift(() => engine.stop());
       const sql = await SqlService.start({
         topics,
@@ -177,7 +179,7 @@ export class Millrace {
         ...(options.maxWaitingBytes !== undefined && { maxWaitingBytes: options.maxWaitingBytes }),
         ...(options.stallMs !== undefined && { stallMs: options.stallMs }),
         consumersOf: (topic) => consumersOf(broker, topic),
-        schemaRegistry: schemasFor(options, registry),
+        schemaRegistry: schemas,
       });
       undo.unshift(() => sql.stop());
       // A file of statements says what a server is for, over everything its topics hold.
@@ -273,6 +275,7 @@ function engineFor(
   options: MillraceOptions,
   parts: {
     readonly broker: Broker;
+    readonly schemas: SchemaRegistry;
     readonly fs: FileSystem;
     readonly dataDir: string;
     readonly clock: Clock;
@@ -281,13 +284,14 @@ function engineFor(
     readonly serviceId: string;
   },
 ): Engine | EngineHost {
-  const { broker, fs, dataDir, clock, random, logger, serviceId } = parts;
+  const { broker, schemas, fs, dataDir, clock, random, logger, serviceId } = parts;
   const { topics, sharedLogs } = broker;
   const root = `${dataDir}/state`;
   const isShareable = fs === osFileSystem && clock === systemClock && random === systemRandom;
   const workers = isShareable ? (options.workers ?? Math.max(1, processorCount - 1)) : 0;
   const spillRoot = fs === osFileSystem ? `${dataDir}/spill` : undefined;
   const { stateMemoryBytes } = options;
+  const byId = schemaById(schemas);
   if (workers === 0) {
     const spill = spillRoot && {
       folder: `${spillRoot}/0`,
@@ -302,6 +306,7 @@ function engineFor(
       state: { fs, root },
       serviceId,
       ...(spill && { spill }),
+      schemaById: byId,
     });
   }
   return new EngineHost({
@@ -316,6 +321,7 @@ function engineFor(
     workers,
     heapMb: options.workerHeapMb,
     functions: options.functions,
+    schemaById: byId,
     entry: undefined,
   });
 }

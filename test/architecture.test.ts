@@ -35,7 +35,7 @@ const RUNTIME_DEPENDENCIES: Record<string, string> = {
   'lz4-napi': 'lz4 frames, prebuilt without install scripts',
   snappy: 'snappy blocks, prebuilt without install scripts',
   protobufjs:
-    'descriptors that Protobuf clients register instead of texts; loaded by the first who needs a schema',
+    'reads .proto files, and descriptors that Protobuf clients register instead; records are read by code of our own',
   re2js: 'RE2, the regular expressions of consumer group subscriptions: linear time, pure JavaScript',
   ws: 'WebSocket server',
   yaml: 'the configuration file',

@@ -44,6 +44,8 @@ describe("functions of the user's own", { timeout: 60_000 }, () => {
         { WORD: 'one', SHORT: 'o' },
       ]);
       assert.deepEqual(await first.sql("SELECT SPREAD FROM SPREADS WHERE K = 'a';"), [{ SPREAD: 2 }]);
+      const pulled = await first.sql("SELECT INITIALS(K || ' b') AS SHORT FROM SPREADS;");
+      assert.deepEqual(pulled, [{ SHORT: 'a.b' }]);
       await first.stop();
 
       const second = await start(running, folder, workers);

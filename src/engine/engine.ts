@@ -4,6 +4,7 @@ import type { FileSystem } from '../base/fs.ts';
 import { heapLimitBytes } from '../base/heap.ts';
 import type { Logger } from '../base/logger.ts';
 import { type Random, systemRandom } from '../base/random.ts';
+import { FetchedSchemas, NO_SCHEMAS, type SchemaById } from '../serde/schemas.ts';
 import type { QueryPlan } from '../sql/plan.ts';
 import type { Topics } from '../topics/topics.ts';
 import { KeptState } from './kept-state.ts';
@@ -29,6 +30,8 @@ export interface EngineOptions {
   readonly spill?: SpillOptions;
   /** ksql.service.id: the prefix of internal topics and groups. */
   readonly serviceId?: string;
+  /** The registry of the schemas that records name; without it formats that need one cannot be read. */
+  readonly schemaById?: SchemaById;
   /** Shares the thread among the tasks. */
   readonly turns?: Turns;
 }
@@ -49,7 +52,8 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     const serviceId = options.serviceId ?? 'default_';
-    const { topics, clock, logger, spill } = options;
+    const { topics, clock, logger, spill, schemaById } = options;
+    const schemas = schemaById ? new FetchedSchemas(schemaById) : NO_SCHEMAS;
     this.#environment = {
       topics,
       clock,
@@ -58,7 +62,8 @@ export class Engine {
       state: options.state,
       states: new StateSpaces(spill && spillPlace(spill, clock, logger)),
       serviceId,
-      sharedSources: new SharedSources(topics),
+      schemas,
+      sharedSources: new SharedSources(topics, schemas),
       processingLog: new ProcessingLog(topics, processingLogTopic(serviceId), clock, logger),
       turns: options.turns ?? new RoundRobin(),
     };

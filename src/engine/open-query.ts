@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { FileSystem } from '../base/fs.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
+import type { Schemas } from '../serde/schemas.ts';
 import { inputsOf, type QueryPlan, type Step } from '../sql/plan.ts';
 import type { Position, TopicPartition, Topics } from '../topics/topics.ts';
 import { LastingError } from './lasting-error.ts';
@@ -12,7 +13,7 @@ import { Collector } from './operators/collector.ts';
 import { StreamSink } from './operators/stream-sink.ts';
 import { TableSink } from './operators/table-sink.ts';
 import type { ProcessingLog } from './processing-log.ts';
-import { type OpenTask, Query } from './query.ts';
+import { backoffOf, type OpenTask, Query } from './query.ts';
 import { type QueryCounters, QuerySession } from './query-session.ts';
 import { rebuildDerived, restoreTables, restoreTimes } from './restore.ts';
 import { RoundOutput } from './round-output.ts';
@@ -38,6 +39,7 @@ export interface QueryEnvironment {
   readonly serviceId: string;
   readonly processingLog: ProcessingLog;
   readonly sharedSources: SharedSources;
+  readonly schemas: Schemas;
   readonly turns: Turns;
 }
 
@@ -70,6 +72,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     open: (onCommitted) => openAttempt(onCommitted),
     onRelease: () => states.release(),
     canRestart: true,
+    backoff: backoffOf(plan.properties),
   });
 
   async function openAttempt(onCommitted: Parameters<OpenTask>[0]): Promise<Task> {
@@ -118,7 +121,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     const sources = topology.sources.map(({ step }) => step.topic);
     const shapes = await topicShapes(topics, [...sources, ...changelogs, sink.topic]);
     const points = await startingPoints(topics, topology.sources, committed, resetOf(plan.properties));
-    await restoreTables(topics, topology, points, state);
+    await restoreTables(topics, topology, points, state, environment.schemas);
     const keepers = topology.states.map(({ storeName }, index) =>
       snapshotKeeper(environment, plan.queryId, storeName, changelogs[index] as string),
     );
@@ -129,7 +132,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
       });
     const restored = await rebuildDerived(topology, session, state);
     restored.show();
-    if (outlet instanceof TableSink) await restoreTimes(topics, sink, outlet, state);
+    if (outlet instanceof TableSink) await restoreTimes(topics, sink, outlet, state, environment.schemas);
     const positions = points.map(({ topic, partition, offset }) => ({ topic, partition, offset }));
     // `latest` must not move on when a crash comes before the first commit.
     if (points.some(({ isCommitted }) => !isCommitted))
@@ -146,6 +149,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
       output,
       points,
       sharedSources: environment.sharedSources,
+      schemas: environment.schemas,
       changelogs,
       commitIntervalMs: commitInterval(plan.properties),
       nextTurn: () => environment.turns.next(plan.queryId),
@@ -208,6 +212,7 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
         sharedSources: environment.sharedSources,
         quietBelow: (point) =>
           plan.from ? offsetOf(plan.from, point) : reset === 'latest' ? point.lastStableOffset : 0,
+        schemas: environment.schemas,
         changelogs: [],
         commitIntervalMs: commitInterval(plan.properties),
         nextTurn: () => environment.turns.next(plan.queryId),
@@ -234,12 +239,12 @@ async function topologyOptions(
   root: Step,
   state: StateSpace,
   properties: Readonly<Record<string, string>>,
-  { topics, clock, random }: QueryEnvironment,
+  { topics, clock, random, schemas }: QueryEnvironment,
 ): Promise<TopologyOptions> {
   const effects = { nowMs: () => clock.nowMs(), random: () => random.next(), properties };
   const described = await topics.describe([...sourceTopics(root)]);
   const partitionCount = Math.max(1, ...described.map((topic) => topic.partitionCount));
-  return { context, state, properties, effects, partitionCount };
+  return { context, state, properties, effects, schemas, partitionCount };
 }
 
 function sourceTopics(step: Step): Set<string> {

@@ -1,11 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import { SerdeError } from '../serde/format.ts';
+import type { Schemas } from '../serde/schemas.ts';
 import type { Topics } from '../topics/topics.ts';
 import { Inputs } from './inputs.ts';
 import { SourceDecoder } from './operators/source.ts';
 import { PartitionReader, type PartitionReaderOptions } from './partition-reader.ts';
 import type { QuerySession } from './query-session.ts';
 import type { RoundOutput } from './round-output.ts';
+import { SchemaGate } from './schema-gate.ts';
 import type { SharedInput, SharedSources } from './shared-sources.ts';
 import type { StartingPoint } from './starting-point.ts';
 import { Task, type TaskOptions } from './task.ts';
@@ -39,6 +41,7 @@ export interface OpenTaskOptions
   readonly sharedSources: SharedSources;
   /** Of a table's partition: what lies below is read in silence. */
   readonly quietBelow?: (point: StartingPoint) => number;
+  readonly schemas: Schemas;
   readonly onGap: (topic: string, partition: number, fromOffset: number, toOffset: number) => void;
 }
 
@@ -53,8 +56,9 @@ export function openTask(options: OpenTaskOptions): Task {
   const inputs: SharedInput[] = [];
   for (const nodes of byTopic(topology.sources)) {
     const { topic } = (nodes[0] as SourceNode).step;
+    const steps = nodes.map(({ step }) => step);
     const consumers = nodes.map(({ consume }) => consume);
-    const timestampOf = points.length > 1 ? timestampReaderOf(nodes) : undefined;
+    const timestampOf = points.length > 1 ? timestampReaderOf(nodes, options.schemas) : undefined;
     const own = points.filter((candidate) => candidate.topic === topic);
     const shared = joinShared(nodes, own, options.sharedSources);
     if (shared) inputs.push(shared.input);
@@ -68,6 +72,7 @@ export function openTask(options: OpenTaskOptions): Task {
           maxBytes,
           consumers,
           timestampOf,
+          gate: SchemaGate.of(steps, options.schemas),
           shared,
           quietBelow: nodes[0]?.table ? (options.quietBelow?.(point) ?? 0) : 0,
           onGap: (fromOffset, toOffset) => options.onGap(topic, point.partition, fromOffset, toOffset),
@@ -97,10 +102,13 @@ function byTopic(sources: readonly SourceNode[]): Iterable<SourceNode[]> {
 }
 
 /** Of records whose time is in a column, by which several partitions are put in order; undefined where it is their own. */
-function timestampReaderOf(nodes: readonly SourceNode[]): PartitionReaderOptions['timestampOf'] {
+function timestampReaderOf(
+  nodes: readonly SourceNode[],
+  schemas: Schemas,
+): PartitionReaderOptions['timestampOf'] {
   const step = nodes.map((node) => node.step).find(({ timestamp }) => timestamp);
   if (!step) return undefined;
-  const decoder = new SourceDecoder({ ...step, used: [], pseudo: [] });
+  const decoder = new SourceDecoder({ ...step, used: [], pseudo: [] }, schemas);
   return (cursor) => {
     try {
       return decoder.decode(cursor, -1).timestampMs;

@@ -4,6 +4,7 @@ import { type LogChunk, TopicError, type TopicPartition, type Topics } from '../
 import { CommittedRecords } from './committed-records.ts';
 import type { DecodedRecords, RunDecoded } from './compile/shared-source.ts';
 import type { ConsumeRecord } from './compile/source-code.ts';
+import type { SchemaGate } from './schema-gate.ts';
 import type { DecodedChunk, SharedInput } from './shared-sources.ts';
 
 export interface PartitionReaderOptions extends TopicPartition {
@@ -14,6 +15,8 @@ export interface PartitionReaderOptions extends TopicPartition {
   readonly consumers: readonly ConsumeRecord[];
   /** The time by which partitions are put in order, where it is not the record's own. */
   readonly timestampOf: ((cursor: RecordCursor) => number) | undefined;
+  /** Of a topic whose records name their schemas. */
+  readonly gate: SchemaGate | undefined;
   /** Set where other queries may read the same. */
   readonly shared: { readonly input: SharedInput; readonly run: RunDecoded } | undefined;
   /** Records below this offset were there before a push query that wants only new changes. */
@@ -47,6 +50,8 @@ export class PartitionReader {
   #readFrom: number;
   #next: { readonly chunk: LogChunk; readonly fromOffset: number } | undefined;
   #pending: Promise<void> | undefined;
+  /** A schema without which the next record, or the next chunk, cannot be decoded. */
+  #blocked: Promise<void> | undefined;
   #failure: Error | undefined;
   #atEnd = false;
   #advanced = false;
@@ -64,13 +69,19 @@ export class PartitionReader {
 
   /** Nothing is buffered and the last read found the end. */
   get isAtEnd(): boolean {
-    return !this.hasHead && this.#atEnd && this.#next === undefined && this.#failure === undefined;
+    return (
+      !this.hasHead &&
+      this.#atEnd &&
+      this.#next === undefined &&
+      this.#blocked === undefined &&
+      this.#failure === undefined
+    );
   }
 
   /** Settled once there is a head or the end is known; undefined when that is so already. */
   get waiting(): Promise<void> | undefined {
     if (this.#failure) throw this.#failure;
-    return !this.hasHead && !this.isAtEnd ? (this.#pending ?? this.#load()) : undefined;
+    return !this.hasHead && !this.isAtEnd ? (this.#blocked ?? this.#pending ?? this.#load()) : undefined;
   }
 
   /** Of the record at the head. */
@@ -118,8 +129,8 @@ export class PartitionReader {
   #advance(): void {
     if (this.#failure) throw this.#failure;
     for (;;) {
-      this.hasHead = this.#decoded ? this.#headOfDecoded(this.#decoded.records) : this.#headOfChunk();
-      if (this.hasHead) return;
+      if (this.#decoded ? this.#headOfDecoded(this.#decoded.records) : this.#headOfChunk()) return;
+      this.hasHead = false;
       this.#decoded = undefined;
       this.position = this.#chunkEnd;
       if (this.#next === undefined) {
@@ -127,7 +138,12 @@ export class PartitionReader {
         return;
       }
       const { chunk, fromOffset } = this.#next;
-      this.#decoded = this.#options.shared?.input.decode(chunk, fromOffset);
+      const decoded = this.#options.shared?.input.decode(chunk, fromOffset);
+      if (decoded instanceof Promise) {
+        this.#block(decoded, () => {});
+        return;
+      }
+      this.#decoded = decoded;
       this.#at = 0;
       if (!this.#decoded) this.#records.load(chunk, fromOffset);
       this.#chunkEnd = chunk.nextOffset;
@@ -136,29 +152,55 @@ export class PartitionReader {
     }
   }
 
+  /** False at the end of the chunk. A record whose schema is not here yet has its place and is no head so far. */
   #headOfChunk(): boolean {
     if (!this.#records.next()) return false;
+    const { cursor } = this.#records;
+    this.position = cursor.offset;
+    const fetching = this.#options.gate?.fetch(cursor);
+    if (fetching === undefined) this.#showHead();
+    else {
+      this.hasHead = false;
+      this.#block(fetching, () => this.#showHead());
+    }
+    return true;
+  }
+
+  #showHead(): void {
     const { cursor } = this.#records;
     const { timestampOf } = this.#options;
     const timestampMs = timestampOf === undefined ? cursor.timestampMs : timestampOf(cursor);
     // What tables held comes before all that is told of, in the order of time as ever.
     const isQuiet = cursor.offset < this.quietBelow;
     this.headTimestampMs = isQuiet ? timestampMs - Number.MAX_SAFE_INTEGER : timestampMs;
-    this.position = cursor.offset;
-    return true;
+    this.hasHead = true;
+  }
+
+  #block(fetching: Promise<unknown>, go: () => void): void {
+    this.#blocked = fetching.then(
+      () => {
+        this.#blocked = undefined;
+        go();
+      },
+      (error: Error) => {
+        this.#blocked = undefined;
+        this.#failure = error;
+      },
+    );
   }
 
   #headOfDecoded({ count, timestampsMs, offsets }: DecodedRecords): boolean {
     if (this.#at >= count) return false;
     this.headTimestampMs = timestampsMs[this.#at] as number;
     this.position = offsets[this.#at] as number;
+    this.hasHead = true;
     return true;
   }
 
   async #load(): Promise<void> {
     this.#advance();
     await this.#pending;
-    if (!this.hasHead) this.#advance();
+    if (!this.hasHead && !this.#blocked) this.#advance();
   }
 
   #prefetch(): void {

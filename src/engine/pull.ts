@@ -1,6 +1,6 @@
 import { identityOf } from '../data/compare.ts';
 import type { Row } from '../data/schema.ts';
-import { compilePredicate, compileProjection } from '../sql/compile.ts';
+import { compilePredicate, compileProjection, SYSTEM_EFFECTS } from '../sql/compile.ts';
 import type { PlannedOf, PullShape } from '../sql/planned.ts';
 import { approximateRowBytes } from './row-size.ts';
 import type { MaterializedTable, PulledRows, StoredRow } from './running-query.ts';
@@ -64,10 +64,11 @@ const compiledShapes = new WeakMap<PullShape, CompiledShape>();
 function compiled(shape: PullShape): CompiledShape {
   const known = compiledShapes.get(shape);
   if (known) return known;
-  const { projection, predicate } = shape;
-  const matches = predicate && compilePredicate(predicate, ignoreError);
+  const { projection, predicate, properties } = shape;
+  const effects = properties ? { ...SYSTEM_EFFECTS, properties } : SYSTEM_EFFECTS;
+  const matches = predicate && compilePredicate(predicate, ignoreError, effects);
   const made: CompiledShape = {
-    project: compileProjection(projection, ignoreError),
+    project: compileProjection(projection, ignoreError, effects),
     keep: matches ? (stored) => matches(withRowtime(stored)) : () => true,
   };
   compiledShapes.set(shape, made);

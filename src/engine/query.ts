@@ -24,8 +24,24 @@ export type OpenTask = (
   onCommitted: (result: RoundResult, positions: readonly Position[]) => void,
 ) => Promise<Task>;
 
-const FIRST_BACKOFF_MS = 100;
-const LONGEST_BACKOFF_MS = 10_000;
+/** Pauses between attempts, each twice as long as the one before. */
+export interface Backoff {
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
+const BACKOFF: Backoff = { firstMs: 100, longestMs: 10_000 };
+
+/** As set for the query: `ksql.query.retry.backoff.*`. */
+export function backoffOf(properties: Readonly<Record<string, string>>): Backoff {
+  const setting = (name: string) => Number(properties[`ksql.query.retry.backoff.${name}.ms`] || Number.NaN);
+  const [first, longest] = [setting('initial'), setting('max')];
+  return {
+    firstMs: first >= 0 ? first : BACKOFF.firstMs,
+    longestMs: longest >= 0 ? longest : BACKOFF.longestMs,
+  };
+}
+
 /** At one record or of one log, which seldom mend themselves, or in a row without any progress. */
 const MOST_FAILURES_AT_RECORD = 3;
 const MOST_FAILURES_OF_STORAGE = 3;
@@ -48,6 +64,7 @@ export class Query implements RunningQuery {
   readonly #open: OpenTask;
   readonly #onRelease: () => void;
   readonly #canRestart: boolean;
+  readonly #backoff: Backoff;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #listeners = new Set<ChangeListener>();
@@ -71,6 +88,7 @@ export class Query implements RunningQuery {
     readonly onRelease: () => void;
     /** Whether a failed task may be replaced by one that goes on from what is durable. */
     readonly canRestart: boolean;
+    readonly backoff?: Backoff;
     readonly clock: Clock;
     readonly logger: Logger;
   }) {
@@ -80,6 +98,7 @@ export class Query implements RunningQuery {
     this.#open = options.open;
     this.#onRelease = options.onRelease;
     this.#canRestart = options.canRestart;
+    this.#backoff = options.backoff ?? BACKOFF;
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#waiters = new PositionWaiters(options.clock);
@@ -194,7 +213,8 @@ export class Query implements RunningQuery {
           this.#fail(failure);
           return;
         }
-        const delayMs = Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), LONGEST_BACKOFF_MS);
+        const { firstMs, longestMs } = this.#backoff;
+        const delayMs = Math.min(firstMs * 2 ** (failures - 1), longestMs);
         this.#logger.warn('query failed and will go on from its last commit', {
           query: this.id,
           reason: failure.message,
@@ -208,7 +228,8 @@ export class Query implements RunningQuery {
   }
 
   #isFinal(failure: Error, failures: number): boolean {
-    if (!this.#canRestart || failure instanceof LastingError) return true;
+    if (!this.#canRestart || [failure, failure.cause].some((error) => error instanceof LastingError))
+      return true;
     if (failure instanceof TopicError && failure.code === 'PRODUCER_FENCED') return true;
     return failures >= mostFailures(failure);
   }

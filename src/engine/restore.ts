@@ -1,5 +1,7 @@
 import { nextTurn } from '../base/async.ts';
+import type { RecordCursor } from '../record/record-cursor.ts';
 import { SerdeError } from '../serde/format.ts';
+import type { Schemas } from '../serde/schemas.ts';
 import type { SinkStep, Step } from '../sql/plan.ts';
 import type { Topics } from '../topics/topics.ts';
 import type { RoundResult } from './operators/outlet.ts';
@@ -7,6 +9,7 @@ import { SourceDecoder } from './operators/source.ts';
 import type { TableSink } from './operators/table-sink.ts';
 import type { QuerySession } from './query-session.ts';
 import { readCommitted } from './read-committed.ts';
+import { SchemaGate } from './schema-gate.ts';
 import type { StartingPoint } from './starting-point.ts';
 import type { StateSpace } from './store/state-space.ts';
 import type { Topology } from './topology.ts';
@@ -17,11 +20,13 @@ export async function restoreTables(
   topology: Topology,
   points: readonly StartingPoint[],
   state: StateSpace,
+  schemas: Schemas,
 ): Promise<void> {
   for (const { step, table } of topology.sources) {
     if (!table) continue;
+    const gate = SchemaGate.of([step], schemas);
     for (const point of points.filter(({ topic }) => topic === step.topic)) {
-      await readCommitted(topics, point, point.logStartOffset, point.offset, (cursor) => {
+      const restore = (cursor: RecordCursor) => {
         try {
           table.source.restore(table.decoder.decode(cursor, point.partition));
         } catch (error) {
@@ -29,7 +34,14 @@ export async function restoreTables(
           if (!(error instanceof SerdeError)) throw error;
         }
         state.trim();
-      });
+      };
+      await readCommitted(
+        topics,
+        point,
+        point.logStartOffset,
+        point.offset,
+        (cursor) => gate?.fetch(cursor)?.then(() => restore(cursor)) ?? restore(cursor),
+      );
     }
   }
 }
@@ -68,14 +80,17 @@ export async function restoreTimes(
   sink: SinkStep,
   outlet: TableSink,
   state: StateSpace,
+  schemas: Schemas,
 ): Promise<void> {
   if (!isJoined(sink) || sink.timestamp) return;
-  const decoder = new SourceDecoder({ ...sink, step: 'sourceV1', source: sink.sink, used: [], pseudo: [] });
+  const source = { ...sink, step: 'sourceV1', source: sink.sink, used: [], pseudo: [] } as const;
+  const decoder = new SourceDecoder(source, schemas);
+  const gate = SchemaGate.of([source], schemas);
   const [description] = await topics.describe([sink.topic]);
   for (let partition = 0; partition < (description?.partitionCount ?? 0); partition++) {
     const at = { topic: sink.topic, partition };
     const { logStartOffset, lastStableOffset } = await topics.offsets(at);
-    await readCommitted(topics, at, logStartOffset, lastStableOffset, (cursor) => {
+    const restore = (cursor: RecordCursor) => {
       try {
         const { key, row, timestampMs } = decoder.decode(cursor, partition);
         if (row !== null) outlet.setTime(key, timestampMs);
@@ -84,7 +99,14 @@ export async function restoreTimes(
         if (!(error instanceof SerdeError)) throw error;
       }
       state.trim();
-    });
+    };
+    await readCommitted(
+      topics,
+      at,
+      logStartOffset,
+      lastStableOffset,
+      (cursor) => gate?.fetch(cursor)?.then(() => restore(cursor)) ?? restore(cursor),
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import type { SqlValue } from '../data/types.ts';
+import type { Schemas } from '../serde/schemas.ts';
 import type { SourceStep } from '../sql/plan.ts';
 import type { Isolation, LogChunk, TopicPartition, Topics } from '../topics/topics.ts';
 import { CommittedRecords } from './committed-records.ts';
@@ -8,6 +9,7 @@ import {
   compileDecoder,
   type DecodedRecords,
 } from './compile/shared-source.ts';
+import { SchemaGate } from './schema-gate.ts';
 
 /** Of all sources together. What is decoded of them takes a few times as much. */
 const MOST_CHUNK_BYTES = 16 * 1024 * 1024;
@@ -16,10 +18,12 @@ const MOST_CHUNK_BYTES = 16 * 1024 * 1024;
 export class SharedSources {
   readonly #topics: Topics;
   readonly #sources = new Map<string, SharedSource>();
+  readonly #schemas: Schemas;
   readonly #chunks: ChunkCache;
 
-  constructor(topics: Topics) {
+  constructor(topics: Topics, schemas: Schemas) {
     this.#topics = topics;
+    this.#schemas = schemas;
     this.#chunks = new ChunkCache(topics);
   }
 
@@ -30,7 +34,7 @@ export class SharedSources {
     const key = JSON.stringify([topic, topicId, ...format]);
     let source = this.#sources.get(key);
     if (source === undefined) {
-      source = new SharedSource(step, topicId, this.#chunks);
+      source = new SharedSource(step, topicId, this.#chunks, this.#schemas);
       this.#sources.set(key, source);
     }
     return new SharedInput(source, this.#topics, paths, () => {
@@ -65,12 +69,13 @@ export class SharedInput {
       ? this.#source.chunks.read(this.#source.topicId, partition, offset, options)
       : this.#topics.read(partition, offset, options);
 
-  /** The chunk's records from `fromOffset` on; undefined where the query has to decode them itself. */
-  decode(
-    chunk: LogChunk,
-    fromOffset: number,
-  ): { records: DecodedRecords; columns: readonly SqlValue[][] } | undefined {
+  /**
+   * The chunk's records from `fromOffset` on; undefined where the query has to decode them itself, a promise where a
+   * schema has to be waited for before asking again.
+   */
+  decode(chunk: LogChunk, fromOffset: number): DecodedChunk | Promise<unknown> | undefined {
     const records = this.#source.isShared ? this.#source.decode(chunk, fromOffset) : undefined;
+    if (records instanceof Promise) return records;
     return (
       records && { records, columns: this.#positions.map((index) => records.columns[index] as SqlValue[]) }
     );
@@ -86,6 +91,8 @@ class SharedSource {
   readonly topicId: string;
   readonly chunks: ChunkCache;
   readonly #step: SourceStep;
+  readonly #schemas: Schemas;
+  readonly #gate: SchemaGate | undefined;
   readonly #paths: ColumnPath[] = [];
   readonly #decoded = new WeakMap<
     LogChunk,
@@ -94,8 +101,10 @@ class SharedSource {
   #decoder: ChunkDecoder | undefined;
   #queries = 0;
 
-  constructor(step: SourceStep, topicId: string, chunks: ChunkCache) {
+  constructor(step: SourceStep, topicId: string, chunks: ChunkCache, schemas: Schemas) {
     this.#step = step;
+    this.#schemas = schemas;
+    this.#gate = SchemaGate.of([step], schemas);
     this.topicId = topicId;
     this.chunks = chunks;
   }
@@ -121,10 +130,11 @@ class SharedSource {
     this.#queries--;
   }
 
-  decode(chunk: LogChunk, fromOffset: number): DecodedRecords | undefined {
+  decode(chunk: LogChunk, fromOffset: number): DecodedRecords | Promise<unknown> | undefined {
     const known = this.#decoded.get(chunk);
     if (known && known.fromOffset === fromOffset && known.width === this.#paths.length) return known.records;
     const records = this.#decode(chunk, fromOffset);
+    if (records instanceof Promise) return records;
     this.#decoded.set(chunk, { fromOffset, width: this.#paths.length, records });
     return records;
   }
@@ -133,12 +143,17 @@ class SharedSource {
    * Undefined when a record does not fit the schema: whether a query skips it depends on the columns it reads, and must
    * not depend on who else reads the topic.
    */
-  #decode(chunk: LogChunk, fromOffset: number): DecodedRecords | undefined {
-    if (this.#decoder?.width !== this.#paths.length) this.#decoder = compileDecoder(this.#step, this.#paths);
+  #decode(chunk: LogChunk, fromOffset: number): DecodedRecords | Promise<unknown> | undefined {
+    if (this.#decoder?.width !== this.#paths.length)
+      this.#decoder = compileDecoder(this.#step, this.#paths, this.#schemas);
     const { records, consume } = this.#decoder.begin();
     const committed = new CommittedRecords();
     committed.load(chunk, fromOffset);
-    while (committed.next()) if (!consume(committed.cursor)) return undefined;
+    while (committed.next()) {
+      const fetching = this.#gate?.fetch(committed.cursor);
+      if (fetching) return fetching;
+      if (!consume(committed.cursor)) return undefined;
+    }
     return records;
   }
 }

@@ -1,6 +1,7 @@
 import { unreachable } from '../base/assert.ts';
 import type { Row } from '../data/schema.ts';
 import { SerdeError } from '../serde/format.ts';
+import type { Schemas } from '../serde/schemas.ts';
 import { compilePredicate, compileProjection, type OnError } from '../sql/compile.ts';
 import type { Expression } from '../sql/expression.ts';
 import { bindAggregate } from '../sql/functions/bind-aggregate.ts';
@@ -27,6 +28,7 @@ import { filterCode, joinCode, outputCode, projectCode, rekeyCode } from './comp
 import { windowCode } from './compile/window-code.ts';
 import { GroupLayout } from './group-layout.ts';
 import { foreignKeyJoin, tableJoin } from './join-topology.ts';
+import { LastingError } from './lasting-error.ts';
 import { Aggregate, GroupChanges, type GroupOutput } from './operators/aggregate.ts';
 import { NOWHERE, type Output, type QueryContext } from './operators/change.ts';
 import { TableFilter } from './operators/filter.ts';
@@ -94,6 +96,8 @@ export interface Topology {
 export interface TopologyOptions {
   readonly context: QueryContext;
   readonly effects: Effects;
+  /** Those that records of the sources name. */
+  readonly schemas?: Schemas;
   readonly properties: Readonly<Record<string, string>>;
   /** Of the source's topic that has most: as many a repartition topic would have. */
   readonly partitionCount: number;
@@ -215,12 +219,13 @@ class Builder {
   }
 
   #stream(step: Step, next: RowCode): void {
+    const { effects, schemas } = this.#options;
     switch (step.step) {
       case 'sourceV1':
         this.sources.push({
           step,
-          consume: compileSource(step, next, this.#options.effects, this.#skip),
-          shared: compileShared(step, next, this.#options.effects),
+          consume: compileSource(step, next, effects, this.#skip, schemas),
+          shared: compileShared(step, next, effects),
           table: undefined,
         });
         return;
@@ -261,7 +266,7 @@ class Builder {
   }
 
   #tableSource(step: SourceStep, output: Output): TableSource {
-    const decoder = new SourceDecoder(step);
+    const decoder = new SourceDecoder(step, this.#options.schemas);
     const onNullKey = () => this.#options.context.report(step.id, new Error('a table record without a key'));
     const keyOf = storeKeyOf(step.schema.key);
     const { state } = this.#options;
@@ -288,8 +293,14 @@ class Builder {
     if (this.#outlet instanceof TableSink) this.#outlet.forget(key);
   };
 
-  readonly #skip: SkipRecord = ({ id, topic }, partition, offset, error) =>
-    this.#options.context.reportSkipped(id, topic, partition, offset, error);
+  readonly #skip: SkipRecord = ({ id, topic }, partition, offset, error) => {
+    const { context, properties } = this.#options;
+    if (properties['ksql.fail.on.deserialization.error']?.toLowerCase() === 'true')
+      throw new LastingError(
+        `${topic}-${partition} at offset ${offset} cannot be read: ${error.message}. ksql.fail.on.deserialization.error is true.`,
+      );
+    context.reportSkipped(id, topic, partition, offset, error);
+  };
 
   #filter(step: FilterStep, output: Output): Output {
     const matches = compilePredicate(step.predicate, this.#onError(step.id), this.#options.effects);

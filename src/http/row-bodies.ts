@@ -1,14 +1,19 @@
 import { rowToJson } from '../data/json-text.ts';
 import { formatColumn, formatType } from '../data/type-text.ts';
+import { BAD_STATEMENT, KsqlError } from '../engine/service/ksql-error.ts';
 import type { ResultRow, RowStream } from '../engine/service/row-stream.ts';
+import { type Encode, encoderOf, SerdeError } from '../serde/format.ts';
+import { format } from '../serde/formats.ts';
+import { schemaText } from '../serde/protobuf/schema-text.ts';
 import type { ResultColumn } from '../sql/planned.ts';
 import type { BodyParts } from './body-stream.ts';
 
-/** The three ways in which rows are written, by content type. */
+/** The ways in which rows are written, by content type. */
 export const ROW_FORMATS = {
   'application/vnd.ksqlapi.delimited.v1': delimited,
   'application/json': jsonArray,
   'application/vnd.ksql.v1+json': headerAndRows,
+  'application/vnd.ksql.v1+protobuf': protobufRows,
 } satisfies Record<string, RowFormat>;
 
 export type RowFormat = (rows: RowStream) => BodyParts<ResultRow>;
@@ -55,9 +60,34 @@ export function headerAndRows(rows: RowStream): BodyParts<ResultRow> {
       column.key && rows.kind === 'pull' ? `${formatColumn(column)} KEY` : formatColumn(column),
     )
     .join(', ');
-  const header = JSON.stringify({ header: { queryId: rows.queryId, schema } });
-  const row = ({ values, tombstone }: ResultRow): string =>
-    `{"row":{"columns":${toJson(values)}${tombstone ? ',"tombstone":true' : ''}}}`;
+  return framed(
+    rows,
+    { schema },
+    ({ values, tombstone }) => `{"row":{"columns":${toJson(values)}${tombstone ? ',"tombstone":true' : ''}}}`,
+  );
+}
+
+/** As {@link headerAndRows}, but each row is a message of the schema in the header, in base64. */
+function protobufRows(rows: RowStream): BodyParts<ResultRow> {
+  try {
+    const encode: Encode = encoderOf(format('PROTOBUF_NOSR').writer(rows.columns, { part: 'value' }));
+    return framed(rows, { protoSchema: schemaText(rows.columns) }, ({ values, tombstone }) => {
+      const bytes = Buffer.from(encode(values, 0) ?? []).toString('base64');
+      return `{"row":{"protobufBytes":"${bytes}"${tombstone ? ',"tombstone":true' : ''}}}`;
+    });
+  } catch (error) {
+    rows.close();
+    if (!(error instanceof SerdeError)) throw error;
+    throw new KsqlError(BAD_STATEMENT, `The rows cannot be answered in Protocol Buffers. ${error.message}`);
+  }
+}
+
+function framed(
+  rows: RowStream,
+  schema: Readonly<Record<string, string>>,
+  row: (item: ResultRow) => string,
+): BodyParts<ResultRow> {
+  const header = JSON.stringify({ header: { queryId: rows.queryId, ...schema } });
   if (rows.kind === 'pull')
     return {
       head: `[${header}`,

@@ -38,6 +38,8 @@ export interface Format {
   ): string | undefined;
   /** Of formats whose records carry the id of the schema they were written with. */
   readonly translator?: SchemaTranslator;
+  /** Its decoders look up the schemas that records name, which must have been fetched before. */
+  readonly readsBySchema?: true;
 }
 
 /** Between SQL columns and the schemas of a registry. */

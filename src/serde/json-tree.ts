@@ -117,7 +117,8 @@ function mapConverter(keyType: SqlType, valueType: SqlType, type: SqlType): Conv
   const item = converter(valueType);
   const key = converter(keyType);
   return (value) => {
-    // Kafka Connect's JSON writes maps whose keys are no strings as pairs; changelogs do too.
+    // Kafka Connect's JSON writes maps whose keys are no strings as pairs, its JSON Schema as {key, value}; changelogs
+    // have pairs too.
     if (Array.isArray(value)) return new Map(value.map((pair) => readPair(pair, key, item)));
     if (!isObject(value)) return mismatch(type, value);
     return new Map(Object.entries(value).map(([name, element]) => [key(name), item(element)]));
@@ -125,6 +126,7 @@ function mapConverter(keyType: SqlType, valueType: SqlType, type: SqlType): Conv
 }
 
 function readPair(pair: JsonValue, key: Convert, item: Convert): [SqlValue, SqlValue] {
+  if (isObject(pair)) return [key(pair.key ?? null), item(pair.value ?? null)];
   if (!Array.isArray(pair) || pair.length !== 2) throw new SerdeError('a map entry is no pair');
   return [key(pair[0] as JsonValue), item(pair[1] as JsonValue)];
 }

@@ -9,7 +9,7 @@ import { NO_SCHEMAS, type Schemas } from './schemas.ts';
  *
  *   0x00   id: int32 big-endian   the format's own bytes
  */
-const PREFIX_BYTES = 5;
+export const PREFIX_BYTES = 5;
 
 /** Reads each record with the schema it was written with; `compile` makes the reader of one, once. */
 export function registeredDecoder(
@@ -34,6 +34,14 @@ export function registeredDecoder(
   };
 }
 
+/** Reads what stands behind the id, whatever the id. */
+export function registeredBody(decode: Decode): Decode {
+  return (bytes, start, end, target, at) => {
+    schemaIdOf(bytes, start, end);
+    return decode(bytes, start + PREFIX_BYTES, end, target, at);
+  };
+}
+
 /** A schema that does not fit the columns is an error of each record written with it. */
 function compiled(schema: WriterSchema, compile: (schema: WriterSchema) => Decode): Decode {
   try {
@@ -44,6 +52,11 @@ function compiled(schema: WriterSchema, compile: (schema: WriterSchema) => Decod
       throw error;
     };
   }
+}
+
+/** The id a record begins with; undefined where it does not begin so. */
+export function peekSchemaId(bytes: Buffer, start: number, end: number): number | undefined {
+  return end - start >= PREFIX_BYTES && bytes[start] === 0 ? bytes.readInt32BE(start + 1) : undefined;
 }
 
 function schemaIdOf(bytes: Buffer, start: number, end: number): number {

@@ -1,31 +1,16 @@
 import type { WriterSchema } from '../data/writer-schema.ts';
 import { SerdeError } from './format.ts';
 
-/** Schemas by the ids in records, for decoders, which cannot wait. */
+/** Schemas by the ids in records, for decoders, which cannot wait: what a record names is fetched before it is decoded. */
 export interface Schemas {
-  /** Throws {@link UnknownSchema} for one that has to be fetched, SerdeError for one that does not exist. */
+  /** Throws SerdeError for one that does not exist, or was never fetched. */
   get(id: number): WriterSchema;
+  /** Undefined when nothing has to be waited for; rejected when the registry could not be asked. */
+  fetch(id: number): Promise<void> | undefined;
 }
 
-/** A record was written with a schema that is not known here yet: fetch it, then decode the record again. */
-export class UnknownSchema extends Error {
-  readonly id: number;
-  /** Settled when the schema is known, or known not to exist; rejected when the registry could not be asked. */
-  readonly fetch: () => Promise<void>;
-
-  constructor(id: number, fetch: () => Promise<void>) {
-    super(`schema ${id} has not been fetched`);
-    this.name = 'UnknownSchema';
-    this.id = id;
-    this.fetch = fetch;
-  }
-}
-
-export const NO_SCHEMAS: Schemas = {
-  get: (id) => {
-    throw new SerdeError(`the record has schema id ${id}, and there is no schema registry to ask for it`);
-  },
-};
+/** Asks a registry; undefined: there is no schema of this id. */
+export type SchemaById = (id: number) => Promise<WriterSchema | undefined>;
 
 /** Ids that nobody knows come from bytes that are no record of the format: they must not fill the memory. */
 const MOST_MISSING = 1_000;
@@ -35,44 +20,54 @@ const ASK_AGAIN_AFTER = 100;
 /**
  * Schemas fetched one by one when records first name them, and kept: an id never changes its schema.
  *
- *   decoder --get--> known schema
- *              +---> UnknownSchema --fetch--> known, or known to be missing --> decoded again
+ *   record at hand --fetch--> known, or known to be missing --> decoder --get--> schema
  */
 export class FetchedSchemas implements Schemas {
-  readonly #fetch: (id: number) => Promise<WriterSchema | undefined>;
+  readonly #byId: SchemaById;
   readonly #known = new Map<number, WriterSchema>();
   readonly #missing = new Map<number, { left: number }>();
   readonly #fetching = new Map<number, Promise<void>>();
 
-  constructor(fetch: (id: number) => Promise<WriterSchema | undefined>) {
-    this.#fetch = fetch;
+  constructor(byId: SchemaById) {
+    this.#byId = byId;
   }
 
   get(id: number): WriterSchema {
     const known = this.#known.get(id);
-    if (known !== undefined) return known;
+    if (known === undefined)
+      throw new SerdeError(`the record has schema id ${id}, which the schema registry does not know`);
+    return known;
+  }
+
+  fetch(id: number): Promise<void> | undefined {
+    if (this.#known.has(id)) return undefined;
     const missing = this.#missing.get(id);
-    if (missing === undefined) throw new UnknownSchema(id, () => this.#load(id));
+    if (missing === undefined) return this.#fetching.get(id) ?? this.#begin(id);
     if (--missing.left === 0) this.#missing.delete(id);
-    throw new SerdeError(`the record has schema id ${id}, which the schema registry does not know`);
+    return undefined;
   }
 
-  #load(id: number): Promise<void> {
-    let loading = this.#fetching.get(id);
-    if (!loading) {
-      loading = this.#fetch(id)
-        .then((schema) => {
-          if (schema !== undefined) this.#known.set(id, schema);
-          else this.#remember(id);
-        })
-        .finally(() => this.#fetching.delete(id));
-      this.#fetching.set(id, loading);
-    }
-    return loading;
+  #begin(id: number): Promise<void> {
+    const fetching = this.#byId(id)
+      .then((schema) => {
+        if (schema !== undefined) this.#known.set(id, schema);
+        else this.#rememberMissing(id);
+      })
+      .finally(() => this.#fetching.delete(id));
+    this.#fetching.set(id, fetching);
+    return fetching;
   }
 
-  #remember(id: number): void {
+  #rememberMissing(id: number): void {
     if (this.#missing.size >= MOST_MISSING) this.#missing.clear();
     this.#missing.set(id, { left: ASK_AGAIN_AFTER });
   }
 }
+
+/** Where no registry is configured. */
+export const NO_SCHEMAS: Schemas = {
+  get: (id) => {
+    throw new SerdeError(`the record has schema id ${id}, and there is no schema registry to ask for it`);
+  },
+  fetch: () => undefined,
+};

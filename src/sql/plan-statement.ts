@@ -1,10 +1,10 @@
-import { notYet } from './analyse/analyse-expression.ts';
 import { resolveType } from './analyse/resolve-type.ts';
 import type { ParsedStatement, Query, Statement, StatementOf } from './ast.ts';
 import type { Catalog } from './catalog.ts';
+import { Lexer } from './parser/lexer.ts';
 import type { Planned, PlanOptions } from './planned.ts';
 import { planAlter } from './planner/alter.ts';
-import { planAssertTopic } from './planner/assert-topic.ts';
+import { planAssertSchema, planAssertTopic } from './planner/assertions.ts';
 import { type PlanContext, planContext, requireSource } from './planner/context.ts';
 import { planCreateAs, planInsertInto } from './planner/create-as.ts';
 import { planCreateSource } from './planner/create-source.ts';
@@ -16,7 +16,21 @@ import { SqlError } from './sql-error.ts';
 
 /** Checks a statement against the catalogue and says what is to be done. Throws SqlError. */
 export function planStatement(parsed: ParsedStatement, catalog: Catalog, options: PlanOptions): Planned {
-  return plan(parsed.statement, parsed.text, planContext(catalog, options));
+  const context = planContext(catalog, options);
+  if (isOff(context, 'ksql.lambdas.enabled')) refuseLambdas(parsed.text);
+  return plan(parsed.statement, parsed.text, context);
+}
+
+function isOff({ properties }: PlanContext, name: string): boolean {
+  return properties[name]?.toLowerCase() === 'false';
+}
+
+function refuseLambdas(text: string): void {
+  const lexer = new Lexer(text);
+  for (let token = lexer.next(); token.kind !== 'end'; token = lexer.next()) {
+    if (token.text !== '=>' || token.kind !== 'symbol') continue;
+    throw new SqlError('Lambdas are switched off: ksql.lambdas.enabled is false.', token.line, token.column);
+  }
 }
 
 function plan(statement: Statement, text: string, context: PlanContext): Planned {
@@ -62,7 +76,7 @@ function plan(statement: Statement, text: string, context: PlanContext): Planned
     case 'assertTopic':
       return planAssertTopic(statement, context);
     case 'assertSchema':
-      throw notYet('ASSERT SCHEMA is', 'This server has no schema registry.', statement);
+      return planAssertSchema(statement, context);
     default:
       return statement;
   }
@@ -82,6 +96,16 @@ function noConnectors(statement: Statement): SqlError {
 function planQuery(query: Query, context: PlanContext): Planned {
   const source = requireSource(context, query.from.name, query.from);
   if (query.emit === undefined) refusePseudoColumns(query);
+  if (
+    query.emit === undefined &&
+    query.limit !== undefined &&
+    isOff(context, 'ksql.query.pull.limit.clause.enabled')
+  )
+    throw new SqlError(
+      'LIMIT in pull queries is switched off: ksql.query.pull.limit.clause.enabled is false.',
+      query.line,
+      query.column,
+    );
   if (query.emit === undefined && source.relation === 'TABLE') return planPull(query, context);
   const kind = query.emit === undefined ? 'streamPull' : 'push';
   if (kind === 'streamPull' && query.window !== undefined) {

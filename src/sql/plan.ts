@@ -1,4 +1,5 @@
 import type { Column, Schema } from '../data/schema.ts';
+import type { WriterSchema } from '../data/writer-schema.ts';
 import type { Expression } from './expression.ts';
 
 /**
@@ -64,6 +65,14 @@ export interface FormatSpec {
   readonly name: string;
   readonly delimiter?: string;
   readonly wrapSingle?: boolean;
+  /** Of the record in a schema that is made of columns; of PROTOBUF the message in a schema of several. */
+  readonly fullName?: string;
+  /** PROTOBUF: how its schema tells null from a default value. */
+  readonly nullable?: 'OPTIONAL' | 'WRAPPER';
+  /** The schema that WITH names by its id. */
+  readonly schemaId?: number;
+  /** What records are written with. It is part of the plan, so that a restart depends on no registry. */
+  readonly schema?: WriterSchema;
 }
 
 export type PseudoColumn = 'ROWTIME' | 'ROWPARTITION' | 'ROWOFFSET';

@@ -1,5 +1,6 @@
 import type { Column, Row } from '../data/schema.ts';
 import type { SqlType } from '../data/types.ts';
+import type { WriterSchema } from '../data/writer-schema.ts';
 import type { ListSubject, Relation } from './ast.ts';
 import type { Source } from './catalog.ts';
 import type { Expression } from './expression.ts';
@@ -12,8 +13,24 @@ export interface PlanOptions {
   readonly nextQueryId: number;
   /** For push queries, which have no sink to be named after. Default `transient_<n>`. */
   readonly transientQueryId?: string;
+  /** What a schema registry has for the statement: see `schemaNeeds`. */
+  readonly schemas?: StatementSchemas;
   /** What UNIX_TIMESTAMP() and the like see while INSERT VALUES is evaluated. */
   readonly nowMs?: number;
+}
+
+/** A schema that was fetched for a statement, and the columns that it describes. */
+export interface GivenSchema {
+  readonly schema: WriterSchema;
+  readonly columns: readonly Column[];
+  /** The columns are a record's fields; else the one column is the whole, and its name is ours. */
+  readonly hasFields: boolean;
+}
+
+/** Of the statement's topic. */
+export interface StatementSchemas {
+  readonly key?: GivenSchema;
+  readonly value?: GivenSchema;
 }
 
 /** A column of a query's result; `keyIndex` is its position in the key when it is a key column. */
@@ -46,6 +63,8 @@ export interface PullShape {
   /** Over key + value columns, then ROWTIME; also to be applied to rows found by key. Left out where the keys say it all. */
   readonly predicate?: Expression;
   readonly projection: readonly Expression[];
+  /** Those that expressions heed, where any is set. */
+  readonly properties?: Readonly<Record<string, string>>;
   readonly columns: readonly ResultColumn[];
   readonly limit?: number;
 }
@@ -134,6 +153,13 @@ export type Planned =
       readonly exists: boolean;
       readonly partitions?: number;
       readonly replicas?: number;
+      readonly timeoutMs: number;
+    }
+  | {
+      readonly kind: 'assertSchema';
+      readonly subject?: string;
+      readonly id?: number;
+      readonly exists: boolean;
       readonly timeoutMs: number;
     }
   | { readonly kind: 'alterSystem'; readonly name: string; readonly value: string }

@@ -2,6 +2,7 @@ import { BroadcastChannel } from 'node:worker_threads';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import { EngineHost } from '../../src/engine/threads/engine-host.ts';
+import type { SchemaById } from '../../src/serde/schemas.ts';
 import type { PlaceFinder } from '../../src/topics/threads/file-place.ts';
 import type { Topics } from '../../src/topics/topics.ts';
 import type { Fault } from './faulty-engine-worker.ts';
@@ -15,6 +16,7 @@ export function engineInThreads(
     readonly heapMb?: number;
     readonly entry?: URL;
     readonly logger?: Logger;
+    readonly schemaById?: SchemaById;
   } = {},
 ): EngineHost {
   return new EngineHost({
@@ -28,6 +30,7 @@ export function engineInThreads(
     stateMemoryBytes: undefined,
     workers: options.workers ?? 1,
     heapMb: options.heapMb,
+    schemaById: options.schemaById,
     entry: options.entry,
   });
 }

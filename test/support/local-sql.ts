@@ -8,6 +8,8 @@ import type { Entity } from '../../src/engine/service/entities.ts';
 import type { PlainRow } from '../../src/engine/service/row-objects.ts';
 import { createSession } from '../../src/engine/service/session.ts';
 import { SqlService } from '../../src/engine/service/sql-service.ts';
+import type { SchemaRegistry } from '../../src/serde/schema-registry.ts';
+import { schemaById } from '../../src/serde/whole-schema.ts';
 import { openLocal } from './local-storage.ts';
 
 /** The whole server without its listeners, over any file system and clock. */
@@ -16,12 +18,20 @@ export async function openLocalSql(options: {
   readonly clock?: VirtualClock;
   readonly logger?: Logger;
   readonly spill?: SpillOptions;
+  readonly schemaRegistry?: SchemaRegistry;
 }) {
-  const { fs, clock = new VirtualClock(), logger = silentLogger, spill } = options;
+  const { fs, clock = new VirtualClock(), logger = silentLogger, spill, schemaRegistry } = options;
   const local = await openLocal({ fs, clock, logger });
   const { topics } = local;
   const state = { fs, root: '/data/state' };
-  const engine = new Engine({ topics, clock, logger, state, ...(spill && { spill }) });
+  const engine = new Engine({
+    topics,
+    clock,
+    logger,
+    state,
+    ...(spill && { spill }),
+    ...(schemaRegistry && { schemaById: schemaById(schemaRegistry) }),
+  });
   const sql = await SqlService.start({
     topics,
     engine,
@@ -29,6 +39,7 @@ export async function openLocalSql(options: {
     logger,
     random: new SeededRandom(2),
     serviceId: 'default_',
+    schemaRegistry,
   });
   const session = () => createSession({ 'auto.offset.reset': 'earliest' });
   return {

@@ -1,6 +1,7 @@
 import type { SqlValue } from '../../data/types.ts';
 import type { EncodedHeaders } from '../../record/batch-builder.ts';
 import type { RecordCursor } from '../../record/record-cursor.ts';
+import type { Schemas } from '../../serde/schemas.ts';
 import type { Code, ColumnCode } from '../../sql/compile/generator.ts';
 import type { Effects } from '../../sql/functions/scalar.ts';
 import type { PseudoColumn, SourceStep } from '../../sql/plan.ts';
@@ -33,7 +34,11 @@ export interface ChunkDecoder {
 }
 
 /** Compiles the decoder of these columns, for all queries of a source. */
-export function compileDecoder(step: SourceStep, paths: readonly ColumnPath[]): ChunkDecoder {
+export function compileDecoder(
+  step: SourceStep,
+  paths: readonly ColumnPath[],
+  schemas: Schemas,
+): ChunkDecoder {
   const width = paths.length;
   const target = { records: emptyRecords(width), isWhole: true };
   const take =
@@ -58,9 +63,10 @@ export function compileDecoder(step: SourceStep, paths: readonly ColumnPath[]): 
     row: (columns, fragment) => collect(columns, fragment, true),
     nullRow: (key, fragment) => collect(key, fragment, false),
   };
-  const append = compileSource({ ...step, pseudo: [] }, next, NO_EFFECTS, () => {
+  const skip = () => {
     target.isWhole = false;
-  });
+  };
+  const append = compileSource({ ...step, pseudo: [] }, next, NO_EFFECTS, skip, schemas);
   const consume = (cursor: RecordCursor) => {
     append(cursor, -1);
     return target.isWhole;

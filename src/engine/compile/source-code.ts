@@ -3,6 +3,7 @@ import type { SqlValue } from '../../data/types.ts';
 import type { RecordCursor } from '../../record/record-cursor.ts';
 import { type Decode, SerdeError } from '../../serde/format.ts';
 import { format } from '../../serde/formats.ts';
+import { NO_SCHEMAS, type Schemas } from '../../serde/schemas.ts';
 import type { Effects } from '../../sql/functions/scalar.ts';
 import type { PseudoColumn, SourceStep } from '../../sql/plan.ts';
 import { headerReader, withoutHeaders } from '../header-columns.ts';
@@ -38,6 +39,7 @@ export function compileSource(
   next: RowCode,
   effects: Effects,
   skip: SkipRecord,
+  schemas: Schemas = NO_SCHEMAS,
 ): ConsumeRecord {
   const fragment = new Fragment(effects);
   const key = step.schema.key.map((column, index) => new SourceColumn(column, `key${index}`, index));
@@ -57,9 +59,9 @@ const b = c.bytes, offset = c.offset;
 let timestampMs = c.timestampMs, hasValue = c.valueLength >= 0;
 ${locals.length > 0 ? `let ${locals.map((name) => `${name} = null`).join(', ')};` : ''}
 try {
-${decodeKey(step, key, fragment)}
+${decodeKey(step, key, fragment, schemas)}
 if (hasValue) {
-${decodeValue(step, value, fragment)}
+${decodeValue(step, value, fragment, schemas)}
 ${readHeaders(step, value, fragment)}}
 ${timestamp}
 } catch (error) { ${skipRecord}(error, partition, offset); return; }
@@ -71,12 +73,18 @@ ${nullRest}
   return fragment.build('c, partition', body);
 }
 
-function decodeKey(step: SourceStep, key: readonly SourceColumn[], fragment: Fragment): string {
+function decodeKey(
+  step: SourceStep,
+  key: readonly SourceColumn[],
+  fragment: Fragment,
+  schemas: Schemas,
+): string {
   const used = key.filter(({ isUsed }) => isUsed);
   if (used.length === 0) return '';
   const written = withoutBounds(step.schema.key, step.window);
   const decodeWritten: Decode = format(step.keyFormat.name).decoder(written, {
     ...formatOptions(step.keyFormat, 'key'),
+    schemas,
     used: used.map(({ index }) => index).filter((index) => index < written.length),
   });
   const decode = step.window ? windowedKeyDecoder(decodeWritten, step.window, written.length) : decodeWritten;
@@ -97,11 +105,16 @@ function readHeaders(step: SourceStep, value: readonly SourceColumn[], fragment:
     .join('');
 }
 
-function decodeValue(step: SourceStep, all: readonly SourceColumn[], fragment: Fragment): string {
+function decodeValue(
+  step: SourceStep,
+  all: readonly SourceColumn[],
+  fragment: Fragment,
+  schemas: Schemas,
+): string {
   const written = withoutHeaders(step.schema.value);
   const value = all.slice(0, written.length);
   const { name } = step.valueFormat;
-  const options = formatOptions(step.valueFormat, 'value');
+  const options = { ...formatOptions(step.valueFormat, 'value'), schemas };
   const used = value.filter(({ isUsed }) => isUsed);
   const fields = used.map((column) => column.scanField());
   const scan = format(name).scanCode?.(written, options, fields, (_, helper) => fragment.constant(helper));

@@ -4,6 +4,7 @@ import type { SqlValue } from '../../data/types.ts';
 import type { RecordCursor } from '../../record/record-cursor.ts';
 import { type Decode, type FormatOptions, SerdeError } from '../../serde/format.ts';
 import { format } from '../../serde/formats.ts';
+import { NO_SCHEMAS, type Schemas } from '../../serde/schemas.ts';
 import { javaPattern } from '../../sql/functions/java-pattern.ts';
 import type { FormatSpec, SourceStep } from '../../sql/plan.ts';
 import { headerReader, withoutHeaders } from '../header-columns.ts';
@@ -24,7 +25,7 @@ export class SourceDecoder {
   readonly #template: readonly SqlValue[];
   readonly #timestampOf: ((row: Row) => number) | undefined;
 
-  constructor(step: SourceStep) {
+  constructor(step: SourceStep, schemas: Schemas = NO_SCHEMAS) {
     const { key, value } = step.schema;
     this.step = step;
     this.#keyWidth = key.length;
@@ -39,6 +40,7 @@ export class SourceDecoder {
     const written = withoutBounds(key, step.window);
     const decodeKey = format(step.keyFormat.name).decoder(written, {
       ...formatOptions(step.keyFormat, 'key'),
+      schemas,
       // A table's rows are kept by their whole key.
       used:
         step.relation === 'TABLE' ? written.map((_, index) => index) : used.filter((at) => at < key.length),
@@ -46,6 +48,7 @@ export class SourceDecoder {
     this.#decodeKey = step.window ? windowedKeyDecoder(decodeKey, step.window, written.length) : decodeKey;
     this.#decodeValue = format(step.valueFormat.name).decoder(withoutHeaders(value), {
       ...formatOptions(step.valueFormat, 'value'),
+      schemas,
       used: used.filter((at) => at >= key.length && !columns[at]?.fromHeaders).map((at) => at - key.length),
     });
   }
@@ -76,6 +79,9 @@ export function formatOptions(spec: FormatSpec, part: FormatOptions['part']): Fo
     part,
     ...(spec.delimiter !== undefined && { delimiter: spec.delimiter }),
     ...(spec.wrapSingle !== undefined && { wrapSingle: spec.wrapSingle }),
+    ...(spec.fullName !== undefined && { fullName: spec.fullName }),
+    ...(spec.nullable !== undefined && { nullable: spec.nullable }),
+    ...(spec.schema !== undefined && { schema: spec.schema }),
   };
 }
 

@@ -112,6 +112,8 @@ async function topicsOf(planned: Planned, state: SqlState, topics: Topics): Prom
   switch (planned.kind) {
     case 'createSource':
       return needOrMake('DESCRIBE', planned.source.topic);
+    case 'alter':
+      return need('DESCRIBE', planned.source.topic);
     case 'createQuery':
       return [...reads(planned.plan.sink), ...(await needOrMake('WRITE', planned.source.topic))];
     case 'insertQuery':

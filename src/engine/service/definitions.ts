@@ -14,6 +14,7 @@ import { checkCapacity, type QueryRegistry } from './query-registry.ts';
 import { propertyName } from './session.ts';
 import type { CommandCalls, SqlState } from './sql-state.ts';
 import type { TopicMaker } from './topic-maker.ts';
+import type { TopicSchemas } from './topic-schemas.ts';
 
 /** Below Kafka's default max.message.bytes, since a record that the log refuses ends the state machine that wrote it. */
 const MAX_COMMAND_BYTES = 1_000_000;
@@ -34,6 +35,7 @@ export class Definitions {
   readonly #queries: QueryRegistry;
   readonly #topics: Topics;
   readonly #topicMaker: TopicMaker;
+  readonly #schemas: TopicSchemas;
   /** By command id; what GET /status answers. */
   readonly statuses = new Map<string, CommandStatus>();
 
@@ -43,12 +45,14 @@ export class Definitions {
     readonly queries: QueryRegistry;
     readonly topics: Topics;
     readonly topicMaker: TopicMaker;
+    readonly schemas: TopicSchemas;
   }) {
     this.#state = parts.state;
     this.#runner = parts.runner;
     this.#queries = parts.queries;
     this.#topics = parts.topics;
     this.#topicMaker = parts.topicMaker;
+    this.#schemas = parts.schemas;
   }
 
   async createSource(planned: PlannedOf<'createSource'>, given: Given): Promise<Entity> {
@@ -59,6 +63,7 @@ export class Definitions {
     const effect = { kind: 'create', source, ...(plan && { plan }) } as const;
     this.#refuseTooLong(given, effect);
     await this.#topicMaker.ensureDeclared(source, planned);
+    await this.#schemas.declare(source);
     const command = await this.#append(given, effect);
     if (plan)
       await this.#startOrTakeBack(plan.queryId, given, () => this.#queries.start(plan), {
@@ -75,18 +80,19 @@ export class Definitions {
   }
 
   async createQuery(planned: PlannedOf<'createQuery'>, given: Given): Promise<Entity> {
-    const { source, plan } = planned;
     const taken = this.#nameTaken(planned, given);
     if (taken) return taken;
-    this.#refuseUpgrade(source, given);
-    const existing = this.#state.source(source.name);
+    this.#refuseUpgrade(planned.source, given);
+    const existing = this.#state.source(planned.source.name);
     const running = existing?.createdByQuery && this.#state.query(existing.createdByQuery);
     if (existing && running) return this.#replaceQuery(planned, { source: existing, plan: running }, given);
     checkCapacity(this.#queries, given.properties);
+    this.#refuseTooLong(given, { kind: 'create', source: planned.source, plan: planned.plan });
+    await checkCoPartitioned(this.#topics, planned.plan.sink);
+    await this.#topicMaker.ensureSink(planned.source, planned);
+    const { source, plan } = await this.#schemas.register(planned);
     const effect = { kind: 'create', source, plan } as const;
     this.#refuseTooLong(given, effect);
-    await checkCoPartitioned(this.#topics, plan.sink);
-    await this.#topicMaker.ensureSink(source, planned);
     const command = await this.#append(given, effect);
     await this.#startOrTakeBack(plan.queryId, given, () => this.#queries.start(plan), {
       kind: 'drop',
@@ -105,8 +111,9 @@ export class Definitions {
     const { queryId } = old.plan;
     const problem = queryUpgradeProblem(old.plan, planned.plan);
     if (problem !== undefined) throw cannotUpgrade(planned.source, problem, given);
-    const plan = { ...planned.plan, queryId };
-    const source = { ...planned.source, createdByQuery: queryId };
+    const registered = await this.#schemas.register(planned);
+    const plan = { ...registered.plan, queryId };
+    const source = { ...registered.source, createdByQuery: queryId };
     const effect = { kind: 'create', source, plan } as const;
     this.#refuseTooLong(given, effect);
     const command = await this.#append(given, effect);
@@ -147,10 +154,13 @@ export class Definitions {
   }
 
   async insertQuery(planned: PlannedOf<'insertQuery'>, given: Given): Promise<Entity> {
-    const { plan, target } = planned;
+    const { target } = planned;
     if (target.readOnly) throw refused(given, `Cannot insert into read-only source ${target.name}.`);
-    if (this.#state.query(plan.queryId)) throw refused(given, `Query ID '${plan.queryId}' already exists.`);
+    if (this.#state.query(planned.plan.queryId))
+      throw refused(given, `Query ID '${planned.plan.queryId}' already exists.`);
     checkCapacity(this.#queries, given.properties);
+    const formats = await this.#schemas.toWrite(target);
+    const plan = { ...planned.plan, sink: { ...planned.plan.sink, ...formats } };
     const effect = { kind: 'insertQuery', plan } as const;
     this.#refuseTooLong(given, effect);
     await checkCoPartitioned(this.#topics, plan.sink);

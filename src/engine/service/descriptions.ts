@@ -1,10 +1,11 @@
-import { formatSchema } from '../../data/type-text.ts';
+import { formatColumn, formatSchema } from '../../data/type-text.ts';
 import type { Source } from '../../sql/catalog.ts';
 import { explainSource } from '../../sql/compile.ts';
-import type { Expression } from '../../sql/expression.ts';
 import { inputsOf, type QueryPlan, type Step } from '../../sql/plan.ts';
+import type { Planned, PlannedOf } from '../../sql/planned.ts';
 import { declaredSchema } from '../../sql/planner/window.ts';
 import type { TopicDescription, Topics } from '../../topics/topics.ts';
+import { compiledSource } from '../compiled-source.ts';
 import { QueryNames } from '../names.ts';
 import type {
   Field,
@@ -15,7 +16,7 @@ import type {
 } from './entities.ts';
 import { drawPlan, readsSource, sourceSteps } from './plan-walk.ts';
 import { type PersistentEntry, type PushEntry, type QueryRegistry, stateOf } from './query-registry.ts';
-import { fieldsOf } from './source-fields.ts';
+import { fieldOf, fieldsOf } from './source-fields.ts';
 
 /** Answers about sources and queries, put together from the catalogue, the running queries and the log. */
 export class Descriptions {
@@ -67,7 +68,7 @@ export class Descriptions {
     const { plan, running } = entry;
     const error = running?.error ?? entry.failure;
     return {
-      ...describeSteps(plan.sink),
+      ...describeSteps(plan.sink, plan.properties),
       id: plan.queryId,
       statementText: plan.statementText,
       sinks: sinksOf(plan),
@@ -139,18 +140,55 @@ function pushSummary(push: PushEntry): QuerySummary {
   };
 }
 
-/** What EXPLAIN shows of any plan: the steps, and the JavaScript its expressions were compiled to. */
-export function describeSteps(root: Step): Pick<
-  QueryDescription,
-  'windowType' | 'fields' | 'sources' | 'topology' | 'executionPlan'
-> & {
+type Explained = ReturnType<typeof describeSteps> & { readonly sinks: readonly string[] };
+
+/** What EXPLAIN shows of a statement; undefined for those without a query. */
+export function describePlanned(planned: Planned): Explained | undefined {
+  switch (planned.kind) {
+    case 'createQuery':
+    case 'insertQuery':
+      return {
+        ...describeSteps(planned.plan.sink, planned.plan.properties),
+        sinks: [planned.plan.sink.sink],
+      };
+    case 'push':
+    case 'streamPull': {
+      const { root, properties } = planned.plan;
+      return { ...describeSteps(root, properties), fields: planned.columns.map(fieldOf), sinks: [] };
+    }
+    case 'pull':
+      return { ...describePull(planned), sinks: [] };
+    default:
+      return undefined;
+  }
+}
+
+/** No steps: rows of a table that is there are looked up by their keys, or all are looked at. */
+function describePull({ shape, keys }: PlannedOf<'pull'>): ReturnType<typeof describeSteps> {
+  const { source, columns, predicate, projection, limit } = shape;
+  const how = keys ? `KEYS ${keys.length}` : shape.hasKeyRange ? 'KEY RANGE' : 'TABLE SCAN';
+  const schema = columns.map((column) => `${formatColumn(column)}${column.key ? ' KEY' : ''}`).join(', ');
+  return {
+    windowType: null,
+    fields: columns.map((column) => ({ ...fieldOf(column), ...(column.key && { type: 'KEY' as const }) })),
+    sources: [source],
+    topology: explainSource([...(predicate ? [predicate] : []), ...projection]),
+    executionPlan: `> [ PULL ] ${how}${limit === undefined ? '' : ` | LIMIT ${limit}`} | Schema: ${schema}\n  > [ TABLE ] ${source}`,
+  };
+}
+
+/** What EXPLAIN shows of any plan: the steps, and the JavaScript they were compiled to. */
+export function describeSteps(
+  root: Step,
+  properties: Readonly<Record<string, string>>,
+): Pick<QueryDescription, 'windowType' | 'fields' | 'sources' | 'topology' | 'executionPlan'> & {
   readonly fields: readonly Field[];
 } {
   return {
     windowType: windowTypeOf(root),
     fields: fieldsOf(root.step === 'sinkV1' ? declaredSchema(root.schema, root.window) : root.schema),
     sources: [...new Set(sourceSteps(root).map(({ source }) => source))],
-    topology: compiledSources(root).join('\n\n'),
+    topology: sourceText(root, properties),
     executionPlan: drawPlan(root, ({ schema }) => `Schema: ${formatSchema(schema)}`),
   };
 }
@@ -170,30 +208,28 @@ function windowTypeOf(step: Step): string | null {
   }
 }
 
-function compiledSources(step: Step): string[] {
-  const expressions = expressionsOf(step);
-  const own = expressions.length > 0 ? [`// ${step.id}\n${explainSource(expressions)}`] : [];
-  return [...inputsOf(step).flatMap(compiledSources), ...own];
+/** Functions of the running query, and of what has to wait for a schema the reason. */
+function sourceText(root: Step, properties: Readonly<Record<string, string>>): string {
+  try {
+    return compiledSource(root, properties).map(readable).join('\n\n');
+  } catch (error) {
+    return `// It is compiled when it starts: ${(error as Error).message}`;
+  }
 }
 
-function expressionsOf(step: Step): readonly Expression[] {
-  switch (step.step) {
-    case 'projectV1':
-      return step.columns;
-    case 'filterV1':
-      return [step.predicate];
-    case 'rekeyV1':
-      return step.key;
-    case 'foreignKeyJoinV1':
-      return [step.foreignKey];
-    case 'flatMapV1':
-      return step.functions;
-    case 'aggregateV1':
-    case 'windowedAggregateV1':
-      return step.aggregates.flatMap(({ args }) => args);
-    default:
-      return [];
-  }
+/** Indented by its braces. */
+function readable(source: string): string {
+  let depth = 0;
+  const lines = source.split('\n').flatMap((text) => {
+    const line = text.trim();
+    if (line === '' || line === "'use strict';") return [];
+    const opened = [...line].filter((letter) => letter === '{').length;
+    const closed = [...line].filter((letter) => letter === '}').length;
+    const first = line.startsWith('}') ? Math.max(depth - 1, 0) : depth;
+    depth = Math.max(depth + opened - closed, 0);
+    return [`${'  '.repeat(first)}${line}`];
+  });
+  return lines.join('\n').replace(/^'use strict'; /, '');
 }
 
 function statisticsOf(writers: readonly PersistentEntry[]): string {

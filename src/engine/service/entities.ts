@@ -16,6 +16,7 @@ export type Entity =
   | VariablesList
   | TerminateQuery
   | AssertTopic
+  | AssertSchema
   | WarningEntity;
 
 interface EntityBase {
@@ -235,6 +236,13 @@ export interface TerminateQuery extends EntityBase {
 export interface AssertTopic extends EntityBase {
   readonly '@type': 'assert_topic';
   readonly topicName: string;
+  readonly exists: boolean;
+}
+
+export interface AssertSchema extends EntityBase {
+  readonly '@type': 'assert_schema';
+  readonly subject: string | null;
+  readonly id: number | null;
   readonly exists: boolean;
 }
 

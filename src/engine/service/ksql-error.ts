@@ -57,6 +57,8 @@ export const FORBIDDEN = 40300;
 export const FORBIDDEN_TOPIC = 40301;
 export const NOT_FOUND = 40400;
 export const ASSERTION_FAILED = 41700;
+/** No schema registry is configured. */
+export const NO_REGISTRY = 42801;
 export const TOO_MANY_REQUESTS = 42900;
 export const SERVER_ERROR = 50000;
 export const NOT_CAUGHT_UP = 50301;

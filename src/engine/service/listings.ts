@@ -3,7 +3,7 @@ import type { PlannedOf } from '../../sql/planned.ts';
 import type { Topics } from '../../topics/topics.ts';
 import { isInternalTopic } from '../names.ts';
 import type { SqlAccess } from './access.ts';
-import { Descriptions, describeSteps } from './descriptions.ts';
+import { Descriptions, describePlanned } from './descriptions.ts';
 import type { Entity, PropertiesList, QueryDescription } from './entities.ts';
 import { functionHelp, functionNames } from './function-help.ts';
 import { BAD_STATEMENT, KsqlError, NOT_FOUND } from './ksql-error.ts';
@@ -114,24 +114,19 @@ export class Listings {
   }
 
   explainStatement({ planned, text }: PlannedOf<'explainStatement'>, statementText: string): Entity {
-    const root =
-      planned.kind === 'createQuery' || planned.kind === 'insertQuery'
-        ? planned.plan.sink
-        : planned.kind === 'push' || planned.kind === 'streamPull'
-          ? planned.plan.root
-          : undefined;
-    if (!root)
+    const described = describePlanned(planned);
+    if (!described)
       throw new KsqlError(BAD_STATEMENT, `The statement runs no query that could be explained: ${text}`, {
         text: statementText,
       });
+    const { sinks } = described;
     const queryDescription: QueryDescription = {
-      ...describeSteps(root),
+      ...described,
       id: '',
       statementText: text,
-      sinks: root.step === 'sinkV1' ? [root.sink] : [],
       overriddenProperties: {},
       ksqlHostQueryStatus: {},
-      queryType: root.step === 'sinkV1' ? 'PERSISTENT' : 'PUSH',
+      queryType: planned.kind === 'pull' ? 'PULL' : sinks.length > 0 ? 'PERSISTENT' : 'PUSH',
       queryErrors: [],
       tasksMetadata: [],
       state: '',

@@ -8,7 +8,9 @@ import { format } from '../../serde/formats.ts';
 import type { Source } from '../../sql/catalog.ts';
 import type { Topics } from '../../topics/topics.ts';
 import { partitionOfKey } from '../murmur2.ts';
+import { formatOptions } from '../operators/source.ts';
 import { BAD_STATEMENT, KsqlError } from './ksql-error.ts';
+import type { TopicSchemas } from './topic-schemas.ts';
 
 const STICKY_RECORDS = 500;
 
@@ -29,13 +31,20 @@ export class RecordWriter {
   readonly #topics: Topics;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #schemas: TopicSchemas;
   readonly #encoders = new WeakMap<Source, Encoders>();
   readonly #sticky = new Map<string, StickyPartition>();
 
-  constructor(topics: Topics, clock: Clock, random: Random) {
-    this.#topics = topics;
-    this.#clock = clock;
-    this.#random = random;
+  constructor(parts: {
+    readonly topics: Topics;
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly schemas: TopicSchemas;
+  }) {
+    this.#topics = parts.topics;
+    this.#clock = parts.clock;
+    this.#random = parts.random;
+    this.#schemas = parts.schemas;
   }
 
   /** `row`: the target's key columns, then its value columns. Durable when resolved. */
@@ -49,7 +58,7 @@ export class RecordWriter {
         BAD_STATEMENT,
         `Cannot insert values into windowed ${target.relation.toLowerCase()} ${target.name}: a row of it is what a window's rows come to.`,
       );
-    const encoders = this.#encodersOf(target);
+    const encoders = this.#encoders.get(target) ?? (await this.#encodersOf(target));
     const keyLength = target.schema.key.length;
     const hasKey = row.slice(0, keyLength).some((value) => value !== null);
     if (target.relation === 'TABLE' && row.slice(0, keyLength).includes(null))
@@ -67,15 +76,13 @@ export class RecordWriter {
     else await this.#topics.append({ topic: target.topic, partition: partitionOfKey(key, count), batch });
   }
 
-  #encodersOf(target: Source): Encoders {
-    let encoders = this.#encoders.get(target);
-    if (!encoders) {
-      encoders = {
-        key: encoder(target.keyFormat, target.schema.key, 'key'),
-        value: encoder(target.valueFormat, target.schema.value, 'value'),
-      };
-      this.#encoders.set(target, encoders);
-    }
+  async #encodersOf(target: Source): Promise<Encoders> {
+    const { keyFormat, valueFormat } = await this.#schemas.toWrite(target);
+    const encoders = {
+      key: encoder(keyFormat, target.schema.key, 'key'),
+      value: encoder(valueFormat, target.schema.value, 'value'),
+    };
+    this.#encoders.set(target, encoders);
     return encoders;
   }
 
@@ -107,10 +114,5 @@ function encoder(
   part: 'key' | 'value',
 ): Encode | undefined {
   if (columns.length === 0) return undefined;
-  const write = format(spec.name).writer(columns, {
-    part,
-    ...(spec.wrapSingle !== undefined && { wrapSingle: spec.wrapSingle }),
-    ...(spec.delimiter !== undefined && { delimiter: spec.delimiter }),
-  });
-  return encoderOf(write);
+  return encoderOf(format(spec.name).writer(columns, formatOptions(spec, part)));
 }

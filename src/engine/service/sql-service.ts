@@ -8,7 +8,9 @@ import type { ParsedStatement, Statement } from '../../sql/ast.ts';
 import type { Source } from '../../sql/catalog.ts';
 import { parseScript } from '../../sql/parser/parse-script.ts';
 import { planStatement } from '../../sql/plan-statement.ts';
-import type { Planned, PlannedOf } from '../../sql/planned.ts';
+import type { Planned, PlannedOf, PlanOptions } from '../../sql/planned.ts';
+import { isOfExpressions } from '../../sql/planner/context.ts';
+import { schemaNeeds } from '../../sql/planner/schema-needs.ts';
 import { topicMachineLog } from '../../topics/machine-log.ts';
 import { StateMachineRunner } from '../../topics/runner.ts';
 import { TopicError, type Topics } from '../../topics/topics.ts';
@@ -20,7 +22,7 @@ import {
   FULL_ACCESS,
   type SqlAccess,
 } from './access.ts';
-import { assertTopic } from './assert-topic.ts';
+import { assertSchema, assertTopic } from './assertions.ts';
 import { type Command, commandCodec } from './command.ts';
 import { Consistency } from './consistency.ts';
 import { Definitions, type Given } from './definitions.ts';
@@ -46,6 +48,7 @@ import { summaryOf } from './source-fields.ts';
 import { type CommandCalls, SqlState } from './sql-state.ts';
 import { explainFailure } from './statement-failure.ts';
 import { TopicMaker } from './topic-maker.ts';
+import { TopicSchemas } from './topic-schemas.ts';
 
 export interface SqlServiceOptions {
   readonly topics: Topics;
@@ -62,8 +65,8 @@ export interface SqlServiceOptions {
   /** A reader that takes nothing for so long while its query holds is cut off. */
   readonly stallMs?: number;
   readonly consumersOf?: ConsumersOf;
-  /** Where formats that name schemas by id keep and find them. */
-  readonly schemaRegistry?: SchemaRegistry;
+  /** Of AVRO, JSON_SR and PROTOBUF, which cannot be used without one. */
+  readonly schemaRegistry?: SchemaRegistry | undefined;
 }
 
 /**
@@ -85,10 +88,12 @@ export class SqlService {
   readonly #listings: Listings;
   readonly #queries: Queries;
   readonly #writer: RecordWriter;
+  readonly #schemaRegistry: SchemaRegistry | undefined;
   readonly #preparedPulls = new PreparedPulls();
   readonly #definitionQueue = new SerialQueue();
   readonly #serverProperties: Readonly<Record<string, string>>;
   readonly #overrides: Overrides;
+  readonly #schemas: TopicSchemas;
 
   private constructor(
     options: SqlServiceOptions,
@@ -102,6 +107,7 @@ export class SqlService {
     const topicMaker = new TopicMaker(topics, state);
     const consumersOf = options.consumersOf ?? (() => ({ consumers: 0, groups: 0 }));
     this.#topics = topics;
+    this.#schemaRegistry = options.schemaRegistry;
     this.#clock = clock;
     this.#logger = logger;
     this.#state = state;
@@ -109,8 +115,10 @@ export class SqlService {
     this.#registry = queries;
     this.#serverProperties = serverProperties;
     this.#overrides = new Overrides(serverProperties);
-    this.#writer = new RecordWriter(topics, clock, random);
-    this.#definitions = new Definitions({ state, runner, queries, topics, topicMaker });
+    const schemas = new TopicSchemas(options.schemaRegistry);
+    this.#schemas = schemas;
+    this.#writer = new RecordWriter({ topics, clock, random, schemas });
+    this.#definitions = new Definitions({ state, runner, queries, topics, topicMaker, schemas });
     this.#listings = new Listings({ state, queries, topics, serviceId, serverProperties, consumersOf });
     this.#queries = new Queries({
       state,
@@ -193,14 +201,16 @@ export class SqlService {
   async query(text: string, session: Session): Promise<QueryAnswer> {
     this.#overrides.check(session);
     const catalogVersion = this.#state.nextSequence;
-    const prepared = this.#preparedPulls.find(text, catalogVersion);
+    const isPlain = ![...session.properties.keys()].some(isOfExpressions);
+    const prepared = isPlain ? this.#preparedPulls.find(text, catalogVersion) : undefined;
     const statement = prepared ? undefined : this.#parseQuery(text, session);
     const statementText = statement?.text ?? text;
     try {
       const planned = prepared ?? this.#plan(statement!, session);
       checkPermission('read', session.access);
       await checkTopics(planned, session.access, this.#catalog);
-      if (planned.kind === 'pull' && !prepared) this.#preparedPulls.keep(text, planned, catalogVersion);
+      if (planned.kind === 'pull' && isPlain && !prepared)
+        this.#preparedPulls.keep(text, planned, catalogVersion);
       return await this.#queries.run(planned, statementText, this.#given(statementText, session));
     } catch (error) {
       throw explainFailure(error, statementText, [], this.#logger);
@@ -296,7 +306,9 @@ export class SqlService {
 
   #parse(script: string, session: Session): ParsedStatement[] {
     try {
-      return parseScript(script, session.variables);
+      const { properties, variables } = session;
+      const setting = properties.get(SUBSTITUTION) ?? this.#serverProperties[SUBSTITUTION];
+      return parseScript(script, setting?.toLowerCase() === 'false' ? 'off' : variables);
     } catch (error) {
       throw explainFailure(error, script, [], this.#logger);
     }
@@ -338,7 +350,7 @@ export class SqlService {
       );
     const given = this.#given(statement.text, session);
     const authorized = async (): Promise<Planned> => {
-      const planned = this.#plan(statement, session);
+      const planned = await this.#planWithSchemas(statement, session);
       await checkTopics(planned, session.access, this.#catalog);
       return planned;
     };
@@ -348,12 +360,23 @@ export class SqlService {
   }
 
   #plan({ statement, text }: ParsedStatement, session: Session): Planned {
-    return planStatement({ statement, text }, this.#state, {
+    return planStatement({ statement, text }, this.#state, this.#planOptions(session));
+  }
+
+  /** Of a statement whose columns may be those of a schema. */
+  async #planWithSchemas({ statement, text }: ParsedStatement, session: Session): Promise<Planned> {
+    const options = this.#planOptions(session);
+    const schemas = await this.#schemas.given(schemaNeeds(statement, this.#state, options));
+    return planStatement({ statement, text }, this.#state, { ...options, schemas });
+  }
+
+  #planOptions(session: Session): PlanOptions {
+    return {
       properties: this.#propertiesOf(session),
       nextQueryId: this.#state.nextSequence,
       transientQueryId: this.#queries.nextTransientId(),
       nowMs: this.#clock.nowMs(),
-    });
+    };
   }
 
   /** The most specific setting wins. */
@@ -438,6 +461,8 @@ export class SqlService {
         return this.#listings.describeFunction(planned, text);
       case 'assertTopic':
         return assertTopic(planned, text, this.#topics, this.#clock);
+      case 'assertSchema':
+        return assertSchema(planned, text, this.#schemaRegistry, this.#clock);
       case 'explain':
         return this.#listings.explainQuery(planned.queryId, text);
       case 'explainStatement':
@@ -468,6 +493,8 @@ export class SqlService {
     return status;
   }
 }
+
+const SUBSTITUTION = 'ksql.variable.substitution.enable';
 
 const DEFINITIONS: ReadonlySet<Statement['kind']> = new Set([
   'createSource',

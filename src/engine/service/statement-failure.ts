@@ -1,5 +1,6 @@
 import type { Logger } from '../../base/logger.ts';
 import { SerdeError } from '../../serde/format.ts';
+import { SchemaRegistryError } from '../../serde/schema-registry.ts';
 import { SqlError } from '../../sql/sql-error.ts';
 import { TopicError } from '../../topics/topics.ts';
 import type { Entity } from './entities.ts';
@@ -14,6 +15,10 @@ export function explainFailure(
 ): KsqlError {
   const statement = { text, entities };
   if (error instanceof KsqlError) return new KsqlError(error.code, error.message, statement);
+  if (error instanceof SchemaRegistryError) {
+    const isTheirs = error.code === 0 || error.code >= 50000;
+    return new KsqlError(isTheirs ? SERVER_ERROR : BAD_STATEMENT, error.message, statement);
+  }
   if (error instanceof SqlError || error instanceof SerdeError)
     return new KsqlError(BAD_STATEMENT, error.message, statement);
   if (error instanceof TopicError) {

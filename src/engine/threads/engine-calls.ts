@@ -1,6 +1,7 @@
 import type { CarriedError } from '../../base/calls.ts';
 import type { LogLevel } from '../../base/logger.ts';
 import type { Row } from '../../data/schema.ts';
+import type { WriterSchema } from '../../data/writer-schema.ts';
 import type { QueryPlan } from '../../sql/plan.ts';
 import type { AdvanceCalls, TopicsCalls } from '../../topics/threads/topics-calls.ts';
 import type { Position } from '../../topics/topics.ts';
@@ -25,6 +26,7 @@ export interface EngineThreadData {
   readonly spill: { readonly folder: string; readonly memoryBytes: number | undefined } | undefined;
   /** Offsets of partitions whose files the thread reads itself; none: it asks for everything. */
   readonly offsets: SharedArrayBuffer | undefined;
+  readonly hasSchemas: boolean;
   readonly flags: SharedArrayBuffer;
   /** One int32: the handle of the query at work, 0 between slices. Tells whose fault the end of a thread was. */
   readonly atWork: SharedArrayBuffer;
@@ -84,6 +86,8 @@ export type HostCalls = TopicsCalls & {
     };
     readonly answer: unknown;
   };
+  /** A schema of the registry, by the id that a record names. */
+  readonly schema: { readonly ask: number; readonly answer: WriterSchema | undefined };
   readonly log: {
     readonly ask: {
       readonly level: LogLevel;

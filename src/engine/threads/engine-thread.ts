@@ -3,6 +3,7 @@ import { type Clock, sleep } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { osFileSystem } from '../../base/os-fs.ts';
 import { besideModule, startThread, type Thread } from '../../base/thread.ts';
+import type { SchemaById } from '../../serde/schemas.ts';
 import type { PlannedOf } from '../../sql/planned.ts';
 import type { PlaceFinder } from '../../topics/threads/file-place.ts';
 import { reviveTopicError } from '../../topics/threads/topics-calls.ts';
@@ -36,6 +37,8 @@ export interface EngineThreadOptions {
   readonly heapMb: number | undefined;
   /** Modules with functions of the user's own. */
   readonly functions?: readonly string[] | undefined;
+  /** The registry of the schemas that records name. */
+  readonly schemaById?: SchemaById | undefined;
   /** The module a thread begins with; for tests. */
   readonly entry: URL | undefined;
 }
@@ -100,6 +103,7 @@ export class EngineThread {
       stateRoot: options.stateRoot,
       spill: folder === undefined ? undefined : { folder, memoryBytes: options.stateMemoryBytes },
       offsets: options.places?.offsets.memory,
+      hasSchemas: options.schemaById !== undefined,
       flags: flags.memory,
       atWork: this.#atWork.buffer as SharedArrayBuffer,
       functions: options.functions ?? [],
@@ -229,6 +233,7 @@ export class EngineThread {
       ...this.#server.handlers,
       progress: ({ handle, ...snapshot }) => this.#watchers.get(handle)?.onProgress(snapshot),
       changes: ({ handle, changes, positions }) => this.#watchers.get(handle)?.onChanges(changes, positions),
+      schema: (id) => this.#options.schemaById?.(id),
       log: ({ level, message, fields }) => this.#options.logger[level](message, fields),
     };
   }

@@ -67,6 +67,7 @@ export class EngineWorker {
       serviceId: data.serviceId,
       ...(data.stateRoot !== undefined && { state: { fs: osFileSystem, root: data.stateRoot } }),
       ...(data.spill && { spill: { ...data.spill, openDisk: openLmdbDiskMap } }),
+      ...(data.hasSchemas && { schemaById: (id: number) => this.#calls.call('schema', id) }),
       turns: new RoundRobin((queryId) => {
         const handle = queryId === undefined ? 0 : (this.#handles.get(queryId) ?? 0);
         Atomics.store(this.#atWork, 0, handle);

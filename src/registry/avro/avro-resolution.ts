@@ -1,3 +1,4 @@
+import { PairMemo } from '../pair-memo.ts';
 import type { Incompatibility } from '../parsed-schema.ts';
 import {
   type AvroEnum,
@@ -22,28 +23,12 @@ export function avroIncompatibilities(reader: AvroType, writer: AvroType): Incom
   return new Resolution().compare(reader, writer, '');
 }
 
-/**
- * The rules of schema resolution, for all values a writer may write at once. A pair of types met again inside itself is
- * taken to fit. What was found to fit under such an assumption is forgotten when the assumption turns out wrong; what
- * does not fit even so never will, and is told in full only where it was met first.
- */
+/** The rules of schema resolution, for all values a writer may write at once. */
 class Resolution {
-  readonly #fitting = new PairSet();
-  readonly #failed = new Map<AvroType, Map<AvroType, Incompatibility>>();
+  readonly #memo = new PairMemo<AvroType, Incompatibility>();
 
   compare(reader: AvroType, writer: AvroType, path: string): Incompatibility[] {
-    const failure = this.#failed.get(reader)?.get(writer);
-    if (failure) return [failure];
-    if (this.#fitting.has(reader, writer)) return [];
-    const before = this.#fitting.size;
-    this.#fitting.add(reader, writer);
-    const found = this.#compare(reader, writer, path);
-    if (found.length > 0) {
-      this.#fitting.forgetFrom(before);
-      const failures = this.#failed.get(reader) ?? new Map();
-      this.#failed.set(reader, failures.set(writer, found[0]!));
-    }
-    return found;
+    return this.#memo.compare(reader, writer, () => this.#compare(reader, writer, path));
   }
 
   #compare(reader: AvroType, writer: AvroType, path: string): Incompatibility[] {
@@ -162,28 +147,4 @@ function typeMismatch(reader: AvroType, writer: AvroType, path: string): Incompa
 
 function describe(type: AvroType): string {
   return isNamed(type) ? `${type.kind} ${type.fullName}` : type.kind;
-}
-
-/** Pairs in the order they came. */
-class PairSet {
-  readonly #pairs: (readonly [AvroType, AvroType])[] = [];
-  readonly #writersOf = new Map<AvroType, Set<AvroType>>();
-
-  get size(): number {
-    return this.#pairs.length;
-  }
-
-  has(reader: AvroType, writer: AvroType): boolean {
-    return this.#writersOf.get(reader)?.has(writer) ?? false;
-  }
-
-  add(reader: AvroType, writer: AvroType): void {
-    const writers = this.#writersOf.get(reader) ?? new Set();
-    this.#writersOf.set(reader, writers.add(writer));
-    this.#pairs.push([reader, writer]);
-  }
-
-  forgetFrom(position: number): void {
-    for (const [reader, writer] of this.#pairs.splice(position)) this.#writersOf.get(reader)!.delete(writer);
-  }
 }

@@ -339,6 +339,18 @@ describe('reading JSON with another schema', () => {
       );
     });
 
+  it('takes no longer for alternatives of alternatives', () => {
+    const nested = (leaf: object) => {
+      const $defs: Record<string, object> = { n0: leaf };
+      for (let depth = 1; depth < 12; depth++) {
+        const inner = { $ref: `#/$defs/n${depth - 1}` };
+        $defs[`n${depth}`] = { anyOf: [inner, object({ a: inner }), inner] };
+      }
+      return parse({ $ref: '#/$defs/n11', $defs });
+    };
+    assert.equal(nested(integer).cannotRead(nested(text)).length, 3);
+  });
+
   it('follows references into other schemas', () => {
     const using = (name: string) => JSON.stringify(object({ a: { $ref: name } }));
     const written = parseJsonSchema(using('t.json'), [{ name: 't.json', schema: JSON.stringify(integer) }]);

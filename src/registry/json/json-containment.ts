@@ -1,4 +1,5 @@
 import { isJsonObject, sortedJson } from '../exact-json.ts';
+import { PairMemo } from '../pair-memo.ts';
 import type { Incompatibility } from '../parsed-schema.ts';
 import { arrayFaults } from './json-arrays.ts';
 import { dereferenced, type JsonNode, type Place } from './json-document.ts';
@@ -31,25 +32,16 @@ export function jsonIncompatibilities(reader: Place, writer: Place): Incompatibi
 }
 
 export class Containment {
-  readonly #open = new Map<JsonNode, Set<JsonNode>>();
+  readonly #memo = new PairMemo<JsonNode, Incompatibility>();
   #depth = 0;
 
   compare(reader: Place, writer: Place, path: string): Incompatibility[] {
     const read = dereferenced(reader);
     const written = dereferenced(writer);
     if (!read || !written) return [];
-    if (typeof read.node === 'object' && typeof written.node === 'object') {
-      const met = this.#open.get(read.node) ?? new Set();
-      // Inside itself a pair is taken to fit.
-      if (met.has(written.node)) return [];
-      this.#open.set(read.node, met.add(written.node));
-      try {
-        return this.#compare(read, written, path);
-      } finally {
-        met.delete(written.node);
-      }
-    }
-    return this.#compare(read, written, path);
+    const decide = () => this.#compare(read, written, path);
+    const isPair = typeof read.node === 'object' && typeof written.node === 'object';
+    return isPair ? this.#memo.compare(read.node, written.node, decide) : decide();
   }
 
   fits(reader: Place, writer: Place, path: string): boolean {

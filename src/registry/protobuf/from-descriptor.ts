@@ -40,11 +40,7 @@ export function fileFromDescriptor(base64: string): ProtoFile {
     return parseProtoFile(base64);
   }
   return {
-    syntax: json.edition
-      ? String(json.edition)
-          .replace(/^998$|^999$/, '2023')
-          .replace(/^100(\d)$/, '202$1')
-      : json.syntax || 'proto2',
+    syntax: syntaxOf(json),
     package: json.package ?? '',
     imports: (json.dependency ?? []).map((path, index) => ({
       path,
@@ -59,6 +55,12 @@ export function fileFromDescriptor(base64: string): ProtoFile {
     extensions: extensionsOf(json.extension, json.syntax),
     services: (json.service ?? []).map(serviceOf),
   };
+}
+
+/** Edition 2023 has the number 1000. */
+function syntaxOf({ syntax, edition }: FileJson): string {
+  if (edition !== undefined && edition >= 1000) return String(edition + 1023);
+  return syntax || 'proto2';
 }
 
 function typesOf(
@@ -124,7 +126,9 @@ function fieldOf(
   }
   const isGroup = type === GROUP;
   const isPlain =
-    json.label === 1 && (json.oneofIndex !== undefined || syntax === 'proto3') && !json.proto3Optional;
+    json.label === 1 &&
+    (json.oneofIndex !== undefined || (syntax ?? 'proto2') !== 'proto2') &&
+    !json.proto3Optional;
   const label = isPlain ? '' : LABELS[json.label ?? 1]!;
   const group = typeName.slice(typeName.lastIndexOf('.') + 1);
   return { name, number, label, type: isGroup ? group : typeOf(json), isGroup, options };

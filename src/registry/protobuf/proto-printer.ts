@@ -63,11 +63,15 @@ function messageContent(one: ProtoMessage): string[] {
       : [fieldLine(field)];
   };
   return joined([
-    [...reserved(one, MAX_FIELD_NUMBER), ...one.options.map(optionLine), ...one.fields.flatMap(fieldLines)],
+    [
+      ...reserved(one, MAX_FIELD_NUMBER),
+      ...one.options.map(optionLine),
+      ...one.fields.flatMap(fieldLines),
+      ...lines(ranges(one.extensionRanges, MAX_FIELD_NUMBER), (text) => `extensions ${text};`),
+    ],
     ...one.oneofs.map(({ name, options, fields }) =>
       block(`oneof ${name}`, [...options.map(optionLine), ...fields.flatMap(fieldLines)]),
     ),
-    lines(ranges(one.extensionRanges, MAX_FIELD_NUMBER), (text) => `extensions ${text};`),
     ...one.types.filter(({ name }) => !groups.has(name)).map(type),
     ...one.extensions.map(extend),
   ]);

@@ -39,9 +39,9 @@ export const parseProtobuf: SchemaParser = (text, references) => {
   return new ProtobufSchema(new ProtoScope(read(text), others));
 };
 
-const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
+const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}$/;
 
 /** Some clients send what their compiler made of the file instead of its text. */
 function read(text: string): ProtoFile {
-  return BASE64.test(text) ? fileFromDescriptor(text) : parseProtoFile(text);
+  return BASE64.test(text.trim()) ? fileFromDescriptor(text) : parseProtoFile(text);
 }

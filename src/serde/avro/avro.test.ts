@@ -12,7 +12,10 @@ import { avroFormat } from './avro.ts';
 const VALUE = { part: 'value' } as const;
 
 function schemasOf(...texts: string[]): Schemas {
-  return { get: (id) => ({ id, type: 'AVRO', schema: texts[id] as string, imports: [] }) };
+  return {
+    get: (id) => ({ id, type: 'AVRO', schema: texts[id] as string, imports: [] }),
+    fetch: () => undefined,
+  };
 }
 
 function columns(...types: readonly [string, SqlType | SqlType['kind']][]): Column[] {

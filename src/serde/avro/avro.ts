@@ -21,6 +21,7 @@ const translator: SchemaTranslator = {
 export const avroFormat: Format = {
   name: 'AVRO',
   translator,
+  readsBySchema: true,
 
   decoder(columns, options) {
     if (columns.length === 0) return () => true;

@@ -87,12 +87,22 @@ export function analyse(e: Expr, scope: Scope): Expression {
         e.column,
       );
     case 'atTimeZone':
-      throw notYet('AT TIME ZONE is', "Use CONVERT_TZ(timestamp, 'from', 'to') instead.", e);
+      return atTimeZone(e, scope);
   }
 }
 
 export function notYet(feature: string, remedy: string, at: At): SqlError {
   return new SqlError(`${feature} not supported yet. ${remedy}`, at.line, at.column);
+}
+
+/** A TIMESTAMP has no zone; what a clock in UTC shows becomes what one there shows. */
+function atTimeZone(e: ExprOf<'atTimeZone'>, scope: Scope): Expression {
+  const { line, column } = e;
+  const utc: Expr = { kind: 'string', value: 'UTC', line, column };
+  return analyseCall(
+    { kind: 'call', name: 'CONVERT_TZ', args: [e.operand, utc, e.zone], star: false, line, column },
+    scope,
+  );
 }
 
 function typed(e: Expr, scope: Scope): Typed {

@@ -11,6 +11,7 @@ export function factory(
   names: readonly string[],
   source: string,
 ): (...constants: readonly unknown[]) => unknown {
+  recorded?.push(source);
   const key = `${names.join()} ${source}`;
   let known = factories.get(key);
   if (known === undefined) {
@@ -19,4 +20,18 @@ export function factory(
     factories.set(key, known);
   }
   return known;
+}
+
+let recorded: string[] | undefined;
+
+/** The sources of all functions that are made while `make` runs. */
+export function recordSources(make: () => unknown): readonly string[] {
+  const sources: string[] = [];
+  recorded = sources;
+  try {
+    make();
+  } finally {
+    recorded = undefined;
+  }
+  return sources;
 }

@@ -219,8 +219,13 @@ const cast: Emit = (g, e) => {
   if (convert === undefined) {
     throw new Error(`no cast from ${formatType(operand.type)} to ${formatType(e.type)}`);
   }
-  return g.strict([code], (a) => `${g.constant(convert)}(${a})`);
+  const showsNull = e.type.kind === 'STRING' && isOff(g, 'ksql.cast.strings.preserve.nulls');
+  return g.strict([code], (a) => `${g.constant(convert)}(${a})`, false, showsNull ? "'null'" : 'null');
 };
+
+function isOff(g: Generator, property: string): boolean {
+  return g.effects.properties?.[property]?.toLowerCase() === 'false';
+}
 
 /** An INTEGER's number already is its BIGINT and its DOUBLE. */
 function isSameInMemory(from: string, to: string): boolean {
@@ -250,7 +255,8 @@ function elementAt(array: readonly SqlValue[], index: number): SqlValue {
 /** ksqlDB: an element that cannot be computed is null, the others stay. */
 function elementCode(g: Generator, e: Expression): string {
   const { js, simple } = g.generate(e);
-  if (simple) return js;
+  // ksqlDB: or the whole is, where that is set.
+  if (simple || isOff(g, 'ksql.nested.error.set.null')) return js;
   return `(() => { try { return ${js}; } catch (error) { ${g.onError}(error); return null; } })()`;
 }
 

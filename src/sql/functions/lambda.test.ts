@@ -64,6 +64,13 @@ test('null in a computation of a lambda leaves no result, elsewhere it is a valu
   });
 });
 
+test('keys that become the same leave no result', () => {
+  assert.match(
+    String(evaluateText("TRANSFORM(M, (k, v) => 'x', (k, v) => v)", ROW)),
+    /makes the key x of two/,
+  );
+});
+
 test('types follow from the other arguments', () => {
   assert.equal(typeText('TRANSFORM(N, x => x + B)', ROW), 'ARRAY<BIGINT>');
   assert.equal(typeText('TRANSFORM(M, (k, v) => v, (k, v) => k)', ROW), 'MAP<INTEGER, STRING>');

@@ -20,7 +20,11 @@ function transformMap(
   valueFor: Of<[SqlValue, SqlValue]>,
 ): SqlValue {
   const made = new Map<SqlValue, SqlValue>();
-  for (const [key, value] of map) made.set(keyFor(key, value), valueFor(key, value));
+  for (const [key, value] of map) {
+    const newKey = keyFor(key, value);
+    if (made.has(newKey)) throw new RangeError(`TRANSFORM makes the key ${String(newKey)} of two`);
+    made.set(newKey, valueFor(key, value));
+  }
   return made as SqlValue;
 }
 

@@ -8,23 +8,24 @@ import { substituteVariables } from './variables.ts';
 
 /**
  * Statements of a script, each with its text. `variables` are put in for `${name}`; DEFINE and UNDEFINE inside the
- * script count for the statements after them. Throws SqlError.
+ * script count for the statements after them; `off`: `${` stays what it is. Throws SqlError.
  */
 export function parseScript(
   text: string,
-  variables: ReadonlyMap<string, string> = new Map(),
+  variables: ReadonlyMap<string, string> | 'off' = new Map(),
 ): ParsedStatement[] {
-  const defined = new Map(variables);
+  const defined = variables === 'off' ? undefined : new Map(variables);
   return splitScript(text).map((part) => {
     const parsed = parsePart(part, defined);
-    if (parsed.statement.kind === 'define') defined.set(parsed.statement.name, parsed.statement.value);
-    if (parsed.statement.kind === 'undefine') defined.delete(parsed.statement.name);
+    if (parsed.statement.kind === 'define') defined?.set(parsed.statement.name, parsed.statement.value);
+    if (parsed.statement.kind === 'undefine') defined?.delete(parsed.statement.name);
     return parsed;
   });
 }
 
-function parsePart(part: ScriptPart, variables: ReadonlyMap<string, string>): ParsedStatement {
-  const text = part.text.includes('${') ? substituteVariables(part.text, variables, part) : part.text;
+function parsePart(part: ScriptPart, variables: ReadonlyMap<string, string> | undefined): ParsedStatement {
+  const text =
+    variables && part.text.includes('${') ? substituteVariables(part.text, variables, part) : part.text;
   const tokens = new TokenStream(new Lexer(text, part.line, part.column), text);
   const statement = parseStatement(tokens, (start) => text.slice(start));
   if (!tokens.accept(';') && tokens.peek().kind !== 'end') throw tokens.unexpected([';']);

@@ -21,6 +21,13 @@ export function planContext(catalog: Catalog, options: PlanOptions): PlanContext
   return { catalog, options, properties };
 }
 
+const OF_EXPRESSIONS = /^ksql\.(functions\.|nested\.error|cast\.)/;
+
+/** Whether what expressions compute depends on the property. */
+export function isOfExpressions(name: string): boolean {
+  return OF_EXPRESSIONS.test(name);
+}
+
 /** The registered source of a name; else an error that suggests one. */
 export function requireSource({ catalog }: PlanContext, name: string, at: At): Source {
   const found = catalog.source(name);

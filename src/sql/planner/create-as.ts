@@ -12,7 +12,7 @@ import type { Planned } from '../planned.ts';
 import { SqlError } from '../sql-error.ts';
 import { defaultFormats, defaultWrap, type PlanContext, requireSource } from './context.ts';
 import { checkName, timestampColumn } from './create-source.ts';
-import { resolveFormats } from './formats.ts';
+import { type FormatDefaults, resolveFormats } from './formats.ts';
 import { planQueryForSink } from './plan-query.ts';
 import { declaredSchema, planWindow, rowSchema, sameWindow, windowText } from './window.ts';
 import { WithProperties } from './with-properties.ts';
@@ -37,21 +37,8 @@ export function planCreateAs(
       'is not possible here: Key format specified for stream without key columns.',
     );
   }
-  const formats = resolveFormats(
-    options,
-    schema,
-    {
-      // A source without a key has no format for one; the server's default then applies.
-      key: keyless
-        ? { name: 'NONE' }
-        : left.keyFormat.name === 'NONE'
-          ? defaultFormats(context).key
-          : left.keyFormat,
-      value: left.valueFormat,
-      wrapSingle: defaultWrap(context.properties),
-    },
-    statement,
-  );
+  const defaults = sinkDefaults(left, keyless, context);
+  const formats = resolveFormats(options, schema, defaults, context.options.schemas ?? {}, statement);
   const topic =
     options.text('KAFKA_TOPIC') ?? `${context.properties['ksql.output.topic.name.prefix'] ?? ''}${name}`;
   const timestamp = timestampColumn(options, [...schema.value, ...schema.key]);
@@ -72,6 +59,17 @@ export function planCreateAs(
     ...(partitions !== undefined && { partitions }),
     ...(replicas !== undefined && { replicas }),
     ...(retentionMs !== undefined && { retentionMs }),
+  };
+}
+
+/** The formats of what is read, unless WITH says otherwise. */
+export function sinkDefaults(left: Source, keyless: boolean, context: PlanContext): FormatDefaults {
+  // A source without a key has no format for one; the server's default then applies.
+  const key = left.keyFormat.name === 'NONE' ? defaultFormats(context).key : left.keyFormat;
+  return {
+    key: keyless ? { name: 'NONE' } : key,
+    value: left.valueFormat,
+    wrapSingle: defaultWrap(context.properties),
   };
 }
 

@@ -3,11 +3,11 @@ import { resolveType } from '../analyse/resolve-type.ts';
 import type { At, ColumnDefinition, StatementOf } from '../ast.ts';
 import type { Source } from '../catalog.ts';
 import type { KeyWindow } from '../plan.ts';
-import type { Planned } from '../planned.ts';
+import type { Planned, StatementSchemas } from '../planned.ts';
 import { SqlError } from '../sql-error.ts';
 import type { PlanContext } from './context.ts';
 import { defaultFormats } from './context.ts';
-import { checkKeyHasNoMap, resolveFormats } from './formats.ts';
+import { checkKeyHasNoMap, declaredFormats, resolveFormats } from './formats.ts';
 import { headerColumn, isHeader } from './header-columns.ts';
 import { sourceTablePlan } from './source-table.ts';
 import { declaredWindow } from './window.ts';
@@ -31,18 +31,19 @@ export function planCreateSource(
       statement.column,
     );
   }
-  if (statement.columns.length === 0) {
+  const schemas = context.options.schemas ?? {};
+  if (statement.columns.length === 0 && !schemas.key && !schemas.value) {
     // A format that does not exist is the nearer reason.
-    resolveFormats(options, { key: [], value: [] }, defaultFormats(context), statement);
+    const { valueFormat } = declaredFormats(options, defaultFormats(context), statement);
     throw new SqlError(
-      'No columns supplied. Name the columns: this server has no schema registry to take them from.',
+      `No columns supplied. Name the columns: the value format ${valueFormat.name} has no schemas to take them from.`,
       statement.line,
       statement.column,
     );
   }
-  const schema = resolveColumns(statement, context);
+  const schema = resolveColumns(statement, schemas, context);
   const written = { key: schema.key, value: schema.value.filter(({ fromHeaders }) => !fromHeaders) };
-  const formats = resolveFormats(options, written, defaultFormats(context), statement);
+  const formats = resolveFormats(options, written, defaultFormats(context), schemas, statement);
   const timestamp = timestampColumn(options, schema.value.concat(schema.key));
   const window = keyedWindow(options, schema);
   checkName(statement, context);
@@ -60,7 +61,9 @@ export function planCreateSource(
   const topicPartitions = options.count('PARTITIONS');
   const replicas = options.count('REPLICAS');
   const retentionMs = options.count('RETENTION_MS');
-  const plan = source.readOnly && source.relation === 'TABLE' ? sourceTablePlan(source, context) : undefined;
+  const isKept = context.properties['ksql.source.table.materialization.enabled']?.toLowerCase() !== 'false';
+  const plan =
+    source.readOnly && source.relation === 'TABLE' && isKept ? sourceTablePlan(source, context) : undefined;
   return {
     kind: 'createSource',
     source: plan ? { ...source, createdByQuery: plan.queryId } : source,
@@ -111,6 +114,7 @@ export function checkName(
 
 function resolveColumns(
   { relation, columns, ...at }: StatementOf<'createSource'>,
+  schemas: StatementSchemas,
   { catalog, properties }: PlanContext,
 ): { key: Column[]; value: Column[] } {
   const key: Column[] = [];
@@ -133,11 +137,29 @@ function resolveColumns(
       at.column,
     );
   }
+  takeColumns(key, schemas.key, seen, at);
+  takeColumns(value, schemas.value, seen, at);
   if (relation === 'TABLE' && key.length === 0) {
     throw new SqlError('Tables require a PRIMARY KEY. Please define the PRIMARY KEY.', at.line, at.column);
   }
   checkKeyHasNoMap(key, at);
   return { key, value: [...value, ...headers] };
+}
+
+/** Where the statement names none, those of the schema. */
+function takeColumns(columns: Column[], given: StatementSchemas['key'], seen: Set<string>, at: At): void {
+  if (columns.length > 0 || !given) return;
+  for (const column of given.columns) {
+    if (RESERVED_COLUMNS.includes(column.name) || seen.has(column.name)) {
+      throw new SqlError(
+        `Schema ${given.schema.id} has a field ${column.name}, ${seen.has(column.name) ? 'as another column is called' : 'which is a reserved column name'}. Name the columns in the statement.`,
+        at.line,
+        at.column,
+      );
+    }
+    seen.add(column.name);
+    columns.push(column);
+  }
 }
 
 function checkColumn({ name, role, line, column }: ColumnDefinition, relation: 'STREAM' | 'TABLE'): void {

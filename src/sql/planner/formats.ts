@@ -1,14 +1,15 @@
+import { sameType } from '../../data/compare.ts';
+import { protobufMisfit } from '../../data/protobuf-fit.ts';
 import type { Column, Schema } from '../../data/schema.ts';
 import { formatColumn, formatType, quoteName } from '../../data/type-text.ts';
 import type { SqlType } from '../../data/types.ts';
 import type { At } from '../ast.ts';
 import type { FormatSpec } from '../plan.ts';
+import type { GivenSchema, StatementSchemas } from '../planned.ts';
 import { SqlError } from '../sql-error.ts';
 import { didYouMean } from '../suggest.ts';
+import { FORMAT_NAMES, rulesOf } from './format-rules.ts';
 import type { WithProperties } from './with-properties.ts';
-
-const SUPPORTED = ['KAFKA', 'JSON', 'DELIMITED', 'NONE'];
-const REGISTRY = ['AVRO', 'PROTOBUF', 'JSON_SR', 'PROTOBUF_NOSR'];
 
 export interface Formats {
   readonly keyFormat: FormatSpec;
@@ -22,13 +23,8 @@ export interface FormatDefaults {
   readonly wrapSingle: boolean | undefined;
 }
 
-/** Formats from WITH and the defaults, checked against the columns they must hold. */
-export function resolveFormats(
-  options: WithProperties,
-  schema: Schema,
-  defaults: FormatDefaults,
-  at: At,
-): Formats {
+/** Formats from WITH and the defaults, before anybody looks at columns. */
+export function declaredFormats(options: WithProperties, defaults: FormatDefaults, at: At): Formats {
   const both = options.text('FORMAT');
   for (const name of ['KEY_FORMAT', 'VALUE_FORMAT']) {
     if (both !== undefined && options.text(name) !== undefined) {
@@ -38,15 +34,28 @@ export function resolveFormats(
       );
     }
   }
-  const key = resolveOne(options, 'KEY', both, defaults.key ?? { name: 'KAFKA' });
-  const value = resolveOne(options, 'VALUE', both, defaults.value);
-  if (value === undefined || key === undefined) {
+  const keyFormat = resolveOne(options, 'KEY', both, defaults.key ?? { name: 'KAFKA' });
+  const valueFormat = resolveOne(options, 'VALUE', both, defaults.value);
+  if (keyFormat === undefined || valueFormat === undefined) {
     throw new SqlError(
       "Statement is missing the 'VALUE_FORMAT' property from the WITH clause. Either provide one or set a default via the 'ksql.persistence.default.format.value' config.",
       at.line,
       at.column,
     );
   }
+  return { keyFormat, valueFormat };
+}
+
+/** The same, checked against the columns that they must hold, and with the schemas that were asked for by id. */
+export function resolveFormats(
+  options: WithProperties,
+  schema: Schema,
+  defaults: FormatDefaults,
+  schemas: StatementSchemas,
+  at: At,
+): Formats {
+  const { keyFormat, valueFormat } = declaredFormats(options, defaults, at);
+  const rules = rulesOf(valueFormat.name);
   const wrap = options.flag('WRAP_SINGLE_VALUE');
   if (wrap !== undefined && schema.value.length !== 1) {
     throw options.error(
@@ -54,17 +63,58 @@ export function resolveFormats(
       "is only valid for single-field value schemas: 'WRAP_SINGLE_VALUE' is only valid for single-field value schemas",
     );
   }
-  if (wrap === true && value.name !== 'JSON') {
+  if (wrap !== undefined && !(wrap ? rules.wraps : rules.unwraps)) {
     throw options.error(
       'WRAP_SINGLE_VALUE',
-      `has no meaning here: Format '${value.name}' does not support 'WRAP_SINGLE_VALUE' set to '${wrap}'.`,
+      `has no meaning here: Format '${valueFormat.name}' does not support 'WRAP_SINGLE_VALUE' set to '${wrap}'.`,
     );
   }
-  checkColumns('Key', key.name, schema.key, ' KEY', at);
-  checkColumns('Value', value.name, schema.value, '', at);
-  const wrapSingle =
-    wrap ?? (schema.value.length === 1 && value.name === 'JSON' ? defaults.wrapSingle : undefined);
-  return { keyFormat: key, valueFormat: wrapSingle === undefined ? value : { ...value, wrapSingle } };
+  checkColumns('Key', keyFormat.name, schema.key, ' KEY', at);
+  checkColumns('Value', valueFormat.name, schema.value, '', at);
+  const isChoice = schema.value.length === 1 && rules.wraps && rules.unwraps;
+  const wrapSingle = wrap ?? (isChoice ? defaults.wrapSingle : undefined);
+  const value = wrapSingle === undefined ? valueFormat : { ...valueFormat, wrapSingle };
+  return {
+    keyFormat: withSchema('key', keyFormat, schema.key, schemas.key, at),
+    valueFormat: withSchema('value', value, schema.value, schemas.value, at),
+  };
+}
+
+/** A schema that WITH names by its id is what records are written with, so the columns must be in it. */
+function withSchema(
+  part: 'key' | 'value',
+  format: FormatSpec,
+  columns: readonly Column[],
+  given: GivenSchema | undefined,
+  at: At,
+): FormatSpec {
+  if (format.schemaId === undefined || given === undefined) return format;
+  const misfits = given.hasFields ? misplaced(columns, given.columns) : otherType(columns, given.columns);
+  if (misfits.length > 0) {
+    const list = (all: readonly Column[]) => all.map(formatColumn).join(', ');
+    throw new SqlError(
+      `The following ${part} columns are changed, missing or reordered: [${list(misfits)}]. Schema from schema registry is [${list(given.columns)}]. Name and type them as schema ${format.schemaId} does, in its order.`,
+      at.line,
+      at.column,
+    );
+  }
+  return { ...format, schema: given.schema };
+}
+
+/** Columns that do not follow one another as in the schema. */
+function misplaced(columns: readonly Column[], known: readonly Column[]): Column[] {
+  let from = 0;
+  return columns.filter(({ name, type }) => {
+    const at = known.findIndex(
+      (candidate, index) => index >= from && candidate.name === name && sameType(candidate.type, type),
+    );
+    if (at >= 0) from = at + 1;
+    return at < 0;
+  });
+}
+
+function otherType(columns: readonly Column[], [known]: readonly Column[]): Column[] {
+  return columns.filter(({ type }) => !known || columns.length > 1 || !sameType(type, known.type));
 }
 
 function resolveOne(
@@ -75,29 +125,74 @@ function resolveOne(
 ): FormatSpec | undefined {
   const property = both === undefined ? `${part}_FORMAT` : 'FORMAT';
   const given = options.text(property)?.toUpperCase();
-  if (given !== undefined && !SUPPORTED.includes(given)) {
-    if (REGISTRY.includes(given))
-      throw options.error(property, `${given} is not supported yet. Use JSON, DELIMITED or KAFKA.`);
+  if (given !== undefined && !FORMAT_NAMES.includes(given))
     throw options.error(
       property,
-      `is not a format. Unknown format: ${given}.${didYouMean(given, SUPPORTED)}`,
+      `is not a format. Unknown format: ${given}.${didYouMean(given, FORMAT_NAMES)}`,
     );
-  }
-  const base = given === undefined || given === fallback?.name ? fallback : { name: given };
+  const name = given ?? fallback?.name;
+  if (name === undefined) return undefined;
+  // What describes a schema is of that one topic; how texts are delimited goes on to what is made of it.
+  const inherited = fallback?.name === name ? fallback.delimiter : undefined;
+  const delimiter = delimiterOf(options, part, name) ?? inherited;
+  return {
+    name,
+    ...(delimiter !== undefined && { delimiter }),
+    ...schemaProperties(options, part, name),
+  };
+}
+
+function delimiterOf(options: WithProperties, part: 'KEY' | 'VALUE', format: string): string | undefined {
   const delimiter = options.text(`${part}_DELIMITER`);
-  if (delimiter === undefined || base === undefined) return base && withoutWrap(base);
-  if (base.name !== 'DELIMITED') throw options.error(`${part}_DELIMITER`, 'is only for the DELIMITED format');
+  if (delimiter === undefined) return undefined;
+  if (format !== 'DELIMITED') throw options.error(`${part}_DELIMITER`, 'is only for the DELIMITED format');
   const named: Record<string, string> = { SPACE: ' ', TAB: '\t' };
   const char = named[delimiter.toUpperCase()] ?? delimiter;
   if (char.length !== 1) throw options.error(`${part}_DELIMITER`, 'must be one character, SPACE or TAB');
-  return { name: base.name, delimiter: char };
+  return char;
 }
 
-/** Wrapping is decided anew for each schema. */
-function withoutWrap(format: FormatSpec): FormatSpec {
-  return format.delimiter === undefined
-    ? { name: format.name }
-    : { name: format.name, delimiter: format.delimiter };
+function schemaProperties(
+  options: WithProperties,
+  part: 'KEY' | 'VALUE',
+  format: string,
+): Pick<FormatSpec, 'schemaId' | 'fullName' | 'nullable'> {
+  const rules = rulesOf(format);
+  const schemaId = options.count(`${part}_SCHEMA_ID`);
+  if (schemaId !== undefined && !rules.hasSchemas) {
+    throw options.error(
+      `${part}_SCHEMA_ID`,
+      `needs a format with schemas: ${part}_FORMAT should support schema inference when ${part}_SCHEMA_ID is provided. Current format is ${format}.`,
+    );
+  }
+  const nullableName = `${part}_PROTOBUF_NULLABLE_REPRESENTATION`;
+  const nullable = options.text(nullableName)?.toUpperCase();
+  if (nullable !== undefined && !rules.hasNullableForms)
+    throw options.error(nullableName, `is for PROTOBUF and PROTOBUF_NOSR, and the format is ${format}`);
+  if (nullable !== undefined && nullable !== 'OPTIONAL' && nullable !== 'WRAPPER')
+    throw options.error(nullableName, `must be OPTIONAL or WRAPPER, got ${nullable}`);
+  const fullName = fullNameOf(options, part, format);
+  return {
+    ...(schemaId !== undefined && { schemaId }),
+    ...(fullName !== undefined && { fullName }),
+    ...(nullable !== undefined && { nullable }),
+  };
+}
+
+function fullNameOf(options: WithProperties, part: 'KEY' | 'VALUE', format: string): string | undefined {
+  const names = [`${part}_SCHEMA_FULL_NAME`, ...(part === 'VALUE' ? ['VALUE_AVRO_SCHEMA_FULL_NAME'] : [])];
+  for (const name of names) {
+    const fullName = options.text(name)?.trim();
+    if (fullName === undefined) continue;
+    if (!rulesOf(format).hasFullName)
+      throw options.error(
+        name,
+        `is for formats whose schemas have names. ${format} does not support the following configs: [fullSchemaName]`,
+      );
+    if (fullName === '') throw options.error(name, 'is empty: fullSchemaName cannot be empty.');
+    return fullName;
+  }
+  return undefined;
 }
 
 const KAFKA_TYPES = ['INTEGER', 'BIGINT', 'DOUBLE', 'STRING', 'BYTES'];
@@ -123,6 +218,8 @@ export function checkColumns(
     throw refuse(`The 'KAFKA' format only supports a single field. Got: [${list}]`);
   }
   for (const { name, type } of columns) {
+    const misfit = rulesOf(format).isMessage && protobufMisfit(name, type);
+    if (misfit) throw refuse(misfit);
     const wrong = unsupported(format, type);
     if (wrong !== undefined)
       throw refuse(`The '${format}' format does not support type '${wrong}', column: ${quoteName(name)}`);
@@ -130,20 +227,26 @@ export function checkColumns(
 }
 
 /** What keys are turned into bytes by where no topic says: the source's format, if it can hold them. */
-export function inMemoryKeyFormat(source: FormatSpec, key: readonly Column[]): FormatSpec {
-  const fits = key.every(({ type }) => unsupported(source.name, type) === undefined);
-  const isFull = source.name === 'KAFKA' && key.length > 1;
-  return fits && !isFull && source.name !== 'NONE' ? source : { name: 'JSON' };
+export function inMemoryKeyFormat({ name, delimiter }: FormatSpec, key: readonly Column[]): FormatSpec {
+  const { isMessage } = rulesOf(name);
+  const fits = key.every(
+    (column) =>
+      unsupported(name, column.type) === undefined &&
+      !(isMessage && protobufMisfit(column.name, column.type)),
+  );
+  const isFull = name === 'KAFKA' && key.length > 1;
+  if (!fits || isFull || name === 'NONE') return { name: 'JSON' };
+  return { name, ...(delimiter !== undefined && { delimiter }) };
 }
 
 /** The type inside `type` that the format cannot hold. */
 function unsupported(format: string, type: SqlType): string | undefined {
   if (format === 'KAFKA') return KAFKA_TYPES.includes(type.kind) ? undefined : type.kind;
   if (format === 'DELIMITED') return ['ARRAY', 'MAP', 'STRUCT'].includes(type.kind) ? type.kind : undefined;
-  return format === 'JSON' ? nonStringMapKey(type) : undefined;
+  return format === 'NONE' ? undefined : nonStringMapKey(type);
 }
 
-/** JSON objects have text as keys, so maps in JSON need STRING keys. */
+/** JSON objects have text as keys, so maps in JSON need STRING keys; ksqlDB asks the same of AVRO and PROTOBUF. */
 function nonStringMapKey(type: SqlType): string | undefined {
   switch (type.kind) {
     case 'MAP':

@@ -83,7 +83,7 @@ function evaluate(value: Expr, column: Column, context: PlanContext): SqlValue {
     column.type,
     `column ${column.name}`,
   );
-  const { nowMs } = context.options;
+  const { nowMs = SYSTEM_EFFECTS.nowMs() } = context.options;
   const fail = (error: Error) => {
     throw new SqlError(
       `Failed to compute the value of column ${column.name}: ${error.message}`,
@@ -91,6 +91,6 @@ function evaluate(value: Expr, column: Column, context: PlanContext): SqlValue {
       value.column,
     );
   };
-  const effects = nowMs === undefined ? SYSTEM_EFFECTS : { ...SYSTEM_EFFECTS, nowMs: () => nowMs };
+  const effects = { ...SYSTEM_EFFECTS, nowMs: () => nowMs, properties: context.properties };
   return compileExpression(expression, fail, effects)([]);
 }

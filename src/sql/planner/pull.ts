@@ -9,7 +9,7 @@ import { exprText } from '../expression-text.ts';
 import type { Planned, PullShape, ResultColumn } from '../planned.ts';
 import { SqlError } from '../sql-error.ts';
 import { aggregateCalls, expressionsOf } from './aggregate.ts';
-import { type PlanContext, requireSource } from './context.ts';
+import { isOfExpressions, type PlanContext, requireSource } from './context.ts';
 import { Pipeline } from './pipeline.ts';
 import { hasKeyRange, keysOf, namesKeysAlone } from './pull-keys.ts';
 import { selectItems } from './select-items.ts';
@@ -45,6 +45,7 @@ export function planPull(query: Query, context: PlanContext): Planned {
     source: source.name,
     projection,
     columns,
+    ...expressionProperties(context),
     isWindowed: source.window !== undefined,
     // ksqlDB's windowed stores find no range of keys.
     hasKeyRange: predicate !== undefined && !source.window && hasKeyRange(predicate, source.schema),
@@ -67,6 +68,11 @@ function refuseTextAsKey(where: Expr, pipeline: Pipeline): void {
       text.column,
     );
   }
+}
+
+function expressionProperties({ properties }: PlanContext): Pick<PullShape, 'properties'> {
+  const heeded = Object.entries(properties).filter(([name]) => isOfExpressions(name));
+  return heeded.length === 0 ? {} : { properties: Object.fromEntries(heeded) };
 }
 
 /** Of where a row was read from only push queries know. */

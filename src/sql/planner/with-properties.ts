@@ -16,10 +16,6 @@ const COMMON = [
   'WRAP_SINGLE_VALUE',
   'TIMESTAMP',
   'TIMESTAMP_FORMAT',
-];
-/** Of CREATE STREAM | TABLE alone: what a query makes has the query's window. */
-const DECLARED = ['WINDOW_TYPE', 'WINDOW_SIZE'];
-const NOT_YET = [
   'KEY_SCHEMA_ID',
   'VALUE_SCHEMA_ID',
   'KEY_SCHEMA_FULL_NAME',
@@ -28,6 +24,8 @@ const NOT_YET = [
   'KEY_PROTOBUF_NULLABLE_REPRESENTATION',
   'VALUE_PROTOBUF_NULLABLE_REPRESENTATION',
 ];
+/** Of CREATE STREAM | TABLE alone: what a query makes has the query's window. */
+const DECLARED = ['WINDOW_TYPE', 'WINDOW_SIZE'];
 const IGNORED = ['CLEANUP_POLICY', 'SOURCED_BY_CONNECTOR'];
 
 /** The WITH clause: names checked, values as the kind that is asked for. */
@@ -38,13 +36,6 @@ export class WithProperties {
     const allowed = of === 'declaration' ? [...COMMON, ...DECLARED] : COMMON;
     for (const property of properties) {
       const name = property.name.toUpperCase();
-      if (NOT_YET.includes(name)) {
-        throw new SqlError(
-          `WITH property ${name} is not supported yet. Leave it out.`,
-          property.line,
-          property.column,
-        );
-      }
       if (!allowed.includes(name) && !IGNORED.includes(name)) {
         throw new SqlError(
           `Invalid config variable(s) in the WITH clause: ${property.name}.${didYouMean(name, allowed)}`,

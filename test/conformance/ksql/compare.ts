@@ -1,4 +1,4 @@
-import { isArray, isObject, type Json, JsonNumber, writeJson } from './json-text.ts';
+import { isArray, isObject, type Json, JsonDouble, JsonNumber, writeJson } from './json-text.ts';
 
 export interface Comparison {
   /** Doubles that differ by less than a millionth are the same. */
@@ -38,7 +38,7 @@ function objectDifference(
 
 function isSameScalar(expected: Json, actual: Json, { loose }: Comparison): boolean {
   if (expected instanceof JsonNumber && actual instanceof JsonNumber)
-    return isSameNumber(expected.text, actual.text, loose);
+    return isSameNumber(expected.text, actual.text, loose || actual instanceof JsonDouble);
   // A DECIMAL may be expected as text.
   if (typeof expected === 'string' && actual instanceof JsonNumber) return expected === actual.text;
   return expected === actual;

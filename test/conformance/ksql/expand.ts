@@ -42,6 +42,8 @@ export interface Case {
     /** The inputs come when the push query runs. */
     readonly queriesFirst: boolean;
     readonly isOrdered: boolean;
+    /** Each query is asked a second time, for answers in Protocol Buffers. */
+    readonly asksForProtobuf: boolean;
   };
 }
 
@@ -93,6 +95,7 @@ function oneCase(file: string, raw: JsonObject, format: string | undefined, sett
       expectedError: raw.expectedError as unknown as Case['rest']['expectedError'],
       queriesFirst: (raw.inputConditions as JsonObject | undefined)?.waitForActivePushQuery === true,
       isOrdered: (raw.outputConditions as JsonObject | undefined)?.verifyOrder === true,
+      asksForProtobuf: raw.testPullWithProtoFormat === true,
     },
   };
 }

@@ -6,6 +6,9 @@ import type { PersistentQuery, RunningQuery, TransientPlan } from '../../../src/
 import { sourceSteps } from '../../../src/engine/service/plan-walk.ts';
 import type { QueryEngine } from '../../../src/engine/service/query-registry.ts';
 import { BatchBuilder } from '../../../src/record/batch-builder.ts';
+import type { SchemaRegistry } from '../../../src/serde/schema-registry.ts';
+import type { SchemaById } from '../../../src/serde/schemas.ts';
+import { schemaById } from '../../../src/serde/whole-schema.ts';
 import type { QueryPlan } from '../../../src/sql/plan.ts';
 import { MemoryTopics } from '../../../src/testing/memory-topics.ts';
 import { type WireRecord, wireRecordOf } from './wire-record.ts';
@@ -70,7 +73,12 @@ export class QueryRun {
 
 /** Starts every query of the statements in a log of its own; the runner feeds them one after another. */
 export class IsolatedEngine implements QueryEngine {
+  readonly #schemaById: SchemaById;
   readonly #runs = new Map<string, QueryRun>();
+
+  constructor(registry: SchemaRegistry) {
+    this.#schemaById = schemaById(registry);
+  }
 
   /** In the order of their creation. */
   get runs(): readonly QueryRun[] {
@@ -82,7 +90,7 @@ export class IsolatedEngine implements QueryEngine {
     for (const name of new Set([...topicsOf(plan), plan.sink.topic]))
       await topics.create({ name, partitionCount: 1 });
     const clock = new VirtualClock();
-    const engine = new Engine({ topics, clock, logger: silentLogger });
+    const engine = new Engine({ topics, clock, logger: silentLogger, schemaById: this.#schemaById });
     const query = await engine.start(plan);
     this.#runs.set(plan.queryId, new QueryRun(plan, topics, clock, query));
     return query;

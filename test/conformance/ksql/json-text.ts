@@ -7,6 +7,9 @@ export class JsonNumber {
   }
 }
 
+/** A double of a format that has them: what is a millionth beside it is the same. */
+export class JsonDouble extends JsonNumber {}
+
 export type Json = null | boolean | string | JsonNumber | readonly Json[] | { readonly [name: string]: Json };
 
 export type JsonObject = { readonly [name: string]: Json };

@@ -13,11 +13,14 @@ import { HttpPort, type NodeBindings } from '../../../src/http/port.ts';
 import { queryRoute } from '../../../src/http/query-api.ts';
 import { refusalOf, writeRefusal } from '../../../src/http/refusal.ts';
 import { BatchBuilder } from '../../../src/record/batch-builder.ts';
+import { schemaById } from '../../../src/serde/whole-schema.ts';
 import type { Source } from '../../../src/sql/catalog.ts';
 import { MemoryTopics } from '../../../src/testing/memory-topics.ts';
 import type { Position } from '../../../src/topics/topics.ts';
+import type { CaseSchemas } from './case-schemas.ts';
 import type { WireRecord } from './wire-record.ts';
 
+const PROTOBUF = 'application/vnd.ksql.v1+protobuf';
 const PATIENCE_MS = 2_000;
 const PROPERTIES = {
   'auto.offset.reset': 'earliest',
@@ -29,19 +32,31 @@ const PROPERTIES = {
 /** The server of one REST case: the whole way from a request to its answer but for the socket. */
 export class RestServer {
   readonly topics = new MemoryTopics();
-  readonly #engine = new Engine({ topics: this.topics, clock: systemClock, logger: silentLogger });
+  readonly schemas: CaseSchemas;
+  readonly #engine: Engine;
   readonly #timers: NodeJS.Timeout[] = [];
   #sql!: SqlService;
   #port!: HttpPort;
 
-  static async start(): Promise<RestServer> {
-    const server = new RestServer();
+  private constructor(schemas: CaseSchemas) {
+    this.schemas = schemas;
+    this.#engine = new Engine({
+      topics: this.topics,
+      clock: systemClock,
+      logger: silentLogger,
+      schemaById: schemaById(schemas.registry),
+    });
+  }
+
+  static async start(schemas: CaseSchemas): Promise<RestServer> {
+    const server = new RestServer(schemas);
     server.#sql = await SqlService.start({
       topics: server.topics,
       engine: server.#engine,
       clock: systemClock,
       random: new SeededRandom(1),
       logger: silentLogger,
+      schemaRegistry: schemas.registry,
       serviceId: 'some.ksql.service.id',
       properties: PROPERTIES,
     });
@@ -82,12 +97,22 @@ export class RestServer {
     ksql: string,
     streamsProperties: Readonly<Record<string, string>>,
   ): Promise<Response> {
+    return this.#request(path, { ksql, streamsProperties });
+  }
+
+  /** A query whose rows come as messages. */
+  async postForProtobuf(sql: string, properties: Readonly<Record<string, string>>): Promise<Response> {
+    return this.#request('/query-stream', { sql, properties }, { accept: PROTOBUF });
+  }
+
+  async #request(path: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
     const controller = new AbortController();
     // Not the system's clock: its timers would let the process end while an answer is awaited.
     this.#timers.push(setTimeout(() => controller.abort(), PATIENCE_MS));
     return fetch(`http://127.0.0.1:${this.#port.port}${path}`, {
       method: 'POST',
-      body: JSON.stringify({ ksql, streamsProperties }),
+      body: JSON.stringify(body),
+      headers,
       signal: controller.signal,
     });
   }

@@ -39,7 +39,7 @@ export async function runCase(test: Case): Promise<Outcome> {
   const world = await World.create(test);
   try {
     const failure = (await runStatements(test, world)) ?? (await runQueries(test, world));
-    const reason = failure ? errorDifference(test, failure) : resultDifference(test, world);
+    const reason = failure ? errorDifference(test, failure) : await resultDifference(test, world);
     if (reason !== undefined) return { kind: 'failed', reason };
     if (!failure || !test.expectedError) return { kind: 'passed' };
     return { kind: 'passed', saysSo: failure.message.includes(test.expectedError.message) };
@@ -65,7 +65,7 @@ async function runStatements(test: Case, world: World): Promise<Failure | undefi
 }
 
 async function runQueries(test: Case, world: World): Promise<Failure | undefined> {
-  for (const input of test.inputs) world.list(input.topic).push(wireRecord(input, world));
+  for (const input of test.inputs) world.list(input.topic).push(await wireRecord(input, world));
   for (const run of world.engine.runs) {
     try {
       await runQuery(run, test, world);
@@ -79,7 +79,7 @@ async function runQueries(test: Case, world: World): Promise<Failure | undefined
 /** First what the case gives, in its order, then what earlier statements and queries left in the other topics. */
 async function runQuery(run: QueryRun, test: Case, world: World): Promise<void> {
   const given = test.inputs.filter(({ topic }) => run.sourceTopics.includes(topic));
-  for (const input of given) await run.pipe(input.topic, wireRecord(input, world));
+  for (const input of given) await run.pipe(input.topic, await wireRecord(input, world));
   for (const topic of run.sourceTopics) {
     if (test.inputs.some((input) => input.topic === topic)) continue;
     for (const record of [...world.list(topic)]) await run.pipe(topic, record);
@@ -87,11 +87,11 @@ async function runQuery(run: QueryRun, test: Case, world: World): Promise<void> 
   world.list(run.plan.sink.topic).push(...(await run.results()));
 }
 
-function wireRecord(record: CaseRecord, world: World): WireRecord {
-  const parts = partsOf(world.sourceOf(record.topic));
+async function wireRecord(record: CaseRecord, world: World): Promise<WireRecord> {
+  const parts = partsOf(world.sourceOf(record.topic), world.schemas);
   return {
-    key: encodeKey(record, parts.key),
-    value: encodePart(record.value, parts.value),
+    key: await encodeKey(record, parts.key),
+    value: await encodePart(record.value, parts.value),
     timestampMs: record.timestampMs ?? 0,
     headers: record.headers,
   };
@@ -103,43 +103,48 @@ function errorDifference({ expectedError }: Case, { stage, message }: Failure): 
   return stage === wanted ? undefined : `expected an error in ${wanted}, came in ${stage}: ${message}`;
 }
 
-function resultDifference(test: Case, world: World): string | undefined {
+async function resultDifference(test: Case, world: World): Promise<string | undefined> {
   return (
-    outputDifference(test, world) ??
+    (await outputDifference(test, world)) ??
     (test.expectedError && `no error came: ${test.expectedError.message}`) ??
     (world.engine.runs.length === 0 && !test.expectedError ? 'no query was made' : undefined) ??
     firstDefined(test.expectedSources, (expected) => sourceDifference(expected, world.sources()))
   );
 }
 
-function outputDifference(test: Case, world: World): string | undefined {
+async function outputDifference(test: Case, world: World): Promise<string | undefined> {
   if (test.expectedError) return undefined;
   const expected = Map.groupBy(test.outputs, ({ topic }) => topic);
   const last = world.engine.runs.at(-1);
   // An empty list of outputs means: nothing comes out.
   if (expected.size === 0 && last && !test.inputs.some(({ topic }) => topic === last.plan.sink.topic))
     expected.set(last.plan.sink.topic, []);
-  return firstDefined([...expected], ([topic, records]) => topicDifference(topic, records, test, world));
+  for (const [topic, records] of expected) {
+    const found = await topicDifference(topic, records, test, world);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
-function topicDifference(
+async function topicDifference(
   topic: string,
   expected: readonly CaseRecord[],
   test: Case,
   world: World,
-): string | undefined {
+): Promise<string | undefined> {
   const source = world.sourceOf(topic);
-  const parts = partsOf(source);
-  const actual = world.list(topic).map((record) => {
+  const parts = partsOf(source, world.schemas);
+  const decoded = world.list(topic).map(async (record) => {
     const { key, window } = splitKey(record.key, source);
     return {
-      key: decodePart(key, parts.key),
+      key: await decodePart(key, parts.key),
       window,
-      value: decodePart(record.value, parts.value),
+      value: await decodePart(record.value, parts.value),
       timestampMs: record.timestampMs,
       headers: record.headers,
     };
   });
+  const actual = await Promise.all(decoded);
   const comparison = { loose: test.comparesDoublesLoosely };
   const found = firstDefined(expected, (record, index) => {
     const got = actual[index];

@@ -1,19 +1,21 @@
 import { readCommitted } from '../../../src/engine/read-committed.ts';
+import { CaseSchemas } from './case-schemas.ts';
 import { difference } from './compare.ts';
 import { decodePart, encodePart, partsOf } from './encode.ts';
 import type { Case, CaseRecord } from './expand.ts';
 import { isArray, isObject, type Json, type JsonObject, parseJson, writeJson } from './json-text.ts';
+import { readableRows } from './protobuf-answer.ts';
 import { RestServer } from './rest-server.ts';
 import type { Outcome } from './run-case.ts';
 import { missingFor } from './scope.ts';
 import { encodeKey, splitKey, windowDifference } from './windowed-key.ts';
 import { wireRecordOf } from './wire-record.ts';
-import { statementsOf, topicsBefore } from './world.ts';
+import { parsedStatementsOf, statementsOf, topicsBefore } from './world.ts';
 
 const COMPARISON = { loose: false };
 
 interface Answer {
-  readonly kind: 'admin' | 'query';
+  readonly kind: 'admin' | 'query' | 'queryProto';
   readonly body: Json;
 }
 
@@ -26,7 +28,9 @@ interface Answer {
 export async function runRestCase(test: Case): Promise<Outcome> {
   const missing = missingFor(test);
   if (missing) return { kind: 'skipped', missing };
-  const server = await RestServer.start();
+  const schemas = new CaseSchemas(test);
+  for (const statement of parsedStatementsOf(test)) schemas.before(statement);
+  const server = await RestServer.start(schemas);
   try {
     for (const [name, partitionCount] of topicsBefore(test))
       await server.topics.create({ name, partitionCount });
@@ -57,6 +61,10 @@ async function runOn(server: RestServer, test: Case): Promise<Outcome> {
     if (!response.ok) return errorOutcome(test, body);
     answers.push({ kind: 'query', body });
   }
+  for (const text of test.rest.asksForProtobuf ? queries : []) {
+    const response = await server.postForProtobuf(text, test.properties);
+    answers.push({ kind: 'queryProto', body: readableRows(parseJson(await response.text())) });
+  }
   if (expectedError) return { kind: 'failed', reason: `no error came: ${expectedError.message}` };
   const reason = (await outputDifference(server, test)) ?? responsesDifference(test, statements, answers);
   return reason === undefined ? { kind: 'passed' } : { kind: 'failed', reason };
@@ -72,10 +80,13 @@ async function produce(server: RestServer, inputs: readonly CaseRecord[]): Promi
   const sources = server.sources();
   for (const input of inputs) {
     const { topic, value, timestampMs, headers } = input;
-    const parts = partsOf(sources.find((source) => source.topic === topic));
+    const parts = partsOf(
+      sources.find((source) => source.topic === topic),
+      server.schemas,
+    );
     await server.append(topic, {
-      key: encodeKey(input, parts.key),
-      value: encodePart(value, parts.value),
+      key: await encodeKey(input, parts.key),
+      value: await encodePart(value, parts.value),
       timestampMs: timestampMs ?? Date.now(),
       headers,
     });
@@ -87,18 +98,18 @@ async function produce(server: RestServer, inputs: readonly CaseRecord[]): Promi
 async function outputDifference(server: RestServer, { outputs }: Case): Promise<string | undefined> {
   for (const expected of outputs) {
     const source = server.sources().find(({ topic }) => topic === expected.topic);
-    const parts = partsOf(source);
+    const parts = partsOf(source, server.schemas);
     const [description] = await server.topics.describe([expected.topic]);
     const found: string[] = [];
     let isThere = false;
     for (let partition = 0; partition < (description?.partitionCount ?? 0); partition++) {
       const at = { topic: expected.topic, partition };
       const { highWatermark } = await server.topics.offsets(at);
-      await readCommitted(server.topics, at, 0, highWatermark, (cursor) => {
+      await readCommitted(server.topics, at, 0, highWatermark, async (cursor) => {
         const record = wireRecordOf(cursor);
         const { key: keyBytes, window } = splitKey(record.key, source);
-        const key = decodePart(keyBytes, parts.key);
-        const value = decodePart(record.value, parts.value);
+        const key = await decodePart(keyBytes, parts.key);
+        const value = await decodePart(record.value, parts.value);
         found.push(`${writeJson(key)} ${writeJson(value)} at ${record.timestampMs}`);
         isThere ||=
           difference(expected.key, key, COMPARISON) === undefined &&
@@ -121,7 +132,6 @@ function responsesDifference(
   for (const [index, expected] of rest.responses.entries()) {
     const answer = answers[index];
     if (!answer) return `response ${index}: missing`;
-    if ('queryProto' in expected) return `response ${index}: no protobuf answers yet`;
     const wanted = expected[answer.kind];
     if (wanted === undefined) return `response ${index}: an answer of another kind`;
     const reason =

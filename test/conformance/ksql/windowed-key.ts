@@ -10,8 +10,8 @@ export interface CaseWindow {
 }
 
 /** The key's bytes, then the window: start, or end and start, each eight bytes. */
-export function encodeKey({ key, window }: CaseRecord, spec: PartSpec): Buffer | null {
-  const bytes = encodePart(key, spec);
+export async function encodeKey({ key, window }: CaseRecord, spec: PartSpec): Promise<Buffer | null> {
+  const bytes = await encodePart(key, spec);
   if (bytes === null || window === undefined) return bytes;
   const bounds = window.type === 'session' ? [window.endMs, window.startMs] : [window.startMs];
   return Buffer.concat([bytes, ...bounds.map(int64)]);

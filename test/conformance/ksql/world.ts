@@ -10,6 +10,7 @@ import { registerFunctions } from '../../../src/sql/functions/registry.ts';
 import { parseScript } from '../../../src/sql/parser/parse-script.ts';
 import { splitScript } from '../../../src/sql/parser/split-script.ts';
 import { MemoryTopics } from '../../../src/testing/memory-topics.ts';
+import { CaseSchemas } from './case-schemas.ts';
 import type { Case } from './expand.ts';
 import { IsolatedEngine } from './isolated-engine.ts';
 import { JsonNumber } from './json-text.ts';
@@ -25,7 +26,8 @@ registerFunctions(functions);
  * topics in memory, and per topic the list of records that the queries of the case read and write.
  */
 export class World {
-  readonly engine = new IsolatedEngine();
+  readonly engine: IsolatedEngine;
+  readonly schemas: CaseSchemas;
   readonly #topics = new MemoryTopics();
   readonly #lists = new Map<string, WireRecord[]>();
   readonly #sourceByTopic = new Map<string, Source>();
@@ -34,18 +36,21 @@ export class World {
   readonly #session: Session;
   #service!: SqlService;
 
-  private constructor(properties: Readonly<Record<string, string>>) {
-    this.#session = createSession(properties);
+  private constructor(test: Case) {
+    this.#session = createSession(test.properties);
+    this.schemas = new CaseSchemas(test);
+    this.engine = new IsolatedEngine(this.schemas.registry);
   }
 
   static async create(test: Case): Promise<World> {
-    const world = new World(test.properties);
+    const world = new World(test);
     world.#service = await SqlService.start({
       topics: world.#topics,
       engine: world.engine,
       clock: new VirtualClock(0),
       random: new SeededRandom(1),
       logger: silentLogger,
+      schemaRegistry: world.schemas.registry,
       serviceId: 'some.ksql.service.id',
       properties: {
         'auto.offset.reset': 'earliest',
@@ -61,6 +66,7 @@ export class World {
 
   /** Runs one statement; rejects with a KsqlError. Rows it inserts go to their topic's list. */
   async execute(text: string): Promise<void> {
+    for (const statement of parsed(text)) this.schemas.before(statement);
     await this.#service.execute(text, this.#session);
     for (const source of this.sources()) {
       if (!this.#sourceByTopic.has(source.topic)) this.#sourceByTopic.set(source.topic, source);
@@ -109,13 +115,15 @@ export function statementsOf(test: Case): string[] {
 
 /** Statements that parse. */
 export function parsedStatementsOf(test: Case): ParsedStatement[] {
-  return statementsOf(test).flatMap((text) => {
-    try {
-      return parseScript(text);
-    } catch {
-      return [];
-    }
-  });
+  return statementsOf(test).flatMap(parsed);
+}
+
+function parsed(text: string): ParsedStatement[] {
+  try {
+    return parseScript(text);
+  } catch {
+    return [];
+  }
 }
 
 /** Declared ones, those under a CREATE with columns, and those named by a record. */

@@ -23,16 +23,39 @@ export function planAssertTopic(
   const wanted = new WithProperties(properties, 'query');
   const partitions = wanted.count('PARTITIONS');
   const replicas = wanted.count('REPLICAS');
-  const setting = Number(context.properties['ksql.assert.topic.default.timeout.ms']);
-  const defaultMs = setting >= 0 ? setting : DEFAULT_TIMEOUT_MS;
   return {
     kind: 'assertTopic',
     topic,
     exists,
     ...(partitions !== undefined && { partitions }),
     ...(replicas !== undefined && { replicas }),
-    timeoutMs: Math.min(timeout ? milliseconds(timeout) : defaultMs, LONGEST_TIMEOUT_MS),
+    timeoutMs: timeoutMs(timeout, 'topic', context),
   };
+}
+
+export function planAssertSchema(
+  { subject, id, exists, timeout, line, column }: StatementOf<'assertSchema'>,
+  context: PlanContext,
+): PlannedOf<'assertSchema'> {
+  if (subject === undefined && id === undefined)
+    throw new SqlError("ASSERT SCHEMA needs SUBJECT 'name', ID number, or both.", line, column);
+  return {
+    kind: 'assertSchema',
+    exists,
+    ...(subject !== undefined && { subject }),
+    ...(id !== undefined && { id }),
+    timeoutMs: timeoutMs(timeout, 'schema', context),
+  };
+}
+
+function timeoutMs(
+  timeout: Duration | undefined,
+  of: 'topic' | 'schema',
+  { properties }: PlanContext,
+): number {
+  const setting = Number(properties[`ksql.assert.${of}.default.timeout.ms`]);
+  const defaultMs = setting >= 0 ? setting : DEFAULT_TIMEOUT_MS;
+  return Math.min(timeout ? milliseconds(timeout) : defaultMs, LONGEST_TIMEOUT_MS);
 }
 
 function milliseconds({ amount, unit, line, column }: Duration): number {
