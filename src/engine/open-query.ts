@@ -28,6 +28,7 @@ import { topicShapes, watchShapes } from './topic-shapes.ts';
 import { buildTopology, type TopologyOptions } from './topology.ts';
 import type { Turns } from './turns.ts';
 import { withoutBounds } from './windowed-key.ts';
+import { asWritten } from './written-table.ts';
 
 export interface QueryEnvironment {
   readonly topics: Topics;
@@ -137,7 +138,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     // `latest` must not move on when a crash comes before the first commit.
     if (points.some(({ isCommitted }) => !isCommitted))
       await writer.commit({ batches: [], group: names.group, positions });
-    if (table && outlet instanceof TableSink) table.current = outlet.table;
+    if (table && outlet instanceof TableSink) table.current = asWritten(outlet.table, sink);
     onShown();
     onCommitted(restored, positions);
     const refreshSnapshots = snapshotSchedule(environment, keepers);
