@@ -90,6 +90,8 @@ export interface SinkRows extends MaterializedTable {
   find(key: StoreKey, keyRow: Row): TableRow | undefined;
   add(row: TableRow): void;
   apply(updates: TableUpdates): void;
+  /** Outside of rounds: `row` has been added, and shows this from now on. */
+  show(row: TableRow, stored: StoredRow): void;
 }
 
 /**
@@ -139,6 +141,12 @@ export class SinkTable implements SinkRows {
   apply(updates: TableUpdates): void {
     this.#size += applyUpdates(updates, ({ key }) => this.#rows.delete(key));
     for (const { row } of updates) if (row.committed) this.#measure(row, bytesOfValues(row.committed.row));
+  }
+
+  show(row: TableRow, stored: StoredRow): void {
+    if (row.committed === undefined) this.#size++;
+    row.committed = stored;
+    this.#measure(row, bytesOfValues(stored.row));
   }
 
   #measure(row: TableRow, rowBytes: number): void {

@@ -3,7 +3,7 @@ import type { FileSystem } from '../base/fs.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { Schemas } from '../serde/schemas.ts';
-import type { QueryPlan, Step } from '../sql/plan.ts';
+import { inputsOf, type QueryPlan, type Step } from '../sql/plan.ts';
 import type { Position, TopicPartition, Topics } from '../topics/topics.ts';
 import { LastingError } from './lasting-error.ts';
 import { TableHandle } from './materialized-table.ts';
@@ -15,7 +15,7 @@ import { TableSink } from './operators/table-sink.ts';
 import type { ProcessingLog } from './processing-log.ts';
 import { backoffOf, type OpenTask, Query } from './query.ts';
 import { type QueryCounters, QuerySession } from './query-session.ts';
-import { rebuildDerived, restoreTables } from './restore.ts';
+import { rebuildDerived, restoreTables, restoreTimes } from './restore.ts';
 import { RoundOutput } from './round-output.ts';
 import type { Pace, PersistentQuery, TransientPlan } from './running-query.ts';
 import type { SharedSources } from './shared-sources.ts';
@@ -28,6 +28,7 @@ import { topicShapes, watchShapes } from './topic-shapes.ts';
 import { buildTopology, type TopologyOptions } from './topology.ts';
 import type { Turns } from './turns.ts';
 import { withoutBounds } from './windowed-key.ts';
+import { asWritten } from './written-table.ts';
 
 export interface QueryEnvironment {
   readonly topics: Topics;
@@ -132,11 +133,12 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
       });
     const restored = await rebuildDerived(topology, session, state);
     restored.show();
+    if (outlet instanceof TableSink) await restoreTimes(topics, sink, outlet, state, environment.schemas);
     const positions = points.map(({ topic, partition, offset }) => ({ topic, partition, offset }));
     // `latest` must not move on when a crash comes before the first commit.
     if (points.some(({ isCommitted }) => !isCommitted))
       await writer.commit({ batches: [], group: names.group, positions });
-    if (table && outlet instanceof TableSink) table.current = outlet.table;
+    if (table && outlet instanceof TableSink) table.current = asWritten(outlet.table, sink);
     onShown();
     onCommitted(restored, positions);
     const refreshSnapshots = snapshotSchedule(environment, keepers);
@@ -248,8 +250,7 @@ async function topologyOptions(
 
 function sourceTopics(step: Step): Set<string> {
   if (step.step === 'sourceV1') return new Set([step.topic]);
-  if ('left' in step) return sourceTopics(step.left).union(sourceTopics(step.right));
-  return sourceTopics(step.input);
+  return new Set(inputsOf(step).flatMap((input) => [...sourceTopics(input)]));
 }
 
 function resetOf(properties: Readonly<Record<string, string>>): 'earliest' | 'latest' {

@@ -169,7 +169,10 @@ export class PartitionReader {
   #showHead(): void {
     const { cursor } = this.#records;
     const { timestampOf } = this.#options;
-    this.headTimestampMs = timestampOf === undefined ? cursor.timestampMs : timestampOf(cursor);
+    const timestampMs = timestampOf === undefined ? cursor.timestampMs : timestampOf(cursor);
+    // What tables held comes before all that is told of, in the order of time as ever.
+    const isQuiet = cursor.offset < this.quietBelow;
+    this.headTimestampMs = isQuiet ? timestampMs - Number.MAX_SAFE_INTEGER : timestampMs;
     this.hasHead = true;
   }
 

@@ -2,8 +2,11 @@ import { nextTurn } from '../base/async.ts';
 import type { RecordCursor } from '../record/record-cursor.ts';
 import { SerdeError } from '../serde/format.ts';
 import type { Schemas } from '../serde/schemas.ts';
+import type { SinkStep, Step } from '../sql/plan.ts';
 import type { Topics } from '../topics/topics.ts';
 import type { RoundResult } from './operators/outlet.ts';
+import { SourceDecoder } from './operators/source.ts';
+import type { TableSink } from './operators/table-sink.ts';
 import type { QuerySession } from './query-session.ts';
 import { readCommitted } from './read-committed.ts';
 import { SchemaGate } from './schema-gate.ts';
@@ -66,6 +69,60 @@ export async function rebuildDerived(
   const result = topology.outlet.flush();
   session.rebuilding = false;
   return result;
+}
+
+/**
+ * A row of a join has the time of the change that made it, perhaps the end of a row on one side, of which nothing is left:
+ * only its record knows. One that has its time from a column does not know either.
+ */
+export async function restoreTimes(
+  topics: Topics,
+  sink: SinkStep,
+  outlet: TableSink,
+  state: StateSpace,
+  schemas: Schemas,
+): Promise<void> {
+  if (!isJoined(sink) || sink.timestamp) return;
+  const source = { ...sink, step: 'sourceV1', source: sink.sink, used: [], pseudo: [] } as const;
+  const decoder = new SourceDecoder(source, schemas);
+  const gate = SchemaGate.of([source], schemas);
+  const [description] = await topics.describe([sink.topic]);
+  for (let partition = 0; partition < (description?.partitionCount ?? 0); partition++) {
+    const at = { topic: sink.topic, partition };
+    const { logStartOffset, lastStableOffset } = await topics.offsets(at);
+    const restore = (cursor: RecordCursor) => {
+      try {
+        const { key, row, timestampMs } = decoder.decode(cursor, partition);
+        if (row !== null) outlet.setTime(key, timestampMs);
+      } catch (error) {
+        // Not of this query.
+        if (!(error instanceof SerdeError)) throw error;
+      }
+      state.trim();
+    };
+    await readCommitted(
+      topics,
+      at,
+      logStartOffset,
+      lastStableOffset,
+      (cursor) => gate?.fetch(cursor)?.then(() => restore(cursor)) ?? restore(cursor),
+    );
+  }
+}
+
+/** Whether rows come from a join of tables with nothing in between that has times of its own. */
+function isJoined(step: Step): boolean {
+  switch (step.step) {
+    case 'tableTableJoinV1':
+    case 'foreignKeyJoinV1':
+      return true;
+    case 'sinkV1':
+    case 'projectV1':
+    case 'filterV1':
+      return isJoined(step.input);
+    default:
+      return false;
+  }
 }
 
 function* replays({ sources, states }: Topology): Iterable<void> {

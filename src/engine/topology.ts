@@ -9,11 +9,13 @@ import type { Effects } from '../sql/functions/scalar.ts';
 import type {
   AggregateStep,
   FilterStep,
+  ForeignKeyJoinStep,
   ProjectStep,
   RekeyStep,
   SourceStep,
   Step,
   StreamStreamJoinStep,
+  TableTableJoinStep,
   WindowedAggregateStep,
 } from '../sql/plan.ts';
 import { aggregateCode } from './compile/aggregate-code.ts';
@@ -25,15 +27,18 @@ import { type ConsumeRecord, compileSource, type SkipRecord } from './compile/so
 import { filterCode, joinCode, outputCode, projectCode, rekeyCode } from './compile/stream-steps.ts';
 import { windowCode } from './compile/window-code.ts';
 import { GroupLayout } from './group-layout.ts';
+import { foreignKeyJoin, tableJoin } from './join-topology.ts';
 import { LastingError } from './lasting-error.ts';
 import { Aggregate, GroupChanges, type GroupOutput } from './operators/aggregate.ts';
-import type { Output, QueryContext } from './operators/change.ts';
+import { NOWHERE, type Output, type QueryContext } from './operators/change.ts';
 import { TableFilter } from './operators/filter.ts';
+import type { ForeignKeyJoin } from './operators/foreign-key-join.ts';
 import type { Outlet } from './operators/outlet.ts';
 import { Project } from './operators/project.ts';
 import { Rekey } from './operators/rekey.ts';
 import { SourceDecoder } from './operators/source.ts';
 import { StreamSink } from './operators/stream-sink.ts';
+import type { TableJoin } from './operators/table-join.ts';
 import { TableKeeper } from './operators/table-keeper.ts';
 import { SinkGroups, TableSink } from './operators/table-sink.ts';
 import { type ExpiringRows, TableSource } from './operators/table-source.ts';
@@ -45,7 +50,7 @@ import { type Group, GroupStore } from './store/group-store.ts';
 import type { StateSpace } from './store/state-space.ts';
 import { storeKeyOf } from './store/store-key.ts';
 import { streamJoinNode } from './stream-join-topology.ts';
-import type { TableLookup } from './table-lookup.ts';
+import { matchingRows, projectedRows, type TableLookup } from './table-lookup.ts';
 import { withoutBounds } from './windowed-key.ts';
 import { windowedAggregateNode } from './windowed-topology.ts';
 
@@ -109,7 +114,8 @@ export function buildTopology(root: Step, outlet: Outlet, options: TopologyOptio
   return { sources: [...tables, ...streams], states: builder.states, outlet };
 }
 
-const NOWHERE: Output = { push() {} };
+/** Of a row that was told before it was looked up. */
+const ALREADY_REPORTED: OnError = () => {};
 
 class Builder {
   readonly sources: SourceNode[] = [];
@@ -151,6 +157,10 @@ class Builder {
         return;
       case 'windowedAggregateV1':
         this.#windowedAggregate(step, output, wantsOld);
+        return;
+      case 'tableTableJoinV1':
+      case 'foreignKeyJoinV1':
+        this.#tableJoin(step, output, wantsOld);
         return;
       case 'flatMapV1':
       case 'streamTableJoinV1':
@@ -196,8 +206,7 @@ class Builder {
         return { lines: lines.join('\n'), columns };
       });
     const rowToWrite = rowOf((stepId) => this.#onError(stepId));
-    // What readers look at was reported when it was written.
-    const rowToRead = rowOf(() => () => {});
+    const rowToRead = rowOf(() => ALREADY_REPORTED);
     if (rowToWrite && rowToRead) {
       sink.readFrom(store, rowToRead);
       return new SinkGroups(sink, rowToWrite);
@@ -233,13 +242,15 @@ class Builder {
         this.#stream(step.input, flatMapCode(step, this.#onError(step.id), next));
         return;
       case 'streamTableJoinV1':
-        this.#stream(step.left, joinCode(step, this.#lookup(step.right), next));
+        this.#stream(step.left, joinCode(step, this.#attachLookup(step.right, NOWHERE, false), next));
         return;
       case 'streamStreamJoinV1':
         this.#streamJoin(step, next);
         return;
       case 'aggregateV1':
       case 'windowedAggregateV1':
+      case 'tableTableJoinV1':
+      case 'foreignKeyJoinV1':
       case 'sinkV1':
         throw new Error(`step ${step.id}: ${step.step} inside a plan makes no stream`);
       default:
@@ -361,12 +372,47 @@ class Builder {
     return new GroupChanges({ layout, tellsOld, tellsEachChange, context, output });
   }
 
-  /** A source keeps its rows anyway; what other steps make of a table is kept for the join. */
-  #lookup(right: Step): TableLookup {
-    if (right.step === 'sourceV1') return this.#tableSource(right, NOWHERE);
-    const keeper = new TableKeeper(this.#options.state, storeKeyOf(right.schema.key));
-    this.attach(right, keeper, false);
-    return keeper;
+  #tableJoin(
+    step: TableTableJoinStep | ForeignKeyJoinStep,
+    output: Output,
+    tellsOld: boolean,
+  ): TableJoin | ForeignKeyJoin {
+    const join =
+      step.step === 'tableTableJoinV1'
+        ? tableJoin(step, output, tellsOld, this.#options)
+        : foreignKeyJoin(step, output, tellsOld, this.#onError(step.id), this.#options);
+    join.leftRows = this.#attachLookup(step.left, join.left, true);
+    join.rightRows = this.#attachLookup(step.right, join.right, true);
+    return join;
+  }
+
+  /**
+   * As `attach`, for a table that somebody looks up besides. Sources keep their rows anyway, and what filters, projections
+   * and joins make of rows is made again when it is asked for; the rows of others are kept.
+   */
+  #attachLookup(step: Step, output: Output, wantsOld: boolean): TableLookup {
+    const { effects, state } = this.#options;
+    switch (step.step) {
+      case 'sourceV1':
+        return this.#tableSource(step, output);
+      case 'filterV1': {
+        const table = this.#attachLookup(step.input, this.#filter(step, output), true);
+        return matchingRows(table, compilePredicate(step.predicate, ALREADY_REPORTED, effects));
+      }
+      case 'projectV1': {
+        const project = new Project(this.#projection(step.id, step.columns), output);
+        const table = this.#attachLookup(step.input, project, wantsOld);
+        return projectedRows(table, compileProjection(step.columns, ALREADY_REPORTED, effects));
+      }
+      case 'tableTableJoinV1':
+      case 'foreignKeyJoinV1':
+        return this.#tableJoin(step, output, wantsOld);
+      default: {
+        const keeper = new TableKeeper(state, storeKeyOf(step.schema.key), output);
+        this.attach(step, keeper, wantsOld);
+        return keeper;
+      }
+    }
   }
 
   #projection(stepId: string, columns: readonly Expression[]): (row: Row) => Row {

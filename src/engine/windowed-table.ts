@@ -74,6 +74,11 @@ export class WindowedTable implements SinkRows {
     this.#size += applyUpdates(updates, (row) => this.#remove(row));
   }
 
+  show(row: TableRow, stored: StoredRow): void {
+    if (row.committed === undefined) this.#size++;
+    row.committed = stored;
+  }
+
   *#rows(): Iterable<TableRow> {
     for (const rows of this.#keys.values()) yield* rows;
   }

@@ -2,7 +2,7 @@ import type { Row } from '../data/schema.ts';
 import { encoderOf } from '../serde/format.ts';
 import { format } from '../serde/formats.ts';
 import { bindAggregate } from '../sql/functions/bind-aggregate.ts';
-import type { KeyWindow, Step, WindowedAggregateStep } from '../sql/plan.ts';
+import { inputsOf, type KeyWindow, type Step, type WindowedAggregateStep } from '../sql/plan.ts';
 import { GroupLayout } from './group-layout.ts';
 import { partitionOfKey } from './murmur2.ts';
 import type { Output } from './operators/change.ts';
@@ -83,16 +83,7 @@ function layoutOf(
 
 /** Whether rows have come to another partition than that of their record. */
 export function isRekeyed(step: Step): boolean {
-  switch (step.step) {
-    case 'sourceV1':
-      return false;
-    case 'rekeyV1':
-      return true;
-    case 'streamTableJoinV1':
-      return isRekeyed(step.left);
-    case 'streamStreamJoinV1':
-      return isRekeyed(step.left) || isRekeyed(step.right);
-    default:
-      return isRekeyed(step.input);
-  }
+  if (step.step === 'rekeyV1') return true;
+  // A stream's rows do not move to the table that they look up.
+  return step.step === 'streamTableJoinV1' ? isRekeyed(step.left) : inputsOf(step).some(isRekeyed);
 }

@@ -43,6 +43,8 @@ function shape(step: Step): string {
       return `${step.source}${step.pseudo.length > 0 ? `+${step.pseudo.join('+')}` : ''}`;
     case 'streamTableJoinV1':
     case 'streamStreamJoinV1':
+    case 'tableTableJoinV1':
+    case 'foreignKeyJoinV1':
       return `${shape(step.left)} ${step.join}[${shape(step.right)}]`;
     case 'rekeyV1':
       return `${shape(step.input)} ${step.purpose}`;
@@ -348,8 +350,12 @@ test('what cannot be is refused with place, reason and remedy', () => {
       /multiple conditions/,
     ],
     [
-      'CREATE STREAM o AS SELECT city FROM people p JOIN cities c ON p.city = c.city',
-      /Table-table joins are not supported yet/,
+      'CREATE STREAM o AS SELECT p.city, country FROM people p JOIN cities c ON p.name = c.city',
+      /Key missing from projection/,
+    ],
+    [
+      'CREATE STREAM o AS SELECT p.name, country FROM people p JOIN cities c ON p.name = c.city',
+      /Your SELECT query produces a TABLE/,
     ],
     ['CREATE STREAM orders AS SELECT * FROM clicks', /stream with the same name already exists/],
     [

@@ -19,6 +19,8 @@ export type Step =
   | WindowedAggregateStep
   | StreamTableJoinStep
   | StreamStreamJoinStep
+  | TableTableJoinStep
+  | ForeignKeyJoinStep
   | SinkStep;
 
 interface StepBase {
@@ -197,6 +199,29 @@ export interface StreamStreamJoinStep extends StepBase {
   readonly keyWindow?: KeyWindow;
 }
 
+/**
+ * Table-table join on equal primary keys, whose window is part of them. Output row: the key columns, then all of left's
+ * key + value columns, then all of right's; nulls for the side that is missing. TABLE.
+ */
+export interface TableTableJoinStep extends StepBase {
+  readonly step: 'tableTableJoinV1';
+  readonly left: Step;
+  readonly right: Step;
+  readonly join: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
+}
+
+/** Table-table join on an expression over left's rows = right's primary key. Key and row as above; the key is left's. */
+export interface ForeignKeyJoinStep extends StepBase {
+  readonly step: 'foreignKeyJoinV1';
+  readonly left: Step;
+  readonly right: Step;
+  readonly join: 'INNER' | 'LEFT';
+  /** Evaluated on the left row. */
+  readonly foreignKey: Expression;
+  /** Of left's key: left rows follow a change of their right row in the order of its bytes. */
+  readonly keyFormat: FormatSpec;
+}
+
 /** Writes every change to a topic (and, for a TABLE, keeps it for pull queries). */
 export interface SinkStep extends StepBase, TopicFormat {
   readonly step: 'sinkV1';
@@ -205,6 +230,12 @@ export interface SinkStep extends StepBase, TopicFormat {
   /** The topic is somebody else's: rows are kept, none is written. */
   readonly keepsOnly?: true;
   readonly timestamp?: { readonly column: string; readonly format?: string };
+}
+
+/** The steps whose rows a step takes, leftmost first. */
+export function inputsOf(step: Step): readonly Step[] {
+  if (step.step === 'sourceV1') return [];
+  return 'input' in step ? [step.input] : [step.left, step.right];
 }
 
 /** A persistent query: what CSAS, CTAS and INSERT INTO ... SELECT become. */

@@ -4,6 +4,7 @@ import type { Expression } from '../sql/expression.ts';
 import type {
   AggregateCall,
   AggregateStep,
+  ForeignKeyJoinStep,
   KeyWindow,
   QueryPlan,
   RekeyStep,
@@ -11,6 +12,7 @@ import type {
   SourceStep,
   Step,
   StreamStreamJoinStep,
+  TableTableJoinStep,
   WindowedAggregateStep,
   WindowSpec,
 } from '../sql/plan.ts';
@@ -132,15 +134,8 @@ export function filter(input: Step, predicate: Expression): Step {
 }
 
 export function streamTableJoin(left: Step, right: Step, join: 'INNER' | 'LEFT'): Step {
-  return {
-    step: 'streamTableJoinV1',
-    id: 'Join',
-    relation: 'STREAM',
-    schema: joinSchema(left, right),
-    left,
-    right,
-    join,
-  };
+  const schema = joinSchema(left, right);
+  return { step: 'streamTableJoinV1', id: 'Join', relation: 'STREAM', schema, left, right, join };
 }
 
 export type JoinWindow = Pick<StreamStreamJoinStep, 'join' | 'beforeMs' | 'afterMs' | 'graceMs' | 'waits'>;
@@ -158,9 +153,57 @@ export function streamStreamJoin(left: Step, right: Step, window: JoinWindow): S
   };
 }
 
+export function tableTableJoin(left: Step, right: Step, join: TableTableJoinStep['join'], id = 'Join'): Step {
+  return {
+    step: 'tableTableJoinV1',
+    id,
+    relation: 'TABLE',
+    schema: joinSchema(left, right),
+    left,
+    right,
+    join,
+  };
+}
+
+export function foreignKeyJoin(
+  left: Step,
+  right: Step,
+  join: ForeignKeyJoinStep['join'],
+  foreignKey: Expression,
+): Step {
+  return {
+    step: 'foreignKeyJoinV1',
+    id: 'Join',
+    relation: 'TABLE',
+    schema: joinSchema(left, right),
+    left,
+    right,
+    join,
+    foreignKey,
+    keyFormat: { name: 'KAFKA' },
+  };
+}
+
 function joinSchema(left: Step, right: Step): Schema {
-  const value = [left, right].flatMap(({ schema }) => [...schema.key, ...schema.value]);
-  return { key: left.schema.key, value };
+  return {
+    key: left.schema.key,
+    value: [left, right].flatMap(({ schema }) => [...schema.key, ...schema.value]),
+  };
+}
+
+/** The key and these columns. */
+export function project(input: Step, ...positions: readonly number[]): Step {
+  const { key } = input.schema;
+  const columns = [...key.map((_, index) => index), ...positions].map((index) => column(input, index));
+  const value = columns.slice(key.length).map(({ type }, index) => ({ name: `C${index}`, type }));
+  return {
+    step: 'projectV1',
+    id: 'Project',
+    relation: input.relation,
+    schema: { key, value },
+    input,
+    columns,
+  };
 }
 
 export function plan(

@@ -40,7 +40,12 @@ export class Change {
 /** The input of an operator. Synchronous: when it returns, everything the change causes has happened. */
 export interface Output {
   push(change: Change): void;
+  /** Changes that only refill what is derived, while `QueryContext.rebuilding`, refill nothing here. */
+  readonly ignoresRebuilding?: boolean;
 }
+
+/** Where nobody is told. */
+export const NOWHERE: Output = { push() {}, ignoresRebuilding: true };
 
 /** What operators share within one query. */
 export interface QueryContext {

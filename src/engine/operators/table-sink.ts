@@ -67,14 +67,17 @@ export class TableSink implements Outlet {
 
   push(change: Change): void {
     const { context } = this.writer;
+    if (context.rebuilding) {
+      this.#refill(change);
+      return;
+    }
     const row = this.#rowOf(change.key);
     if (row === undefined) {
-      if (!context.rebuilding) this.#writeUnplaced(change);
+      this.#writeUnplaced(change);
       return;
     }
     if (row.pending === undefined) this.#touched.push(row);
     row.pending = change;
-    if (context.rebuilding) return;
     const headers = context.headers();
     if (this.merges) row.pendingHeaders = headers;
     else this.#write(row, change, headers);
@@ -89,6 +92,19 @@ export class TableSink implements Outlet {
     if (row !== undefined) this.#forgotten.push(row);
   }
 
+  /** What was committed before a restart is so at once. */
+  #refill({ key, row, timestampMs }: Change): void {
+    const place = row === null ? undefined : this.#rowOf(key);
+    if (place !== undefined) this.#rows.show(place, { row: row as Row, timestampMs });
+  }
+
+  /** The time of a row that readers see, where what the row was derived from does not tell it. */
+  setTime(keyRow: Row, timestampMs: number): void {
+    const key = this.#keyOf(keyRow);
+    const row = key === null ? undefined : this.#rows.find(key, keyRow);
+    if (row?.committed) this.#rows.show(row, { row: row.committed.row, timestampMs });
+  }
+
   flush(): RoundResult {
     const updates: { row: TableRow; stored: StoredRow | null }[] = [];
     for (const row of this.#touched) {
@@ -101,7 +117,7 @@ export class TableSink implements Outlet {
         row,
         stored: change.row === null ? null : { row: change.row, timestampMs: change.timestampMs },
       });
-      if (this.merges && !this.writer.context.rebuilding) this.#write(row, change, headers);
+      if (this.merges) this.#write(row, change, headers);
     }
     for (const row of this.#forgotten) {
       row.unsettled++;

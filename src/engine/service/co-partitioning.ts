@@ -1,7 +1,7 @@
-import type { FormatSpec, SourceStep, Step } from '../../sql/plan.ts';
+import { type FormatSpec, inputsOf, type SourceStep, type Step } from '../../sql/plan.ts';
 import type { Topics } from '../../topics/topics.ts';
 import { BAD_STATEMENT, KsqlError } from './ksql-error.ts';
-import { inputsOf, sourceSteps } from './plan-walk.ts';
+import { sourceSteps } from './plan-walk.ts';
 
 /** Where rows come from without having been given another partition. */
 interface Placed {
@@ -11,7 +11,8 @@ interface Placed {
 
 /**
  * Refuses a join of sides with different numbers of partitions, as ksqlDB does: equal keys would lie in partitions with
- * different numbers. A side that gets another key, or whose key is written anew, is spread as the other one is.
+ * different numbers. A side that gets another key, or whose key is written anew, is spread as the other one is, and a
+ * foreign key is followed into any partition.
  */
 export async function checkCoPartitioned(topics: Topics, root: Step): Promise<void> {
   const names = new Set(sourceSteps(root).map(({ topic }) => topic));
@@ -30,13 +31,14 @@ function check(step: Step, counts: ReadonlyMap<string, number>): Placed | undefi
   const [left, right] = inputsOf(step).map((input) => check(input, counts));
   if (step.step === 'rekeyV1') return undefined;
   if (left === undefined || right === undefined) return left ?? right;
+  if (step.step === 'foreignKeyJoinV1') return left;
   const isSpread = !isSame(left.source.keyFormat, right.source.keyFormat);
   if (left.partitions === right.partitions || isSpread) return left;
   const [a, b] = [left, right].map(({ source }) => `\`${source.source}\``);
   throw new KsqlError(
     BAD_STATEMENT,
     `Can't join ${a} with ${b}: the numbers of partitions don't match. ${a} has ${left.partitions}, ${b} has ${right.partitions}. ` +
-      `Give one of them the other's number with CREATE ... WITH (PARTITIONS = ...) AS SELECT * FROM ... PARTITION BY its key, and join that.`,
+      `Give one of them the other's number with CREATE ... WITH (PARTITIONS = ...) AS SELECT * FROM ... (of a stream: PARTITION BY its key), and join that.`,
   );
 }
 

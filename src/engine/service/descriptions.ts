@@ -1,7 +1,7 @@
 import { formatColumn, formatSchema } from '../../data/type-text.ts';
 import type { Source } from '../../sql/catalog.ts';
 import { explainSource } from '../../sql/compile.ts';
-import type { QueryPlan, Step } from '../../sql/plan.ts';
+import { inputsOf, type QueryPlan, type Step } from '../../sql/plan.ts';
 import type { Planned, PlannedOf } from '../../sql/planned.ts';
 import { declaredSchema } from '../../sql/planner/window.ts';
 import type { TopicDescription, Topics } from '../../topics/topics.ts';
@@ -203,11 +203,8 @@ function windowTypeOf(step: Step): string | null {
     case 'aggregateV1':
     case 'rekeyV1':
       return null;
-    case 'streamTableJoinV1':
-    case 'streamStreamJoinV1':
-      return windowTypeOf(step.left);
     default:
-      return windowTypeOf(step.input);
+      return windowTypeOf(inputsOf(step)[0] as Step);
   }
 }
 

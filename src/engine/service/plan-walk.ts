@@ -1,16 +1,4 @@
-import type { QueryPlan, SourceStep, Step } from '../../sql/plan.ts';
-
-export function inputsOf(step: Step): readonly Step[] {
-  switch (step.step) {
-    case 'sourceV1':
-      return [];
-    case 'streamTableJoinV1':
-    case 'streamStreamJoinV1':
-      return [step.left, step.right];
-    default:
-      return [step.input];
-  }
-}
+import { inputsOf, type QueryPlan, type SourceStep, type Step } from '../../sql/plan.ts';
 
 /** The sources a plan reads, leftmost first. */
 export function sourceSteps(step: Step): SourceStep[] {

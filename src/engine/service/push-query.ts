@@ -160,7 +160,7 @@ export class PushRows implements RowStream {
     if (!this.#isResumable)
       throw new KsqlError(
         BAD_STATEMENT,
-        'A query that joins, groups or aggregates cannot go on from a token: what it had gathered is gone.',
+        'A query that joins a stream, groups or aggregates cannot go on from a token: what it had gathered is gone.',
       );
     this.#added = from;
     this.#taken = from;

@@ -1,6 +1,5 @@
-import type { Step } from '../../sql/plan.ts';
+import { inputsOf, type Step } from '../../sql/plan.ts';
 import type { ChangeListener, RunningQuery, TransientPlan } from '../running-query.ts';
-import { inputsOf } from './plan-walk.ts';
 import type { QueryEngine } from './query-registry.ts';
 
 /** Where a push query's changes come from. */
@@ -80,6 +79,8 @@ export function isResumable(step: Step): boolean {
       return true;
     case 'filterV1':
     case 'projectV1':
+    case 'tableTableJoinV1':
+    case 'foreignKeyJoinV1':
       return inputsOf(step).every(isResumable);
     default:
       return false;

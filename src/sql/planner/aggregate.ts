@@ -9,7 +9,13 @@ import { exprText } from '../expression-text.ts';
 import type { AggregateFunction } from '../functions/aggregates/define.ts';
 import { bindAggregate, findAggregate, isAggregate } from '../functions/bind-aggregate.ts';
 import { literalValue } from '../literal-value.ts';
-import type { AggregateCall, SourceStep, Step, WindowedAggregateStep } from '../plan.ts';
+import {
+  type AggregateCall,
+  inputsOf,
+  type SourceStep,
+  type Step,
+  type WindowedAggregateStep,
+} from '../plan.ts';
 import { SqlError } from '../sql-error.ts';
 import type { PlanContext } from './context.ts';
 import { checkKeyHasNoMap, inMemoryKeyFormat } from './formats.ts';
@@ -103,7 +109,7 @@ function windowedStep(
 
 export function leftmostSource(step: Step): SourceStep {
   if (step.step === 'sourceV1') return step;
-  return leftmostSource('left' in step ? step.left : step.input);
+  return leftmostSource(inputsOf(step)[0]!);
 }
 
 /** A window's bounds are known of groups only: they cannot say what a group is made of. */

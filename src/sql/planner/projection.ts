@@ -169,9 +169,13 @@ function missingKey(
       : query.partitionBy.length > 0
         ? 'partitioning expression'
         : 'key column';
-  const list = isPlainJoin(query)
-    ? `join expression${shown[0]!.length > 1 ? 's' : ''} ${shown[0]!.join(', ').replace(/, (?!.*, )/, ' or ')}`
-    : `${what}${names.length > 1 ? 's' : ''} ${names.join(' and ')}`;
+  const plural = (count: number) => (count > 1 ? 's' : '');
+  const list =
+    isPlainJoin(query) && pipeline.step.step === 'foreignKeyJoinV1'
+      ? `primary key of the left table: ${names.join(', ')}`
+      : isPlainJoin(query)
+        ? `join expression${plural(shown[0]!.length)} ${shown[0]!.join(', ').replace(/, (?!.*, )/, ' or ')}`
+        : `${what}${plural(names.length)} ${names.join(' and ')}`;
   const isSynthetic = isPlainJoin(query) && pipeline.columns.some(({ alias }) => alias === SYNTHETIC);
   const synthetic = isSynthetic
     ? `\n${names[0]} is the key of the join, since no column of a source equals it in every row. It may be given another name.`

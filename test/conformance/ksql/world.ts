@@ -129,13 +129,22 @@ function parsed(text: string): ParsedStatement[] {
 /** Declared ones, those under a CREATE with columns, and those named by a record. */
 export function topicsBefore(test: Case): Map<string, number> {
   const topics = new Map<string, number>();
-  for (const { name, partitions } of test.topics)
-    topics.set(String(name), partitions instanceof JsonNumber ? Number(partitions.text) : 1);
-  for (const { statement } of parsedStatementsOf(test)) {
-    if (statement.kind !== 'createSource' || statement.columns.length === 0) continue;
-    const topic = property(statement, 'KAFKA_TOPIC');
+  const sources = parsedStatementsOf(test).flatMap(({ statement }) =>
+    statement.kind === 'createSource' ? [statement] : [],
+  );
+  const statedFor = (topic: string) =>
+    sources
+      .filter((source) => property(source, 'KAFKA_TOPIC') === topic)
+      .map((source) => property(source, 'PARTITIONS'))
+      .find((partitions) => partitions !== undefined);
+  for (const { name, partitions } of test.topics) {
+    const declared = partitions instanceof JsonNumber ? partitions.text : statedFor(String(name));
+    topics.set(String(name), Number(declared ?? 1));
+  }
+  for (const source of sources) {
+    const topic = source.columns.length === 0 ? undefined : property(source, 'KAFKA_TOPIC');
     if (topic !== undefined && !topics.has(topic))
-      topics.set(topic, Number(property(statement, 'PARTITIONS') ?? DEFAULT_PARTITIONS));
+      topics.set(topic, Number(statedFor(topic) ?? DEFAULT_PARTITIONS));
   }
   for (const { topic } of [...test.inputs, ...test.outputs])
     if (!topics.has(topic)) topics.set(topic, DEFAULT_PARTITIONS);
