@@ -17,7 +17,7 @@ const SUITES: [folder: string, run: (test: Case) => Promise<Outcome>][] = [
 ];
 
 for (const [folder, run] of SUITES) {
-  // The list is raised by `npm run test:ksql -- --keep`. What is skipped waits for a feature that `scope.ts` names.
+  // The list is raised by `npm run test:ksql -- --keep`.
   it(`of each file of ${folder} as many cases pass as ever did`, { skip, timeout: 240_000 }, async (t) => {
     const results: Result[] = [];
     for (const test of loadCases(join(root, folder))) results.push({ test, outcome: await run(test) });

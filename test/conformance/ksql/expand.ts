@@ -27,6 +27,7 @@ export interface ExpectedSource {
 export interface Case {
   readonly file: string;
   readonly name: string;
+  readonly isDisabled: boolean;
   readonly script: string;
   readonly properties: Readonly<Record<string, string>>;
   readonly comparesDoublesLoosely: boolean;
@@ -61,7 +62,6 @@ export function loadCases(folder: string, filter = ''): Case[] {
 }
 
 function expand(file: string, raw: JsonObject): Case[] {
-  if (raw.enabled === false) return [];
   const formats = (raw.format as readonly string[] | undefined) ?? [undefined];
   const settings = (raw.config as readonly Json[] | undefined) ?? [undefined];
   return formats.flatMap((format) => settings.map((setting) => oneCase(file, raw, format, setting)));
@@ -82,6 +82,7 @@ function oneCase(file: string, raw: JsonObject, format: string | undefined, sett
   return {
     file,
     name: `${file} - ${raw.name}${suffix}`,
+    isDisabled: raw.enabled === false,
     script: format === undefined ? statements : statements.replaceAll('{FORMAT}', format),
     properties,
     comparesDoublesLoosely,

@@ -13,7 +13,7 @@ interface Tally {
   skipped: number;
 }
 
-/** A line per file, tier by tier, then totals and what kept cases from running. */
+/** A line per file, tier by tier, then totals. */
 export function reportText(results: readonly Result[]): string {
   const byFile = Map.groupBy(results, ({ test }) => test.file);
   const lines: string[] = [];
@@ -28,7 +28,6 @@ export function reportText(results: readonly Result[]): string {
   return [
     row('', ['passed', 'failed', 'skipped']),
     ...lines,
-    ...missingLines(results),
     wordingLine(results),
     `${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped of ${results.length}`,
   ].join('\n');
@@ -47,13 +46,6 @@ function wordingLine(results: readonly Result[]): string {
     outcome.kind === 'passed' && outcome.saysSo !== undefined ? [outcome.saysSo] : [],
   );
   return `errors in ksqlDB's words: ${said.filter((saysSo) => saysSo).length} of ${said.length}`;
-}
-
-function missingLines(results: readonly Result[]): string[] {
-  const reasons = results.flatMap(({ outcome }) => (outcome.kind === 'skipped' ? [outcome.missing] : []));
-  return [...Map.groupBy(reasons, (reason) => reason)].map(
-    ([reason, cases]) => `skipped for want of ${reason}: ${cases.length}`,
-  );
 }
 
 function tally(results: readonly Result[]): Tally {

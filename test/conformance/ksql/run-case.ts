@@ -5,7 +5,6 @@ import { decodePart, encodePart, partsOf } from './encode.ts';
 import type { Case, CaseRecord } from './expand.ts';
 import type { QueryRun } from './isolated-engine.ts';
 import { writeJson } from './json-text.ts';
-import { type Missing, missingFor } from './scope.ts';
 import { encodeKey, splitKey, windowDifference } from './windowed-key.ts';
 import type { WireRecord } from './wire-record.ts';
 import { statementsOf, World } from './world.ts';
@@ -14,7 +13,8 @@ export type Outcome =
   /** `saysSo`: an error came, in the words expected or in our own. */
   | { readonly kind: 'passed'; readonly saysSo?: boolean }
   | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'skipped'; readonly missing: Missing };
+  /** Its file says that it is not to be run. */
+  | { readonly kind: 'skipped' };
 
 /** A refusal for want of a feature is not the refusal that a case asks for. */
 const NOT_YET = /not supported yet/;
@@ -34,8 +34,7 @@ interface Failure {
  *   inputs ----> lists ------+--> each query to its end, in the order of creation --> lists --> compared
  */
 export async function runCase(test: Case): Promise<Outcome> {
-  const missing = missingFor(test);
-  if (missing) return { kind: 'skipped', missing };
+  if (test.isDisabled) return { kind: 'skipped' };
   const world = await World.create(test);
   try {
     const failure = (await runStatements(test, world)) ?? (await runQueries(test, world));

@@ -7,7 +7,6 @@ import { isArray, isObject, type Json, type JsonObject, parseJson, writeJson } f
 import { readableRows } from './protobuf-answer.ts';
 import { RestServer } from './rest-server.ts';
 import type { Outcome } from './run-case.ts';
-import { missingFor } from './scope.ts';
 import { encodeKey, splitKey, windowDifference } from './windowed-key.ts';
 import { wireRecordOf } from './wire-record.ts';
 import { parsedStatementsOf, statementsOf, topicsBefore } from './world.ts';
@@ -26,8 +25,7 @@ interface Answer {
  *   inputs ---> topics, read by the persistent queries --> SELECTs --> POST /query --> answers compared
  */
 export async function runRestCase(test: Case): Promise<Outcome> {
-  const missing = missingFor(test);
-  if (missing) return { kind: 'skipped', missing };
+  if (test.isDisabled) return { kind: 'skipped' };
   const schemas = new CaseSchemas(test);
   for (const statement of parsedStatementsOf(test)) schemas.before(statement);
   const server = await RestServer.start(schemas);

@@ -136,7 +136,7 @@ describe('the case runner', () => {
     ]);
   });
 
-  it('expands formats and settings, and leaves disabled cases out', () => {
+  it('expands formats and settings, and skips disabled cases', async () => {
     const varied =
       '"format": ["JSON", "DELIMITED"], "config": ["1", "2"], "properties": {"limit": "{CONFIG}"}';
     write(
@@ -144,8 +144,11 @@ describe('the case runner', () => {
       `{"name": "varied", "statements": ["PRINT '{FORMAT}';"], ${varied}}`,
       '{"name": "off", "statements": [], "enabled": false}',
     );
+    const [, , , , off] = await outcomesOf('expanded');
+    assert.deepEqual(off, { kind: 'skipped' });
+    const cases = loadCases(folder, 'expanded').filter(({ isDisabled }) => !isDisabled);
     assert.deepEqual(
-      loadCases(folder, 'expanded').map(({ name, script, properties }) => [name, script, properties.limit]),
+      cases.map(({ name, script, properties }) => [name, script, properties.limit]),
       [
         ['expanded - varied - JSON - limit=1', "PRINT 'JSON';", '1'],
         ['expanded - varied - JSON - limit=2', "PRINT 'JSON';", '2'],
