@@ -1,9 +1,10 @@
 import { sameType } from '../../data/compare.ts';
 import type { SqlType } from '../../data/types.ts';
 import type { Expr, ExprOf } from '../ast.ts';
-import { freeNames } from '../ast-walk.ts';
+import { freeNames, walk } from '../ast-walk.ts';
 import type { Catalog } from '../catalog.ts';
 import type { Expression, LambdaExpression } from '../expression.ts';
+import { findTable } from '../functions/registry.ts';
 import type { LambdaArgument } from '../functions/signature.ts';
 import { SqlError } from '../sql-error.ts';
 import { analyse, type Scope } from './analyse-expression.ts';
@@ -25,6 +26,14 @@ export class Lambda implements LambdaArgument {
         `Lambda parameter ${repeated} is there twice. Give each a name of its own.`,
         e.line,
         e.column,
+      );
+    }
+    for (const inner of walk(e.body)) {
+      if (inner.kind !== 'call' || findTable(inner.name) === undefined) continue;
+      throw new SqlError(
+        `Table function ${inner.name} cannot be used inside of a lambda.`,
+        inner.line,
+        inner.column,
       );
     }
     this.#e = e;

@@ -137,3 +137,31 @@ test('variables stand for one name or literal', () => {
   const [, used] = parseScript(`DEFINE col = 'price'; DESCRIBE \${col};`);
   assert.equal(used?.text, 'DESCRIBE price;');
 });
+
+test('words of the language are names where they cannot be anything else', () => {
+  const words = [
+    'emit',
+    'escape',
+    'partition',
+    'show',
+    'explain',
+    'changes',
+    'final',
+    'topic',
+    'key',
+    'date',
+    'map',
+    'set',
+    'header',
+    'size',
+  ];
+  const columns = words.map((word) => `${word} INT`).join(', ');
+  parseScript(`CREATE STREAM s (${columns}) WITH (kafka_topic='t');`);
+  const [query] = parseScript(`SELECT ${words.join(', ')} FROM s PARTITION BY partition EMIT CHANGES;`);
+  assert.ok(query?.statement.kind === 'query');
+  assert.equal(query.statement.query.items.length, words.length);
+  assert.equal(query.statement.query.from.alias, 'S');
+  assert.equal(query.statement.query.emit, 'CHANGES');
+  for (const word of ['select', 'from', 'by', 'stream', 'null'])
+    assert.throws(() => parseScript(`SELECT a AS ${word} FROM s;`), /reserved keyword/, word);
+});
