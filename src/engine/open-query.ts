@@ -18,6 +18,7 @@ import { type QueryCounters, QuerySession } from './query-session.ts';
 import { rebuildDerived, restoreTables } from './restore.ts';
 import { RoundOutput } from './round-output.ts';
 import type { Pace, PersistentQuery, TransientPlan } from './running-query.ts';
+import { backoffOf } from './setbacks.ts';
 import type { SharedSources } from './shared-sources.ts';
 import { startingPoints } from './starting-point.ts';
 import { SnapshotKeeper } from './store/snapshot-keeper.ts';
@@ -72,6 +73,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     open: (onCommitted) => openAttempt(onCommitted),
     onRelease: () => states.release(),
     canRestart: true,
+    backoff: backoffOf(plan.properties),
   });
 
   async function openAttempt(onCommitted: Parameters<OpenTask>[0]): Promise<Task> {
@@ -178,6 +180,7 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
     table: undefined,
     onRelease: () => states.release(),
     canRestart: false,
+    backoff: backoffOf(plan.properties),
     clock: environment.clock,
     logger: environment.logger,
     open: async (onCommitted) => {

@@ -16,6 +16,7 @@ import type {
   QueryState,
   RunningQuery,
 } from './running-query.ts';
+import { type Backoff, type QueryError, type Retry, Setbacks } from './setbacks.ts';
 import { RecordFailure, type Task } from './task.ts';
 import { TopicsChanged } from './topic-shapes.ts';
 
@@ -24,8 +25,6 @@ export type OpenTask = (
   onCommitted: (result: RoundResult, positions: readonly Position[]) => void,
 ) => Promise<Task>;
 
-const FIRST_BACKOFF_MS = 100;
-const LONGEST_BACKOFF_MS = 10_000;
 /** At one record or of one log, which seldom mend themselves, or in a row without any progress. */
 const MOST_FAILURES_AT_RECORD = 3;
 const MOST_FAILURES_OF_STORAGE = 3;
@@ -48,6 +47,8 @@ export class Query implements RunningQuery {
   readonly #open: OpenTask;
   readonly #onRelease: () => void;
   readonly #canRestart: boolean;
+  readonly #backoff: Backoff;
+  readonly #setbacks = new Setbacks();
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #listeners = new Set<ChangeListener>();
@@ -57,6 +58,7 @@ export class Query implements RunningQuery {
   #error: Error | undefined;
   /** Of the attempt before the present one, until something is committed. */
   #setback: Error | undefined;
+  #retry: Retry | undefined;
   #task: Task | undefined;
   #ended: Promise<void> = Promise.resolve();
   #stopped = new Deferred();
@@ -71,6 +73,7 @@ export class Query implements RunningQuery {
     readonly onRelease: () => void;
     /** Whether a failed task may be replaced by one that goes on from what is durable. */
     readonly canRestart: boolean;
+    readonly backoff: Backoff;
     readonly clock: Clock;
     readonly logger: Logger;
   }) {
@@ -80,6 +83,7 @@ export class Query implements RunningQuery {
     this.#open = options.open;
     this.#onRelease = options.onRelease;
     this.#canRestart = options.canRestart;
+    this.#backoff = options.backoff;
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#waiters = new PositionWaiters(options.clock);
@@ -91,6 +95,14 @@ export class Query implements RunningQuery {
 
   get error(): Error | undefined {
     return this.#error;
+  }
+
+  get errors(): readonly QueryError[] {
+    return this.#setbacks.errors;
+  }
+
+  get retry(): Retry | undefined {
+    return this.#retry;
   }
 
   get failed(): Promise<Error> {
@@ -190,18 +202,21 @@ export class Query implements RunningQuery {
           });
           continue;
         }
+        this.#setbacks.add(failure, this.#clock.nowMs());
         if (this.#isFinal(failure, failures)) {
           this.#fail(failure);
           return;
         }
-        const delayMs = Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), LONGEST_BACKOFF_MS);
+        const delayMs = Math.min(this.#backoff.firstMs * 2 ** (failures - 1), this.#backoff.longestMs);
         this.#logger.warn('query failed and will go on from its last commit', {
           query: this.id,
           reason: failure.message,
           consumed: this.counters.consumed - consumed,
           delayMs,
         });
+        this.#setRetry({ attempt: failures, atMs: this.#clock.nowMs() + delayMs });
         await Promise.race([sleep(this.#clock, delayMs), this.#stopped.promise]);
+        this.#setRetry(undefined);
         if (this.#state !== 'RUNNING') return;
       }
     }
@@ -251,6 +266,11 @@ export class Query implements RunningQuery {
 
   #setState(state: QueryState): void {
     this.#state = state;
+    this.#notify();
+  }
+
+  #setRetry(retry: Retry | undefined): void {
+    this.#retry = retry;
     this.#notify();
   }
 

@@ -7,6 +7,7 @@ import { declaredSchema } from '../../sql/planner/window.ts';
 import type { TopicDescription, Topics } from '../../topics/topics.ts';
 import { compiledSource } from '../compiled-source.ts';
 import { QueryNames } from '../names.ts';
+import type { QueryError } from '../setbacks.ts';
 import type {
   Field,
   QueryDescription,
@@ -51,7 +52,7 @@ export class Descriptions {
       type: source.relation,
       timestamp: source.timestamp?.column ?? '',
       statistics: extended ? statisticsOf(writers) : '',
-      errorStats: extended ? errorsOf(writers) : '',
+      errorStats: extended ? errorStatsOf(writers) : '',
       extended,
       keyFormat: source.keyFormat.name,
       valueFormat: source.valueFormat.name,
@@ -66,7 +67,7 @@ export class Descriptions {
 
   query(entry: PersistentEntry): QueryDescription {
     const { plan, running } = entry;
-    const error = running?.error ?? entry.failure;
+    const retry = running?.retry;
     return {
       ...describeSteps(plan.sink, plan.properties),
       id: plan.queryId,
@@ -75,7 +76,12 @@ export class Descriptions {
       overriddenProperties: plan.properties,
       ksqlHostQueryStatus: { 'embedded:0': stateOf(entry) },
       queryType: 'PERSISTENT',
-      queryErrors: error ? [{ errorMessage: error.message, type: 'UNKNOWN' }] : [],
+      queryErrors: errorsOf(entry).map(({ timestampMs, message, type }) => ({
+        timestamp: timestampMs,
+        errorMessage: message,
+        type,
+      })),
+      ...(retry && { retry: { attempt: retry.attempt, timestamp: retry.atMs } }),
       tasksMetadata: [],
       state: stateOf(entry),
       consumerGroupId: this.groupId(plan.queryId),
@@ -234,6 +240,11 @@ function readable(source: string): string {
   return lines.join('\n').replace(/^'use strict'; /, '');
 }
 
+function errorsOf({ running, failure }: PersistentEntry): readonly QueryError[] {
+  if (running) return running.errors;
+  return failure ? [failure] : [];
+}
+
 function statisticsOf(writers: readonly PersistentEntry[]): string {
   const total = writers.reduce((sum, { running }) => sum + (running?.counters.produced ?? 0), 0);
   const late = writers.reduce((sum, { running }) => sum + (running?.counters.late ?? 0), 0);
@@ -241,7 +252,7 @@ function statisticsOf(writers: readonly PersistentEntry[]): string {
   return late > 0 ? `total-messages: ${total} late-records: ${late}` : `total-messages: ${total}`;
 }
 
-function errorsOf(writers: readonly PersistentEntry[]): string {
+function errorStatsOf(writers: readonly PersistentEntry[]): string {
   const total = writers.reduce((sum, { running }) => sum + (running?.counters.errors ?? 0), 0);
   return writers.length > 0 ? `total-errors: ${total}` : '';
 }

@@ -150,9 +150,12 @@ export interface QueryDescription {
   readonly ksqlHostQueryStatus: Readonly<Record<string, string>>;
   readonly queryType: QueryType;
   readonly queryErrors: readonly {
+    readonly timestamp: number;
     readonly errorMessage: string;
     readonly type: 'SYSTEM' | 'USER' | 'UNKNOWN';
   }[];
+  /** While it waits to go on after a failure. */
+  readonly retry?: { readonly attempt: number; readonly timestamp: number };
   readonly tasksMetadata: readonly unknown[];
   readonly state: string;
   readonly consumerGroupId: string;

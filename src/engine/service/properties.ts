@@ -38,6 +38,8 @@ export const PROPERTIES: readonly PropertyDefinition[] = [
   query('ksql.query.push.v2.enabled', 'false', isBoolean),
   query('ksql.query.pull.stream.enabled', 'true', isBoolean),
   query('ksql.query.pull.consistency.timeout.ms', '5000', isCount),
+  query('ksql.query.retry.backoff.initial.ms', '100', isCount),
+  query('ksql.query.retry.backoff.max.ms', '10000', isCount),
   query('ksql.timestamp.throw.on.invalid', 'false', isBoolean),
   query('ksql.suppress.enabled', 'true', isBoolean),
   query('ksql.suppress.loses.on.jump', 'false', isBoolean),

@@ -102,7 +102,7 @@ export class SqlService {
     const { topics, clock, random, serviceId } = options;
     const logger = options.logger.child({ part: 'sql' });
     const serverProperties = normalised(options.properties ?? {});
-    const queries = new QueryRegistry(options.engine, logger);
+    const queries = new QueryRegistry(options.engine, logger, clock);
     const topicMaker = new TopicMaker(topics, state);
     const consumersOf = options.consumersOf ?? (() => ({ consumers: 0, groups: 0 }));
     this.#topics = topics;
