@@ -47,6 +47,8 @@ export const PROPERTIES: readonly PropertyDefinition[] = [
   query('ksql.headers.columns.enabled', 'true', isBoolean),
   query('ksql.query.push.v2.continuation.tokens.enabled', 'false', isBoolean),
   server('ksql.insert.into.values.enabled', 'true'),
+  server('ksql.logging.processing.stream.auto.create', 'false'),
+  server('ksql.logging.processing.stream.name', 'KSQL_PROCESSING_LOG'),
   server('ksql.properties.overrides.denylist', ''),
   server('ksql.query.persistent.active.limit', UNLIMITED),
   server('ksql.query.pull.max.qps', UNLIMITED),
