@@ -7,6 +7,7 @@ import { declaredSchema } from '../../sql/planner/window.ts';
 import type { TopicDescription, Topics } from '../../topics/topics.ts';
 import { compiledSource } from '../compiled-source.ts';
 import { QueryNames } from '../names.ts';
+import type { RunningQuery } from '../running-query.ts';
 import type { QueryError } from '../setbacks.ts';
 import type {
   Field,
@@ -14,6 +15,7 @@ import type {
   QueryOffsetSummary,
   QuerySummary,
   SourceDescription,
+  TaskMetadata,
 } from './entities.ts';
 import { drawPlan, readsSource, sourceSteps } from './plan-walk.ts';
 import { type PersistentEntry, type PushEntry, type QueryRegistry, stateOf } from './query-registry.ts';
@@ -61,11 +63,13 @@ export class Descriptions {
       replication: topic?.replicationFactor ?? 0,
       statement: source.statementText,
       queryOffsetSummaries: extended ? await Promise.all(writers.map((entry) => this.#offsets(entry))) : [],
-      sourceConstraints: [],
+      sourceConstraints: [...new Set(readers.filter(isCreatedWithSink).flatMap(({ plan }) => sinksOf(plan)))],
+      clusterStatistics: [],
+      clusterErrorStats: [],
     };
   }
 
-  query(entry: PersistentEntry): QueryDescription {
+  async query(entry: PersistentEntry): Promise<QueryDescription> {
     const { plan, running } = entry;
     const retry = running?.retry;
     return {
@@ -76,15 +80,28 @@ export class Descriptions {
       overriddenProperties: plan.properties,
       ksqlHostQueryStatus: { 'embedded:0': stateOf(entry) },
       queryType: 'PERSISTENT',
-      queryErrors: errorsOf(entry).map(({ timestampMs, message, type }) => ({
-        timestamp: timestampMs,
-        errorMessage: message,
-        type,
-      })),
+      queryErrors: errorsOf(entry).map(errorEntity),
       ...(retry && { retry: { attempt: retry.attempt, timestamp: retry.atMs } }),
-      tasksMetadata: [],
+      tasksMetadata: running ? [await this.#task(plan.sink, running)] : [],
       state: stateOf(entry),
       consumerGroupId: this.groupId(plan.queryId),
+    };
+  }
+
+  async push({ id, text, root, running }: PushEntry): Promise<QueryDescription> {
+    const { state, errors } = running();
+    return {
+      ...describeSteps(root),
+      id,
+      statementText: text,
+      sinks: [],
+      overriddenProperties: {},
+      ksqlHostQueryStatus: { 'embedded:0': state },
+      queryType: 'PUSH',
+      queryErrors: errors.map(errorEntity),
+      tasksMetadata: [await this.#task(root, running())],
+      state,
+      consumerGroupId: '',
     };
   }
 
@@ -94,12 +111,32 @@ export class Descriptions {
   }
 
   async #offsets({ plan, running }: PersistentEntry): Promise<QueryOffsetSummary> {
+    const topicSummaries = await this.#topicOffsets(plan.sink, running);
+    return { groupId: this.groupId(plan.queryId), topicSummaries };
+  }
+
+  /** A query is one task here, whatever its partitions. */
+  async #task(root: Step, running: RunningQuery): Promise<TaskMetadata> {
+    const topicOffsets = (await this.#topicOffsets(root, running)).flatMap(({ kafkaTopic, offsets }) =>
+      offsets.map(({ partition, logEndOffset, consumerOffset }) => ({
+        topicPartitionEntity: { topic: kafkaTopic, partition },
+        endOffset: logEndOffset,
+        committedOffset: consumerOffset,
+      })),
+    );
+    return { taskId: '0_0', topicOffsets };
+  }
+
+  async #topicOffsets(
+    root: Step,
+    running: RunningQuery | undefined,
+  ): Promise<QueryOffsetSummary['topicSummaries']> {
     const positions = new Map(
       running?.positions().map(({ topic, partition, offset }) => [`${topic} ${partition}`, offset]),
     );
-    const names = [...new Set(sourceSteps(plan.sink).map(({ topic }) => topic))];
-    const topicSummaries = (await this.#topics.describe(names)).map((topic) => this.#ends(topic, positions));
-    return { groupId: this.groupId(plan.queryId), topicSummaries: await Promise.all(topicSummaries) };
+    const names = [...new Set(sourceSteps(root).map(({ topic }) => topic))];
+    const described = await this.#topics.describe(names);
+    return Promise.all(described.map((topic) => this.#ends(topic, positions)));
   }
 
   async #ends(
@@ -113,6 +150,15 @@ export class Descriptions {
     });
     return { kafkaTopic: name, offsets: await Promise.all(partitions) };
   }
+}
+
+/** As against INSERT INTO, by which a stream that is there gets a second one. */
+function isCreatedWithSink({ plan }: PersistentEntry): boolean {
+  return !plan.queryId.startsWith('INSERTQUERY_');
+}
+
+function errorEntity({ timestampMs, message, type }: QueryError): QueryDescription['queryErrors'][number] {
+  return { timestamp: timestampMs, errorMessage: message, type };
 }
 
 /** A source table's query has none. */

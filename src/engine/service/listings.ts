@@ -52,8 +52,10 @@ export class Listings {
       case 'QUERIES': {
         if (!planned.extended)
           return { '@type': 'queries', ...base, queries: this.#descriptions.querySummaries() };
-        const entries = [...this.#queries.persistent()];
-        const queryDescriptions = entries.map((entry) => this.#descriptions.query(entry));
+        const queryDescriptions = await Promise.all([
+          ...[...this.#queries.persistent()].map((entry) => this.#descriptions.query(entry)),
+          ...[...this.#queries.pushes()].map((push) => this.#descriptions.push(push)),
+        ]);
         return { '@type': 'query_descriptions', ...base, queryDescriptions };
       }
       case 'FUNCTIONS':
@@ -101,16 +103,15 @@ export class Listings {
     return { '@type': 'describe_function', statementText, warnings: [], ...description };
   }
 
-  explainQuery(queryId: string, statementText: string): Entity {
+  async explainQuery(queryId: string, statementText: string): Promise<Entity> {
     const entry = this.#queries.find(queryId);
-    if (!entry)
+    const push = entry ? undefined : this.#queries.findPush(queryId);
+    if (!entry && !push)
       throw new KsqlError(NOT_FOUND, `Query with id '${queryId}' does not exist.`, { text: statementText });
-    return {
-      '@type': 'queryDescription',
-      statementText,
-      warnings: [],
-      queryDescription: this.#descriptions.query(entry),
-    };
+    const queryDescription = entry
+      ? await this.#descriptions.query(entry)
+      : await this.#descriptions.push(push!);
+    return { '@type': 'queryDescription', statementText, warnings: [], queryDescription };
   }
 
   explainStatement({ planned, text }: PlannedOf<'explainStatement'>, statementText: string): Entity {

@@ -1,10 +1,8 @@
-import { type Buffer, isUtf8 } from 'node:buffer';
 import type { Clock } from '../../base/clock.ts';
-import { formatTimestamp } from '../../data/time.ts';
-import type { RecordCursor } from '../../record/record-cursor.ts';
 import type { PlannedOf } from '../../sql/planned.ts';
 import type { TopicDescription, TopicPartition, Topics } from '../../topics/topics.ts';
 import { CommittedRecords } from '../committed-records.ts';
+import { RecordPrinter } from './record-printer.ts';
 import { BoundedStream } from './row-stream.ts';
 
 const READ_BYTES = 256 * 1024;
@@ -63,6 +61,7 @@ async function feed(
   }
   const interval = Math.max(1, planned.interval ?? 1);
   const records = new CommittedRecords();
+  const printer = new RecordPrinter();
   let count = 0;
   while (!state.closed) {
     const advanced = new Promise<void>((resolve) => {
@@ -79,25 +78,10 @@ async function feed(
       if (chunk.nextOffset > offset) idle = false;
       records.load(chunk, offset);
       while (records.next())
-        if (count++ % interval === 0) lines.add(printRecord(records.cursor, partition.partition));
+        if (count++ % interval === 0)
+          lines.add(printer.lines(records.cursor, partition.partition).join('\n'));
     }
     await lines.hold();
     if (idle && !state.closed) await advanced;
   }
-}
-
-function printRecord(record: RecordCursor, partition: number): string {
-  const rowtime = `${formatTimestamp(record.timestampMs).replace('T', ' ').replaceAll('-', '/')} Z`;
-  const key = printed(record.key());
-  return `rowtime: ${rowtime}, key: ${key}, value: ${printed(record.value())}, partition: ${partition}`;
-}
-
-/** Text where it is text, else the bytes in hex. */
-function printed(bytes: Buffer | null): string {
-  if (bytes === null) return '<null>';
-  return isUtf8(bytes) && !bytes.some(isControlCharacter) ? bytes.toString() : `0x${bytes.toString('hex')}`;
-}
-
-function isControlCharacter(byte: number): boolean {
-  return byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d;
 }
