@@ -13,6 +13,9 @@ import type { Session } from './session.ts';
 import { fieldSchema, summaryOf } from './source-fields.ts';
 import type { SqlState } from './sql-state.ts';
 
+/** Names of properties whose values nobody is shown. */
+const SECRET = /password|secret|token|credential|user\.info/i;
+
 /** Reads a topic's consumers, where the server knows about groups. */
 export type ConsumersOf = (topic: string) => { readonly consumers: number; readonly groups: number };
 
@@ -187,6 +190,10 @@ export class Listings {
       editable: level === 'QUERY',
       level,
     }));
+    const known = new Set(PROPERTIES.map(({ name }) => name));
+    for (const [name, value] of Object.entries(system))
+      if (!known.has(name) && !SECRET.test(name))
+        properties.push({ name, scope: 'KSQL', value, editable: false, level: 'SERVER' });
     const overwrittenProperties = [...session.properties.keys()];
     const defaultProperties = PROPERTIES.map(({ name }) => name).filter(
       (name) => !session.properties.has(name) && system[name] === undefined,

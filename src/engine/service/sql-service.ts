@@ -147,6 +147,7 @@ export class SqlService {
     });
     const service = new SqlService(options, machine, runner);
     await service.#definitions.finishDrops();
+    service.#definitions.restoreStatuses();
     await options.engine.dropOtherState([...machine.queries()].map(({ queryId }) => queryId));
     await service.#restartQueries();
     return service;
