@@ -88,10 +88,10 @@ export class Descriptions {
     };
   }
 
-  async push({ id, text, root, running }: PushEntry): Promise<QueryDescription> {
+  async push({ id, text, plan, running }: PushEntry): Promise<QueryDescription> {
     const { state, errors } = running();
     return {
-      ...describeSteps(root),
+      ...describeSteps(plan.root, plan.properties),
       id,
       statementText: text,
       sinks: [],
@@ -99,7 +99,7 @@ export class Descriptions {
       ksqlHostQueryStatus: { 'embedded:0': state },
       queryType: 'PUSH',
       queryErrors: errors.map(errorEntity),
-      tasksMetadata: [await this.#task(root, running())],
+      tasksMetadata: [await this.#task(plan.root, running())],
       state,
       consumerGroupId: '',
     };

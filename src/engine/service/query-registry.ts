@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { QueryPlan, Step } from '../../sql/plan.ts';
+import type { QueryPlan } from '../../sql/plan.ts';
 import type { Pace, PersistentQuery, RunningQuery, TransientPlan } from '../running-query.ts';
 import { errorClassOf, type QueryError } from '../setbacks.ts';
 import { BAD_STATEMENT, KsqlError } from './ksql-error.ts';
@@ -29,7 +29,7 @@ export interface PersistentEntry {
 export interface PushEntry {
   readonly id: string;
   readonly text: string;
-  readonly root: Step;
+  readonly plan: TransientPlan;
   /** Who cannot keep up with others of the same query is moved to one of its own. */
   readonly running: () => RunningQuery;
   readonly close: () => void;

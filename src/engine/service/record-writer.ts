@@ -32,7 +32,7 @@ export class RecordWriter {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #schemas: TopicSchemas;
-  readonly #encoders = new WeakMap<Source, Encoders>();
+  readonly #encoders = new WeakMap<Source, Promise<Encoders>>();
   readonly #sticky = new Map<string, StickyPartition>();
 
   constructor(parts: {
@@ -58,7 +58,7 @@ export class RecordWriter {
         BAD_STATEMENT,
         `Cannot insert values into windowed ${target.relation.toLowerCase()} ${target.name}: a row of it is what a window's rows come to.`,
       );
-    const encoders = this.#encoders.get(target) ?? (await this.#encodersOf(target));
+    const encoders = await this.#encodersOf(target);
     const keyLength = target.schema.key.length;
     const hasKey = row.slice(0, keyLength).some((value) => value !== null);
     if (target.relation === 'TABLE' && row.slice(0, keyLength).includes(null))
@@ -76,14 +76,22 @@ export class RecordWriter {
     else await this.#topics.append({ topic: target.topic, partition: partitionOfKey(key, count), batch });
   }
 
-  async #encodersOf(target: Source): Promise<Encoders> {
+  /** All rows wait for the same promise: one that finds it kept must not overtake those that waited for it. */
+  #encodersOf(target: Source): Promise<Encoders> {
+    const known = this.#encoders.get(target);
+    if (known) return known;
+    const made = this.#makeEncoders(target);
+    this.#encoders.set(target, made);
+    made.catch(() => this.#encoders.delete(target));
+    return made;
+  }
+
+  async #makeEncoders(target: Source): Promise<Encoders> {
     const { keyFormat, valueFormat } = await this.#schemas.toWrite(target);
-    const encoders = {
+    return {
       key: encoder(keyFormat, target.schema.key, 'key'),
       value: encoder(valueFormat, target.schema.value, 'value'),
     };
-    this.#encoders.set(target, encoders);
-    return encoders;
   }
 
   async #appendKeyless(topic: string, partitionCount: number, batch: Buffer): Promise<void> {
