@@ -18,6 +18,7 @@ import { StartError } from './broker/start-error.ts';
 import { Engine } from './engine/engine.ts';
 import { loadFunctions } from './engine/load-functions.ts';
 import { changes, collect, type SqlResult } from './engine/service/answers.ts';
+import { processingLogStream } from './engine/service/processing-log-stream.ts';
 import type { PlainRow } from './engine/service/row-objects.ts';
 import { toObjects } from './engine/service/row-objects.ts';
 import { createSession } from './engine/service/session.ts';
@@ -182,6 +183,8 @@ export class Millrace {
         schemaRegistry: schemas,
       });
       undo.unshift(() => sql.stop());
+      const logStream = processingLogStream(serviceId, options.sqlProperties ?? {});
+      if (logStream) await sql.applyScript(logStream, createSession());
       // A file of statements says what a server is for, over everything its topics hold.
       if (options.sql) await sql.applyScript(options.sql, createSession({ 'auto.offset.reset': 'earliest' }));
       const registryServer = await startRegistryServer(options, { broker, registry, clock, logger });

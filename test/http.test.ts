@@ -115,10 +115,33 @@ describe('the HTTP port', () => {
     assert.ok(await isServing());
   });
 
-  it('answers an offer of h2c upgrade in HTTP/1.1', async () => {
-    const headers =
-      'host: x\r\nconnection: Upgrade, HTTP2-Settings, close\r\nupgrade: h2c\r\nHTTP2-Settings: AAMAAABk';
-    assert.match(await raw(`GET /info HTTP/1.1\r\n${headers}\r\n\r\n`), /^HTTP\/1\.1 200 OK/);
+  const offer =
+    'host: x\r\nconnection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n';
+  const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'latin1');
+
+  it('takes an offer of HTTP/2, also with a body, and answers in it', async () => {
+    for (const [request, body] of [
+      ['GET /info', ''],
+      ['POST /ksql', '{"ksql":"SHOW STREAMS;"}'],
+    ]) {
+      const head = `${request} HTTP/1.1\r\n${offer}content-length: ${body!.length}\r\n\r\n`;
+      const answer = await raw(head, body!, preface);
+      assert.match(answer, /^HTTP\/1\.1 101 /);
+      assert.match(answer, /KsqlServerInfo|"@type":"streams"/);
+    }
+  });
+
+  it('answers in HTTP/1.1 where the offer cannot be taken', async () => {
+    const chunked = 'transfer-encoding: chunked\r\n\r\n18\r\n{"ksql":"SHOW STREAMS;"}\r\n0\r\n\r\n';
+    assert.match(await raw(`POST /ksql HTTP/1.1\r\n${offer}${chunked}`), /^HTTP\/1\.1 200 /);
+    const long = `content-length: 70000\r\n\r\n${'x'.repeat(70_000)}`;
+    assert.match(await raw(`POST /ksql HTTP/1.1\r\n${offer}${long}`), /^HTTP\/1\.1 413 /);
+  });
+
+  it('survives a client that changes its mind', async () => {
+    await raw(`GET /info HTTP/1.1\r\n${offer}\r\n`, 'no preface at all, whatever it is');
+    await raw(`POST /ksql HTTP/1.1\r\n${offer}content-length: 9\r\n\r\n`);
+    assert.ok(await isServing());
   });
 
   const garbage: [name: string, ...parts: (string | Uint8Array)[]][] = [

@@ -95,7 +95,7 @@ describe('millrace serve', () => {
       ]).ended;
       assert.deepEqual(
         [code, (JSON.parse(out) as { streams: { name: string }[] }).streams.map(({ name }) => name)],
-        [0, ['S']],
+        [0, ['KSQL_PROCESSING_LOG', 'S']],
       );
       server.kill('SIGINT');
       assert.equal((await server.ended).code, 0);

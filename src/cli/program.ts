@@ -7,6 +7,8 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   const program = new Command('millrace')
     .description('A durable log for any Kafka client and streaming SQL over it, in one process.')
     .version(VERSION, '-v, --version')
+    // Behind a command -v is what the command says.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeErr: () => {} });
 
@@ -28,6 +30,9 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .option('-f, --file <path>', 'run the statements of a file and end')
     .option('-d, --define <name=value>', 'define a variable; may be repeated', collect)
     .option('--output <format>', 'tabular or json', 'tabular')
+    .option('--config-file <path>', 'properties to send along with every statement')
+    .option('--query-row-limit <count>', 'a query ends after so many rows', nonNegative)
+    .option('--query-timeout <milliseconds>', 'a query ends after so long', nonNegative)
     .option('-u, --user <name[:password]>', 'for servers that ask for one')
     .option('-p, --password <password>', 'where --user gives the name alone')
     .action(async (url: string, flags) => {
@@ -43,6 +48,9 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
       const { testCommand } = await import('./test-command.ts');
       await testCommand(files, flags);
     });
+  // Its parts are only read by who wants them: a server starts sooner without.
+  if (argv[2] === 'migrations') (await import('./migrations/migrations-command.ts')).addMigrations(program);
+  else program.command('migrations').description('bring a server from one version of its SQL to the next');
   if (argv.length <= 2) {
     program.outputHelp();
     return;

@@ -4,6 +4,7 @@ import { systemClock } from '../base/clock.ts';
 import { LogLevels } from '../base/log-levels.ts';
 import { createLogger, type Logger } from '../base/logger.ts';
 import { parseListeners } from '../broker/security/listeners.ts';
+import { LOG_STREAM_ENABLED } from '../engine/service/processing-log-stream.ts';
 import { Millrace, type MillraceOptions } from '../millrace.ts';
 import { readConfigFile, readText } from './config-file.ts';
 import { countBuffersAsHeap } from './external-memory.ts';
@@ -43,6 +44,7 @@ export async function runServer(flags: ServerFlags, extras: Extras = () => ({}))
   const millrace = await Millrace.start({
     ...settings,
     brokerConfig: brokerConfigOf(settings),
+    sqlProperties: { [LOG_STREAM_ENABLED]: 'true', ...settings.sqlProperties },
     sql: undefined,
     ...(sql !== undefined && { sql }),
     logger,

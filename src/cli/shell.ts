@@ -2,27 +2,18 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
-import { readText } from './config-file.ts';
+import type { Display } from './display.ts';
+import { runShellCommand, type Shell } from './shell-commands.ts';
 import { splitStatements } from './split-statements.ts';
 import type { SqlClient } from './sql-client.ts';
 import type { StatementRunner } from './statement-runner.ts';
 
 const HISTORY_LINES = 1_000;
 
-const HELP = `Statements end with ';' and may span lines. Ctrl-C ends a running query or drops what was typed.
-  HELP                      this text
-  OUTPUT TABULAR | JSON     how answers are shown
-  HISTORY, CLEAR, VERSION   earlier lines, a clean screen, the server's version
-  SET 'name'='value';       a property for all statements that follow; UNSET 'name'; takes it back
-  DEFINE name='value';      a variable for \${name}; UNDEFINE name; takes it back
-  RUN SCRIPT 'file';        the statements of a file
-  EXIT                      leave (Ctrl-D)
-`;
-
 /** The interactive shell: reads lines until a statement is complete, runs it, shows the answer. */
-export async function runShell(client: SqlClient, runner: StatementRunner, url: string): Promise<void> {
+export async function runShell(client: SqlClient, runner: StatementRunner, display: Display): Promise<void> {
   const version = await client.version();
-  process.stdout.write(`Millrace ${version} at ${url}. HELP; lists commands, Ctrl-D leaves.\n`);
+  process.stdout.write(`Millrace ${version} at ${client.url}. HELP; lists commands, Ctrl-D leaves.\n`);
   const history = new HistoryFile(join(homedir(), '.millrace', 'history'));
   const reader = createInterface({
     input: process.stdin,
@@ -33,24 +24,20 @@ export async function runShell(client: SqlClient, runner: StatementRunner, url: 
     removeHistoryDuplicates: true,
   });
   reader.on('history', (lines: string[]) => history.keep(lines));
-  await new Shell(reader, client, runner, history).run();
+  await new Prompt(reader, { client, runner, display, history: () => history.lines() }).run();
   history.save();
 }
 
 /** Reads lines into statements. Invariant: `#typed` holds what has not become a whole statement yet. */
-class Shell {
+class Prompt {
   readonly #reader: Interface;
-  readonly #client: SqlClient;
-  readonly #runner: StatementRunner;
-  readonly #history: HistoryFile;
+  readonly #shell: Shell;
   #typed = '';
   #running: AbortController | undefined;
 
-  constructor(reader: Interface, client: SqlClient, runner: StatementRunner, history: HistoryFile) {
+  constructor(reader: Interface, shell: Shell) {
     this.#reader = reader;
-    this.#client = client;
-    this.#runner = runner;
-    this.#history = history;
+    this.#shell = shell;
   }
 
   async run(): Promise<void> {
@@ -68,34 +55,20 @@ class Shell {
   async #take(line: string): Promise<boolean> {
     const command = line.trim().replace(/;$/, '').trim();
     if (this.#typed === '' && /^(exit|quit)$/i.test(command)) return true;
-    if (this.#typed === '' && (await this.#command(command))) return false;
+    if (this.#typed === '' && (await this.#tryCommand(command))) return false;
     const { statements, rest } = splitStatements(`${this.#typed}${line}\n`);
     this.#typed = rest;
     for (const statement of statements) if (!(await this.#runStatement(statement))) break;
     return false;
   }
 
-  async #command(command: string): Promise<boolean> {
-    const [, verb = '', word = ''] = /^(\w+)(?:\s+(\w+))?$/.exec(command) ?? [];
-    switch (verb.toUpperCase()) {
-      case 'HELP':
-        process.stdout.write(HELP);
-        return true;
-      case 'CLEAR':
-        process.stdout.write('\u001b[2J\u001b[H');
-        return true;
-      case 'HISTORY':
-        process.stdout.write(`${this.#history.lines().toReversed().join('\n')}\n`);
-        return true;
-      case 'VERSION':
-        process.stdout.write(`${await this.#client.version()}\n`);
-        return true;
-      case 'OUTPUT':
-        if (/^(tabular|json)$/i.test(word)) this.#runner.output = word.toLowerCase() as 'tabular' | 'json';
-        process.stdout.write(`Output format: ${this.#runner.output}\n`);
-        return true;
-      default:
-        return false;
+  /** A command needs no semicolon. */
+  async #tryCommand(command: string): Promise<boolean> {
+    try {
+      return await runShellCommand(command, this.#shell);
+    } catch (error) {
+      process.stderr.write(`${(error as Error).message}\n`);
+      return true;
     }
   }
 
@@ -103,9 +76,8 @@ class Shell {
   async #runStatement(statement: string): Promise<boolean> {
     this.#running = new AbortController();
     try {
-      const script = /^run\s+script\s+'([^']*)'\s*;$/i.exec(statement)?.[1];
-      if (script === undefined) await this.#runner.run(statement, this.#running.signal);
-      else await this.#runFile(script);
+      const isDone = await runShellCommand(statement, this.#shell);
+      if (!isDone) await this.#shell.runner.run(statement, this.#running.signal);
       return true;
     } catch (error) {
       process.stderr.write(`${(error as Error).message}\n`);
@@ -113,11 +85,6 @@ class Shell {
     } finally {
       this.#running = undefined;
     }
-  }
-
-  async #runFile(path: string): Promise<void> {
-    for (const statement of splitStatements(readText(path)).statements)
-      await this.#runner.run(statement, this.#running?.signal);
   }
 
   #interrupt(): void {

@@ -15,13 +15,29 @@ export interface RowsHeader {
 
 /** The server's HTTP interface as the shell uses it. */
 export class SqlClient {
-  readonly #url: string;
+  #url: string;
   readonly #headers: Readonly<Record<string, string>>;
 
   constructor(url: string, user?: string) {
-    this.#url = url.replace(/\/+$/, '');
+    this.#url = addressOf(url);
     const json = { 'content-type': 'application/json' };
     this.#headers = user === undefined ? json : { ...json, authorization: `Basic ${btoa(user)}` };
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  /** From now on another server is asked, if it can be reached. */
+  async connect(url: string): Promise<void> {
+    const before = this.#url;
+    this.#url = addressOf(url);
+    try {
+      await this.version();
+    } catch (error) {
+      this.#url = before;
+      throw error;
+    }
   }
 
   async version(): Promise<string> {
@@ -30,11 +46,17 @@ export class SqlClient {
     return KsqlServerInfo.version;
   }
 
-  async execute(statement: string, session: ClientSession): Promise<Entity[]> {
+  /** `commandSequenceNumber`: of a statement that must be in force before. */
+  async execute(
+    statement: string,
+    session: ClientSession,
+    commandSequenceNumber?: number,
+  ): Promise<Entity[]> {
     const response = await this.#post('/ksql', {
       ksql: statement,
       streamsProperties: Object.fromEntries(session.properties),
       sessionVariables: Object.fromEntries(session.variables),
+      ...(commandSequenceNumber !== undefined && { commandSequenceNumber }),
     });
     return (await response.json()) as Entity[];
   }
@@ -85,6 +107,10 @@ export class SqlClient {
     const text = await response.text();
     throw new ClientError(messageOf(text) ?? `${response.status} ${response.statusText}`);
   }
+}
+
+function addressOf(url: string): string {
+  return (/^https?:\/\//.test(url) ? url : `http://${url}`).replace(/\/+$/, '');
 }
 
 function messageOf(text: string): string | undefined {

@@ -1,36 +1,50 @@
-import { readText } from './config-file.ts';
+import { readConfigFile, readText } from './config-file.ts';
+import { Display } from './display.ts';
 import { SettingsError } from './settings-error.ts';
+import { outputFormat, runShellCommand } from './shell-commands.ts';
 import { splitStatements } from './split-statements.ts';
 import { type ClientSession, SqlClient } from './sql-client.ts';
-import { type OutputFormat, StatementRunner } from './statement-runner.ts';
+import { StatementRunner } from './statement-runner.ts';
 
 export interface SqlFlags {
   readonly execute?: string;
   readonly file?: string;
   readonly define?: readonly string[];
   readonly output: string;
+  readonly configFile?: string;
+  readonly queryRowLimit?: number;
+  readonly queryTimeout?: number;
   readonly user?: string;
   readonly password?: string;
 }
 
 /** `millrace sql`: statements from the command line, a file or standard input, or a shell on a terminal. */
 export async function sqlCommand(url: string, flags: SqlFlags): Promise<void> {
-  const client = new SqlClient(/^https?:\/\//.test(url) ? url : `http://${url}`, userOf(flags));
-  const session: ClientSession = { properties: new Map(), variables: definitions(flags.define ?? []) };
-  const runner = new StatementRunner(client, session, outputFormat(flags.output), (text) => {
-    process.stdout.write(text);
-  });
+  const client = new SqlClient(url, userOf(flags));
+  const properties = await propertiesOf(flags.configFile);
+  const session: ClientSession = { properties, variables: definitions(flags.define ?? []) };
+  const display = new Display(outputFormat(flags.output), (text) => process.stdout.write(text));
+  const limits = { rows: flags.queryRowLimit, timeoutMs: flags.queryTimeout };
+  const runner = new StatementRunner(client, session, display, limits);
   const script = await scriptOf(flags);
   if (script === undefined) {
     const { runShell } = await import('./shell.ts');
-    await runShell(client, runner, url);
+    await runShell(client, runner, display);
     return;
   }
   const { statements, rest } = splitStatements(script);
   if (rest !== '' && flags.execute === undefined)
     throw new SettingsError(`the last statement does not end with ';': ${rest.trim().split('\n')[0]}`);
+  const shell = { client, runner, display, history: () => [] };
   for (const statement of rest === '' ? statements : [...statements, `${rest.trim()};`])
-    await runner.run(statement);
+    if (!(await runShellCommand(statement, shell))) await runner.run(statement);
+}
+
+/** Properties of a file to send along with every statement; what concerns the connection is no property of SQL. */
+async function propertiesOf(path: string | undefined): Promise<Map<string, string>> {
+  const values = path === undefined ? {} : await readConfigFile(path);
+  const sent = Object.entries(values).filter(([name]) => !/^(ssl|sasl|security|bootstrap)\./.test(name));
+  return new Map(sent.map(([name, value]) => [name, String(value)]));
 }
 
 /** `NAME:PASSWORD`, given so or in two parts as ksqlDB's shell takes them. */
@@ -61,11 +75,4 @@ function definitions(texts: readonly string[]): Map<string, string> {
       return [text.slice(0, at), text.slice(at + 1)];
     }),
   );
-}
-
-function outputFormat(text: string): OutputFormat {
-  const format = text.toLowerCase();
-  if (format !== 'tabular' && format !== 'json')
-    throw new SettingsError(`--output is tabular or json, not '${text}'`);
-  return format;
 }

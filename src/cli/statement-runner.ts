@@ -1,14 +1,20 @@
+import { systemClock } from '../base/clock.ts';
 import { ClientError } from './client-error.ts';
+import { readText } from './config-file.ts';
+import type { Display } from './display.ts';
 import { entityText } from './entity-text.ts';
-import { withoutComments } from './split-statements.ts';
+import { splitStatements, withoutComments } from './split-statements.ts';
 import type { ClientSession, RowsHeader, SqlClient } from './sql-client.ts';
-import { BoxWriter, cellText, displayWidth, textTable } from './text-table.ts';
-
-export type OutputFormat = 'tabular' | 'json';
+import { type BoxWriter, cellText } from './text-table.ts';
 
 const SETTER = /^(SET|DEFINE)\s+('(?:[^']|'')*'|[\w.]+)\s*=\s*'((?:[^']|'')*)'\s*;$/i;
 const UNSETTER = /^(UNSET|UNDEFINE)\s+('(?:[^']|'')*'|[\w.]+)\s*;$/i;
-const LIVE_COLUMN_WIDTH = 20;
+
+/** What ends a query early, of those that go on. */
+export interface QueryLimits {
+  readonly rows?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+}
 
 /**
  * Runs statements for the shell and writes their answers. SET and DEFINE last for the shell's life, so they are kept
@@ -17,28 +23,40 @@ const LIVE_COLUMN_WIDTH = 20;
 export class StatementRunner {
   readonly #client: SqlClient;
   readonly #session: ClientSession;
-  readonly #write: (text: string) => void;
-  output: OutputFormat;
+  readonly #display: Display;
+  readonly #limits: QueryLimits;
+  #lastCommand: number | undefined;
+  /** Whether a statement is sent without regard to those before it: of one server they are in force when answered. */
+  isPipelining = false;
 
-  constructor(
-    client: SqlClient,
-    session: ClientSession,
-    output: OutputFormat,
-    write: (text: string) => void,
-  ) {
+  constructor(client: SqlClient, session: ClientSession, display: Display, limits: QueryLimits = {}) {
     this.#client = client;
     this.#session = session;
-    this.#write = write;
-    this.output = output;
+    this.#display = display;
+    this.#limits = limits;
   }
 
   /** Rejects with a ClientError that says what is wrong. An aborted query just ends. */
   async run(statement: string, signal?: AbortSignal): Promise<void> {
     const plain = withoutComments(statement).trim();
     if (this.#keep(plain)) return;
-    if (/^(SELECT|PRINT)\b/i.test(plain)) return this.#query(statement, plain, signal);
-    for (const entity of await this.#client.execute(statement, this.#session))
-      this.#write(`${this.output === 'json' ? JSON.stringify(entity) : entityText(entity)}\n`);
+    if (isQuery(plain)) return this.#query(statement, plain, signal);
+    const after = this.isPipelining ? undefined : this.#lastCommand;
+    for (const entity of await this.#client.execute(statement, this.#session, after)) {
+      if (typeof entity.commandSequenceNumber === 'number') this.#lastCommand = entity.commandSequenceNumber;
+      this.#display.write(
+        `${this.#display.output === 'json' ? JSON.stringify(entity) : entityText(entity)}\n`,
+      );
+    }
+  }
+
+  /** The statements of a file, but no queries: of one that goes on the rest would never run. */
+  async runFile(path: string, signal?: AbortSignal): Promise<void> {
+    const { statements } = splitStatements(readText(path));
+    const query = statements.find((text) => isQuery(withoutComments(text).trim()));
+    if (query !== undefined)
+      throw new ClientError(`RUN SCRIPT takes no SELECT or PRINT: ${query.trim().split('\n')[0]}`);
+    for (const statement of statements) await this.run(statement, signal);
   }
 
   #keep(statement: string): boolean {
@@ -53,23 +71,43 @@ export class StatementRunner {
     return true;
   }
 
-  async #query(statement: string, plain: string, signal?: AbortSignal): Promise<void> {
-    const lines = this.#client.query(statement, this.#session, signal);
+  async #query(statement: string, plain: string, given?: AbortSignal): Promise<void> {
+    const end = new AbortController();
+    const signal = given ? AbortSignal.any([given, end.signal]) : end.signal;
+    const { timeoutMs } = this.#limits;
+    const timer = timeoutMs === undefined ? undefined : systemClock.after(timeoutMs, () => end.abort());
+    const lines = this.#limited(this.#client.query(statement, this.#session, signal), end);
     try {
-      if (/^PRINT\b/i.test(plain)) for await (const line of lines) this.#write(`${line}\n`);
-      else if (this.output === 'json') await this.#json(lines);
+      if (/^PRINT\b/i.test(plain)) for await (const line of lines) this.#display.write(`${line}\n`);
+      else if (this.#display.output === 'json') await this.#json(lines);
       else if (/\bEMIT\s+CHANGES\b/i.test(plain)) await this.#live(lines);
       else await this.#table(lines);
     } catch (error) {
-      if (!signal?.aborted) throw error;
-      this.#write('Query terminated\n');
+      if (!signal.aborted) throw error;
+      this.#display.write('Query terminated\n');
+    } finally {
+      timer?.cancel();
+    }
+  }
+
+  /** Ends the query behind the rows that are wanted; its first line is no row. */
+  async *#limited(lines: AsyncIterable<string>, end: AbortController): AsyncGenerator<string> {
+    let left = this.#limits.rows ?? Number.POSITIVE_INFINITY;
+    let isHeader = true;
+    for await (const line of lines) {
+      yield line;
+      if (!isHeader) left -= 1;
+      isHeader = false;
+      if (left > 0) continue;
+      end.abort();
+      return;
     }
   }
 
   async #json(lines: AsyncIterable<string>): Promise<void> {
     for await (const line of lines) {
       failIfError(JSON.parse(line));
-      this.#write(`${line}\n`);
+      this.#display.write(`${line}\n`);
     }
   }
 
@@ -82,7 +120,7 @@ export class StatementRunner {
       if (Array.isArray(value)) rows.push(value);
       else header = value as RowsHeader;
     }
-    this.#write(`${textTable(header?.columnNames ?? [], rows)}\n`);
+    this.#display.write(`${this.#display.table(header?.columnNames ?? [], rows)}\n`);
   }
 
   async #live(lines: AsyncIterable<string>): Promise<void> {
@@ -91,17 +129,21 @@ export class StatementRunner {
       for await (const line of lines) {
         const value: unknown = JSON.parse(line, exactNumber);
         failIfError(value);
-        if (Array.isArray(value)) this.#write(`${box?.row(value.map(cellText))}\n`);
+        if (Array.isArray(value)) this.#display.write(`${box?.row(value.map(cellText))}\n`);
         else {
           const { columnNames } = value as RowsHeader;
-          box = new BoxWriter(columnNames.map((name) => Math.max(displayWidth(name), LIVE_COLUMN_WIDTH)));
-          this.#write(`${box.top()}\n${box.row(columnNames)}\n${box.middle()}\n`);
+          box = this.#display.liveBox(columnNames);
+          this.#display.write(`${box.top()}\n${box.row(columnNames)}\n${box.middle()}\n`);
         }
       }
     } finally {
-      if (box) this.#write(`${box.bottom()}\n`);
+      if (box) this.#display.write(`${box.bottom()}\n`);
     }
   }
+}
+
+function isQuery(plain: string): boolean {
+  return /^(SELECT|PRINT)\b/i.test(plain);
 }
 
 /** After the answer has begun, an error is its last line. */

@@ -1,11 +1,18 @@
-/** Rows in a box; numbers stand to the right. */
-export function textTable(header: readonly string[], rows: readonly (readonly unknown[])[]): string {
+/** What happens to a cell that is too long for its column. */
+export type Cut = 'wrap' | 'clip';
+
+/** Rows in a box; numbers stand to the right. A width of 0 is that of the longest cell. */
+export function textTable(
+  header: readonly string[],
+  rows: readonly (readonly unknown[])[],
+  { width = 0, cut = 'clip' }: { readonly width?: number; readonly cut?: Cut } = {},
+): string {
   const cells = rows.map((row) => header.map((_, i) => cellText(row[i])));
-  const widths = header.map((title, i) =>
-    Math.max(displayWidth(title), ...cells.map((row) => displayWidth(row[i]!))),
+  const widths = header.map(
+    (title, i) => width || Math.max(displayWidth(title), ...cells.map((row) => displayWidth(row[i]!))),
   );
   const numeric = header.map((_, i) => rows.length > 0 && rows.every((row) => isNumber(row[i])));
-  const table = new BoxWriter(widths, numeric);
+  const table = new BoxWriter(widths, numeric, cut);
   return [
     table.top(),
     table.row(header),
@@ -15,14 +22,16 @@ export function textTable(header: readonly string[], rows: readonly (readonly un
   ].join('\n');
 }
 
-/** The lines of a box whose column widths are known before its rows; longer cells are cut. */
+/** The lines of a box whose column widths are known before its rows; longer cells are cut or go on below. */
 export class BoxWriter {
   readonly #widths: readonly number[];
   readonly #numeric: readonly boolean[];
+  readonly #cut: Cut;
 
-  constructor(widths: readonly number[], numeric: readonly boolean[] = []) {
+  constructor(widths: readonly number[], numeric: readonly boolean[] = [], cut: Cut = 'clip') {
     this.#widths = widths;
     this.#numeric = numeric;
+    this.#cut = cut;
   }
 
   top(): string {
@@ -38,6 +47,15 @@ export class BoxWriter {
   }
 
   row(cells: readonly string[]): string {
+    if (this.#cut === 'clip') return this.#line(cells);
+    const parts = this.#widths.map((width, i) => wrapped(cells[i] ?? '', width));
+    const height = Math.max(1, ...parts.map(({ length }) => length));
+    return Array.from({ length: height }, (_, at) => this.#line(parts.map((lines) => lines[at] ?? ''))).join(
+      '\n',
+    );
+  }
+
+  #line(cells: readonly string[]): string {
     const padded = this.#widths.map(
       (width, i) => ` ${fit(cells[i] ?? '', width, this.#numeric[i] ?? false)} `,
     );
@@ -67,6 +85,23 @@ function fit(text: string, width: number, right: boolean): string {
   }
   const padding = ' '.repeat(Math.max(0, width - displayWidth(shown)));
   return right ? padding + shown : shown + padding;
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  let used = 0;
+  for (const character of text) {
+    const needed = displayWidth(character);
+    if (used + needed > width && line !== '') {
+      lines.push(line);
+      line = '';
+      used = 0;
+    }
+    line += character;
+    used += needed;
+  }
+  return [...lines, line];
 }
 
 const WIDE =

@@ -13,11 +13,12 @@ import { Collector } from './operators/collector.ts';
 import { StreamSink } from './operators/stream-sink.ts';
 import { TableSink } from './operators/table-sink.ts';
 import type { ProcessingLog } from './processing-log.ts';
-import { backoffOf, type OpenTask, Query } from './query.ts';
+import { type OpenTask, Query } from './query.ts';
 import { type QueryCounters, QuerySession } from './query-session.ts';
 import { rebuildDerived, restoreTables, restoreTimes } from './restore.ts';
 import { RoundOutput } from './round-output.ts';
 import type { Pace, PersistentQuery, TransientPlan } from './running-query.ts';
+import { backoffOf } from './setbacks.ts';
 import type { SharedSources } from './shared-sources.ts';
 import { startingPoints } from './starting-point.ts';
 import { SnapshotKeeper } from './store/snapshot-keeper.ts';
@@ -181,6 +182,7 @@ export function openTransient(plan: TransientPlan, environment: QueryEnvironment
     table: undefined,
     onRelease: () => states.release(),
     canRestart: false,
+    backoff: backoffOf(plan.properties),
     clock: environment.clock,
     logger: environment.logger,
     open: async (onCommitted) => {

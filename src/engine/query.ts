@@ -16,6 +16,7 @@ import type {
   QueryState,
   RunningQuery,
 } from './running-query.ts';
+import { type Backoff, type QueryError, type Retry, Setbacks } from './setbacks.ts';
 import { RecordFailure, type Task } from './task.ts';
 import { TopicsChanged } from './topic-shapes.ts';
 
@@ -23,24 +24,6 @@ import { TopicsChanged } from './topic-shapes.ts';
 export type OpenTask = (
   onCommitted: (result: RoundResult, positions: readonly Position[]) => void,
 ) => Promise<Task>;
-
-/** Pauses between attempts, each twice as long as the one before. */
-export interface Backoff {
-  readonly firstMs: number;
-  readonly longestMs: number;
-}
-
-const BACKOFF: Backoff = { firstMs: 100, longestMs: 10_000 };
-
-/** As set for the query: `ksql.query.retry.backoff.*`. */
-export function backoffOf(properties: Readonly<Record<string, string>>): Backoff {
-  const setting = (name: string) => Number(properties[`ksql.query.retry.backoff.${name}.ms`] || Number.NaN);
-  const [first, longest] = [setting('initial'), setting('max')];
-  return {
-    firstMs: first >= 0 ? first : BACKOFF.firstMs,
-    longestMs: longest >= 0 ? longest : BACKOFF.longestMs,
-  };
-}
 
 /** At one record or of one log, which seldom mend themselves, or in a row without any progress. */
 const MOST_FAILURES_AT_RECORD = 3;
@@ -65,6 +48,7 @@ export class Query implements RunningQuery {
   readonly #onRelease: () => void;
   readonly #canRestart: boolean;
   readonly #backoff: Backoff;
+  readonly #setbacks = new Setbacks();
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #listeners = new Set<ChangeListener>();
@@ -74,6 +58,7 @@ export class Query implements RunningQuery {
   #error: Error | undefined;
   /** Of the attempt before the present one, until something is committed. */
   #setback: Error | undefined;
+  #retry: Retry | undefined;
   #task: Task | undefined;
   #ended: Promise<void> = Promise.resolve();
   #stopped = new Deferred();
@@ -88,7 +73,7 @@ export class Query implements RunningQuery {
     readonly onRelease: () => void;
     /** Whether a failed task may be replaced by one that goes on from what is durable. */
     readonly canRestart: boolean;
-    readonly backoff?: Backoff;
+    readonly backoff: Backoff;
     readonly clock: Clock;
     readonly logger: Logger;
   }) {
@@ -98,7 +83,7 @@ export class Query implements RunningQuery {
     this.#open = options.open;
     this.#onRelease = options.onRelease;
     this.#canRestart = options.canRestart;
-    this.#backoff = options.backoff ?? BACKOFF;
+    this.#backoff = options.backoff;
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#waiters = new PositionWaiters(options.clock);
@@ -110,6 +95,14 @@ export class Query implements RunningQuery {
 
   get error(): Error | undefined {
     return this.#error;
+  }
+
+  get errors(): readonly QueryError[] {
+    return this.#setbacks.errors;
+  }
+
+  get retry(): Retry | undefined {
+    return this.#retry;
   }
 
   get failed(): Promise<Error> {
@@ -209,27 +202,28 @@ export class Query implements RunningQuery {
           });
           continue;
         }
+        this.#setbacks.add(failure, this.#clock.nowMs());
         if (this.#isFinal(failure, failures)) {
           this.#fail(failure);
           return;
         }
-        const { firstMs, longestMs } = this.#backoff;
-        const delayMs = Math.min(firstMs * 2 ** (failures - 1), longestMs);
+        const delayMs = Math.min(this.#backoff.firstMs * 2 ** (failures - 1), this.#backoff.longestMs);
         this.#logger.warn('query failed and will go on from its last commit', {
           query: this.id,
           reason: failure.message,
           consumed: this.counters.consumed - consumed,
           delayMs,
         });
+        this.#setRetry({ attempt: failures, atMs: this.#clock.nowMs() + delayMs });
         await Promise.race([sleep(this.#clock, delayMs), this.#stopped.promise]);
+        this.#setRetry(undefined);
         if (this.#state !== 'RUNNING') return;
       }
     }
   }
 
   #isFinal(failure: Error, failures: number): boolean {
-    if (!this.#canRestart || [failure, failure.cause].some((error) => error instanceof LastingError))
-      return true;
+    if (!this.#canRestart || failure instanceof LastingError) return true;
     if (failure instanceof TopicError && failure.code === 'PRODUCER_FENCED') return true;
     return failures >= mostFailures(failure);
   }
@@ -272,6 +266,11 @@ export class Query implements RunningQuery {
 
   #setState(state: QueryState): void {
     this.#state = state;
+    this.#notify();
+  }
+
+  #setRetry(retry: Retry | undefined): void {
+    this.#retry = retry;
     this.#notify();
   }
 

@@ -2,6 +2,7 @@ import type { Row } from '../data/schema.ts';
 import type { QueryPlan, Step } from '../sql/plan.ts';
 import type { PlannedOf } from '../sql/planned.ts';
 import type { Position } from '../topics/topics.ts';
+import type { QueryError, Retry } from './setbacks.ts';
 
 /** One committed change at the end of a plan. Rows are key columns then value columns of the last step's schema. */
 export interface OutputChange {
@@ -55,6 +56,10 @@ export interface RunningQuery {
   readonly state: QueryState;
   /** Why it is in ERROR: what happened and at which topic-partition-offset. */
   readonly error: Error | undefined;
+  /** Its last failures, also those that it has got over. */
+  readonly errors: readonly QueryError[];
+  /** Set while it waits to go on after a failure. */
+  readonly retry: Retry | undefined;
   /** Resolves with the reason when it goes to ERROR, else never. */
   readonly failed: Promise<Error>;
   /** Whether it keeps rows for pull queries (CTAS), also when it has stopped. */

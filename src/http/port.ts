@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import type { Http2Bindings, HttpBindings } from '@hono/node-server';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import { offersHttp2, upgradeToHttp2 } from './h2c-upgrade.ts';
 
 // An import of node:http reads all it exports, which loads node's fetch: 50 ms that a start can do without.
 const { createServer } = process.getBuiltinModule('node:http');
@@ -40,7 +41,7 @@ export interface HttpPortOptions {
  *                               +-- HTTP/2 preface --> http2 server --+
  *   net server -- first chunk --+                                     +--> the same listener
  *                               +-- anything else ---> http server ---+
- *                               |                           +--> Upgrade: websocket
+ *                               |                           +--> Upgrade: websocket, or h2c: to the http2 server
  *                               +-- TLS hello -------> closed
  */
 export class HttpPort {
@@ -69,8 +70,8 @@ export class HttpPort {
         requestTimeout: 0,
         headersTimeout: 20_000,
         keepAliveTimeout: 75_000,
-        // A request that offers `Upgrade: h2c` is answered in HTTP/1.1, as RFC 9110 allows.
-        shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
+        // Any other offer to change the protocol is answered in HTTP/1.1, as RFC 9110 allows.
+        shouldUpgradeCallback: (request) => isWebSocket(request) || offersHttp2(request),
       },
       listener,
     );
@@ -82,7 +83,17 @@ export class HttpPort {
     const port = new HttpPort(server, http1, options.clock);
     const http2 = once(() => port.#http2Server(options));
     server.on('connection', (socket) => port.#sniff(socket, http2, options.logger));
-    if (options.onUpgrade) http1.on('upgrade', options.onUpgrade);
+    http1.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (isWebSocket(request)) options.onUpgrade?.(request, socket, head);
+      else
+        upgradeToHttp2(request, socket, head).then(
+          () => http2().emit('connection', socket),
+          (error: Error) => {
+            options.logger.debug('not changed to HTTP/2', { reason: error.message });
+            socket.destroy();
+          },
+        );
+    });
     http1.on('clientError', (error: Error, socket) => {
       options.logger.debug('not an HTTP request', { reason: error.message });
       if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
@@ -158,6 +169,10 @@ export class HttpPort {
     };
     socket.on('data', onData);
   }
+}
+
+function isWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 function once<Value>(make: () => Value): () => Value {

@@ -20,7 +20,6 @@ interface Endpoint {
   readonly offers: readonly RowContentType[];
   /** Newer clients call the statement `sql`, older ones `ksql`; each endpoint takes its own name. */
   readonly textField: 'sql' | 'ksql';
-  readonly propertiesField: 'properties' | 'streamsProperties';
   readonly format: (contentType: RowContentType) => RowFormat;
 }
 
@@ -28,13 +27,11 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   '/query-stream': {
     offers: STREAM_TYPES,
     textField: 'sql',
-    propertiesField: 'properties',
     format: (contentType) => ROW_FORMATS[contentType],
   },
   '/query': {
     offers: OLD_TYPES,
     textField: 'ksql',
-    propertiesField: 'streamsProperties',
     format: () => headerAndRows,
   },
 };
@@ -78,7 +75,7 @@ function pathOf(url: string): string {
 
 async function answer(
   sql: SqlService,
-  { offers, textField, propertiesField, format }: Endpoint,
+  { offers, textField, format }: Endpoint,
   access: SqlAccess,
   incoming: NodeBindings['incoming'],
   outgoing: NodeBindings['outgoing'],
@@ -88,7 +85,7 @@ async function answer(
   if (!contentType)
     throw new KsqlError(40600, `Only these content types can be answered here: ${offers.join(', ')}.`);
   const body = await readJsonObject(incoming, limits);
-  const found = await start(sql, body, access, textField, propertiesField);
+  const found = await start(sql, body, access, textField);
   outgoing.statusCode = 200;
   outgoing.setHeader('content-type', found.kind === 'rows' ? contentType : 'text/plain; charset=utf-8');
   if (allowOrigin !== undefined) outgoing.setHeader('access-control-allow-origin', allowOrigin);
@@ -112,11 +109,11 @@ async function start(
   body: Record<string, unknown>,
   access: SqlAccess,
   textField: 'sql' | 'ksql',
-  propertiesField: 'properties' | 'streamsProperties',
 ): Promise<QueryAnswer> {
   const text = requiredText(body, textField);
   await awaitCommand(sql, body);
-  const properties = textMap(body, propertiesField);
+  // Some clients call them the same at both endpoints.
+  const properties = { ...textMap(body, 'streamsProperties'), ...textMap(body, 'properties') };
   for (const [name, value] of Object.entries(properties)) checkProperty(name, value);
   const ofRequest = textMap(body, 'requestProperties');
   const session = createSession({ ...properties, ...ofRequest }, textMap(body, 'sessionVariables'), access);

@@ -67,13 +67,13 @@ export class Consistency {
 
   async #catchUp({ plan, running, failure }: PersistentEntry, topics: readonly string[], timeoutMs: number) {
     if (!running || running.state === 'ERROR')
-      throw new KsqlError(BAD_REQUEST, stoppedMessage(plan, running?.error ?? failure));
+      throw new KsqlError(BAD_REQUEST, stoppedMessage(plan, (running?.error ?? failure)?.message));
     const behind = missing(running.positions(), await this.ends(topics));
     if (behind.length === 0) return;
     try {
       await running.reached(behind, timeoutMs);
     } catch (error) {
-      if (running.error) throw new KsqlError(BAD_REQUEST, stoppedMessage(plan, running.error));
+      if (running.error) throw new KsqlError(BAD_REQUEST, stoppedMessage(plan, running.error.message));
       const { message } = error as Error;
       throw new KsqlError(
         NOT_CAUGHT_UP,
@@ -103,6 +103,6 @@ function missing(reached: readonly Position[], wanted: readonly Position[]): Pos
   );
 }
 
-function stoppedMessage(plan: QueryPlan, error: Error | undefined): string {
-  return `Query ${plan.queryId} has stopped in ERROR, its table is out of date: ${error?.message ?? 'unknown cause'}`;
+function stoppedMessage(plan: QueryPlan, reason: string | undefined): string {
+  return `Query ${plan.queryId} has stopped in ERROR, its table is out of date: ${reason ?? 'unknown cause'}`;
 }

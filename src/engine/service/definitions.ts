@@ -55,6 +55,15 @@ export class Definitions {
     this.#schemas = parts.schemas;
   }
 
+  /** Of what statements before the last start made. */
+  restoreStatuses(): void {
+    for (const source of this.#state.sources()) {
+      const queryId = source.createdByQuery ?? null;
+      const message = queryId ? `Created query with ID ${queryId}` : `${wordFor(source)} created`;
+      this.statuses.set(idOf(source, 'create'), { status: 'SUCCESS', message, queryId });
+    }
+  }
+
   async createSource(planned: PlannedOf<'createSource'>, given: Given): Promise<Entity> {
     const { plan } = planned;
     const taken = this.#nameTaken(planned, given);

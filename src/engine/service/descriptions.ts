@@ -7,12 +7,15 @@ import { declaredSchema } from '../../sql/planner/window.ts';
 import type { TopicDescription, Topics } from '../../topics/topics.ts';
 import { compiledSource } from '../compiled-source.ts';
 import { QueryNames } from '../names.ts';
+import type { RunningQuery } from '../running-query.ts';
+import type { QueryError } from '../setbacks.ts';
 import type {
   Field,
   QueryDescription,
   QueryOffsetSummary,
   QuerySummary,
   SourceDescription,
+  TaskMetadata,
 } from './entities.ts';
 import { drawPlan, readsSource, sourceSteps } from './plan-walk.ts';
 import { type PersistentEntry, type PushEntry, type QueryRegistry, stateOf } from './query-registry.ts';
@@ -51,7 +54,7 @@ export class Descriptions {
       type: source.relation,
       timestamp: source.timestamp?.column ?? '',
       statistics: extended ? statisticsOf(writers) : '',
-      errorStats: extended ? errorsOf(writers) : '',
+      errorStats: extended ? errorStatsOf(writers) : '',
       extended,
       keyFormat: source.keyFormat.name,
       valueFormat: source.valueFormat.name,
@@ -60,13 +63,15 @@ export class Descriptions {
       replication: topic?.replicationFactor ?? 0,
       statement: source.statementText,
       queryOffsetSummaries: extended ? await Promise.all(writers.map((entry) => this.#offsets(entry))) : [],
-      sourceConstraints: [],
+      sourceConstraints: [...new Set(readers.filter(isCreatedWithSink).flatMap(({ plan }) => sinksOf(plan)))],
+      clusterStatistics: [],
+      clusterErrorStats: [],
     };
   }
 
-  query(entry: PersistentEntry): QueryDescription {
+  async query(entry: PersistentEntry): Promise<QueryDescription> {
     const { plan, running } = entry;
-    const error = running?.error ?? entry.failure;
+    const retry = running?.retry;
     return {
       ...describeSteps(plan.sink, plan.properties),
       id: plan.queryId,
@@ -75,10 +80,28 @@ export class Descriptions {
       overriddenProperties: plan.properties,
       ksqlHostQueryStatus: { 'embedded:0': stateOf(entry) },
       queryType: 'PERSISTENT',
-      queryErrors: error ? [{ errorMessage: error.message, type: 'UNKNOWN' }] : [],
-      tasksMetadata: [],
+      queryErrors: errorsOf(entry).map(errorEntity),
+      ...(retry && { retry: { attempt: retry.attempt, timestamp: retry.atMs } }),
+      tasksMetadata: running ? [await this.#task(plan.sink, running)] : [],
       state: stateOf(entry),
       consumerGroupId: this.groupId(plan.queryId),
+    };
+  }
+
+  async push({ id, text, plan, running }: PushEntry): Promise<QueryDescription> {
+    const { state, errors } = running();
+    return {
+      ...describeSteps(plan.root, plan.properties),
+      id,
+      statementText: text,
+      sinks: [],
+      overriddenProperties: {},
+      ksqlHostQueryStatus: { 'embedded:0': state },
+      queryType: 'PUSH',
+      queryErrors: errors.map(errorEntity),
+      tasksMetadata: [await this.#task(plan.root, running())],
+      state,
+      consumerGroupId: '',
     };
   }
 
@@ -88,12 +111,32 @@ export class Descriptions {
   }
 
   async #offsets({ plan, running }: PersistentEntry): Promise<QueryOffsetSummary> {
+    const topicSummaries = await this.#topicOffsets(plan.sink, running);
+    return { groupId: this.groupId(plan.queryId), topicSummaries };
+  }
+
+  /** A query is one task here, whatever its partitions. */
+  async #task(root: Step, running: RunningQuery): Promise<TaskMetadata> {
+    const topicOffsets = (await this.#topicOffsets(root, running)).flatMap(({ kafkaTopic, offsets }) =>
+      offsets.map(({ partition, logEndOffset, consumerOffset }) => ({
+        topicPartitionEntity: { topic: kafkaTopic, partition },
+        endOffset: logEndOffset,
+        committedOffset: consumerOffset,
+      })),
+    );
+    return { taskId: '0_0', topicOffsets };
+  }
+
+  async #topicOffsets(
+    root: Step,
+    running: RunningQuery | undefined,
+  ): Promise<QueryOffsetSummary['topicSummaries']> {
     const positions = new Map(
       running?.positions().map(({ topic, partition, offset }) => [`${topic} ${partition}`, offset]),
     );
-    const names = [...new Set(sourceSteps(plan.sink).map(({ topic }) => topic))];
-    const topicSummaries = (await this.#topics.describe(names)).map((topic) => this.#ends(topic, positions));
-    return { groupId: this.groupId(plan.queryId), topicSummaries: await Promise.all(topicSummaries) };
+    const names = [...new Set(sourceSteps(root).map(({ topic }) => topic))];
+    const described = await this.#topics.describe(names);
+    return Promise.all(described.map((topic) => this.#ends(topic, positions)));
   }
 
   async #ends(
@@ -107,6 +150,15 @@ export class Descriptions {
     });
     return { kafkaTopic: name, offsets: await Promise.all(partitions) };
   }
+}
+
+/** As against INSERT INTO, by which a stream that is there gets a second one. */
+function isCreatedWithSink({ plan }: PersistentEntry): boolean {
+  return !plan.queryId.startsWith('INSERTQUERY_');
+}
+
+function errorEntity({ timestampMs, message, type }: QueryError): QueryDescription['queryErrors'][number] {
+  return { timestamp: timestampMs, errorMessage: message, type };
 }
 
 /** A source table's query has none. */
@@ -232,6 +284,11 @@ function readable(source: string): string {
   return lines.join('\n').replace(/^'use strict'; /, '');
 }
 
+function errorsOf({ running, failure }: PersistentEntry): readonly QueryError[] {
+  if (running) return running.errors;
+  return failure ? [failure] : [];
+}
+
 function statisticsOf(writers: readonly PersistentEntry[]): string {
   const total = writers.reduce((sum, { running }) => sum + (running?.counters.produced ?? 0), 0);
   const late = writers.reduce((sum, { running }) => sum + (running?.counters.late ?? 0), 0);
@@ -239,7 +296,7 @@ function statisticsOf(writers: readonly PersistentEntry[]): string {
   return late > 0 ? `total-messages: ${total} late-records: ${late}` : `total-messages: ${total}`;
 }
 
-function errorsOf(writers: readonly PersistentEntry[]): string {
+function errorStatsOf(writers: readonly PersistentEntry[]): string {
   const total = writers.reduce((sum, { running }) => sum + (running?.counters.errors ?? 0), 0);
   return writers.length > 0 ? `total-errors: ${total}` : '';
 }

@@ -111,7 +111,11 @@ export interface SourceDescription {
   readonly replication: number;
   readonly statement: string;
   readonly queryOffsetSummaries: readonly QueryOffsetSummary[];
+  /** What was made from it by CREATE ... AS. */
   readonly sourceConstraints: readonly string[];
+  /** Of a cluster's other servers, of which there are none. */
+  readonly clusterStatistics: readonly never[];
+  readonly clusterErrorStats: readonly never[];
 }
 
 export interface QueryOffsetSummary {
@@ -137,6 +141,15 @@ export interface SourceDescriptionsEntity extends EntityBase {
   readonly sourceDescriptions: readonly SourceDescription[];
 }
 
+export interface TaskMetadata {
+  readonly taskId: string;
+  readonly topicOffsets: readonly {
+    readonly topicPartitionEntity: { readonly topic: string; readonly partition: number };
+    readonly endOffset: number;
+    readonly committedOffset: number;
+  }[];
+}
+
 export interface QueryDescription {
   readonly id: string;
   readonly statementText: string;
@@ -150,10 +163,13 @@ export interface QueryDescription {
   readonly ksqlHostQueryStatus: Readonly<Record<string, string>>;
   readonly queryType: QueryType;
   readonly queryErrors: readonly {
+    readonly timestamp: number;
     readonly errorMessage: string;
     readonly type: 'SYSTEM' | 'USER' | 'UNKNOWN';
   }[];
-  readonly tasksMetadata: readonly unknown[];
+  /** While it waits to go on after a failure. */
+  readonly retry?: { readonly attempt: number; readonly timestamp: number };
+  readonly tasksMetadata: readonly TaskMetadata[];
   readonly state: string;
   readonly consumerGroupId: string;
 }

@@ -13,6 +13,9 @@ import type { Session } from './session.ts';
 import { fieldSchema, summaryOf } from './source-fields.ts';
 import type { SqlState } from './sql-state.ts';
 
+/** Names of properties whose values nobody is shown. */
+const SECRET = /password|secret|token|credential|user\.info/i;
+
 /** Reads a topic's consumers, where the server knows about groups. */
 export type ConsumersOf = (topic: string) => { readonly consumers: number; readonly groups: number };
 
@@ -52,8 +55,10 @@ export class Listings {
       case 'QUERIES': {
         if (!planned.extended)
           return { '@type': 'queries', ...base, queries: this.#descriptions.querySummaries() };
-        const entries = [...this.#queries.persistent()];
-        const queryDescriptions = entries.map((entry) => this.#descriptions.query(entry));
+        const queryDescriptions = await Promise.all([
+          ...[...this.#queries.persistent()].map((entry) => this.#descriptions.query(entry)),
+          ...[...this.#queries.pushes()].map((push) => this.#descriptions.push(push)),
+        ]);
         return { '@type': 'query_descriptions', ...base, queryDescriptions };
       }
       case 'FUNCTIONS':
@@ -101,16 +106,15 @@ export class Listings {
     return { '@type': 'describe_function', statementText, warnings: [], ...description };
   }
 
-  explainQuery(queryId: string, statementText: string): Entity {
+  async explainQuery(queryId: string, statementText: string): Promise<Entity> {
     const entry = this.#queries.find(queryId);
-    if (!entry)
+    const push = entry ? undefined : this.#queries.findPush(queryId);
+    if (!entry && !push)
       throw new KsqlError(NOT_FOUND, `Query with id '${queryId}' does not exist.`, { text: statementText });
-    return {
-      '@type': 'queryDescription',
-      statementText,
-      warnings: [],
-      queryDescription: this.#descriptions.query(entry),
-    };
+    const queryDescription = entry
+      ? await this.#descriptions.query(entry)
+      : await this.#descriptions.push(push!);
+    return { '@type': 'queryDescription', statementText, warnings: [], queryDescription };
   }
 
   explainStatement({ planned, text }: PlannedOf<'explainStatement'>, statementText: string): Entity {
@@ -186,6 +190,10 @@ export class Listings {
       editable: level === 'QUERY',
       level,
     }));
+    const known = new Set(PROPERTIES.map(({ name }) => name));
+    for (const [name, value] of Object.entries(system))
+      if (!known.has(name) && !SECRET.test(name))
+        properties.push({ name, scope: 'KSQL', value, editable: false, level: 'SERVER' });
     const overwrittenProperties = [...session.properties.keys()];
     const defaultProperties = PROPERTIES.map(({ name }) => name).filter(
       (name) => !session.properties.has(name) && system[name] === undefined,

@@ -1,10 +1,9 @@
 import type { Clock } from '../../base/clock.ts';
-import { formatTimestamp } from '../../data/time.ts';
-import type { RecordCursor } from '../../record/record-cursor.ts';
 import type { PlannedOf } from '../../sql/planned.ts';
 import type { TopicDescription, TopicPartition, Topics } from '../../topics/topics.ts';
 import { CommittedRecords } from '../committed-records.ts';
 import type { PrintedValues } from './printed-values.ts';
+import { RecordPrinter } from './record-printer.ts';
 import { BoundedStream } from './row-stream.ts';
 
 const READ_BYTES = 256 * 1024;
@@ -65,6 +64,7 @@ async function feed(
   }
   const interval = Math.max(1, planned.interval ?? 1);
   const records = new CommittedRecords();
+  const printer = new RecordPrinter(values);
   let count = 0;
   while (!state.closed) {
     const advanced = new Promise<void>((resolve) => {
@@ -82,16 +82,9 @@ async function feed(
       records.load(chunk, offset);
       while (records.next())
         if (count++ % interval === 0)
-          lines.add(await printRecord(records.cursor, partition.partition, values));
+          lines.add((await printer.lines(records.cursor, partition.partition)).join('\n'));
     }
     await lines.hold();
     if (idle && !state.closed) await advanced;
   }
-}
-
-async function printRecord(record: RecordCursor, partition: number, values: PrintedValues): Promise<string> {
-  const rowtime = `${formatTimestamp(record.timestampMs).replace('T', ' ').replaceAll('-', '/')} Z`;
-  const key = await values.text(record.key());
-  const value = await values.text(record.value());
-  return `rowtime: ${rowtime}, key: ${key}, value: ${value}, partition: ${partition}`;
 }

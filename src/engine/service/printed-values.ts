@@ -1,4 +1,4 @@
-import { type Buffer, isUtf8 } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { valueToJson } from '../../data/json-text.ts';
 import type { Column } from '../../data/schema.ts';
 import type { SqlType, SqlValue } from '../../data/types.ts';
@@ -8,7 +8,7 @@ import { format } from '../../serde/formats.ts';
 import { PREFIX_BYTES, peekSchemaId } from '../../serde/registered.ts';
 import { FetchedSchemas, type SchemaById } from '../../serde/schemas.ts';
 
-type Print = (bytes: Buffer) => string;
+type Print = (bytes: Buffer) => NamedValue;
 
 const FORMAT_OF: Record<WriterSchema['type'], string> = {
   AVRO: 'AVRO',
@@ -16,7 +16,14 @@ const FORMAT_OF: Record<WriterSchema['type'], string> = {
   JSON: 'JSON_SR',
 };
 
-/** Keys and values as PRINT shows them: JSON where they name a schema, text where they are text, else bytes in hex. */
+/** What bytes say that name their schema. */
+export interface NamedValue {
+  readonly format: string;
+  /** JSON. */
+  readonly text: string;
+}
+
+/** Keys and values that PRINT can read because a registry knows the schema they name. */
 export class PrintedValues {
   readonly #schemas: FetchedSchemas | undefined;
   readonly #printers = new Map<number, Print>();
@@ -25,22 +32,18 @@ export class PrintedValues {
     this.#schemas = schemaById && new FetchedSchemas(schemaById);
   }
 
-  async text(bytes: Buffer | null): Promise<string> {
-    if (bytes === null) return '<null>';
+  /** Undefined for bytes that name no schema, or only look as if they did. */
+  async read(bytes: Buffer): Promise<NamedValue | undefined> {
     const id = peekSchemaId(bytes, 0, bytes.length);
-    return (id !== undefined && (await this.#bySchema(id, bytes))) || plainText(bytes);
-  }
-
-  /** Undefined for bytes that only look as if they named a schema. */
-  async #bySchema(id: number, bytes: Buffer): Promise<string | undefined> {
+    if (id === undefined || !this.#schemas) return undefined;
     try {
       let print = this.#printers.get(id);
-      if (!print && this.#schemas) {
+      if (!print) {
         await this.#schemas.fetch(id);
         print = printerOf(this.#schemas.get(id));
         this.#printers.set(id, print);
       }
-      return print?.(bytes);
+      return print(bytes);
     } catch (error) {
       if (!(error instanceof SerdeError)) throw error;
       return undefined;
@@ -49,8 +52,9 @@ export class PrintedValues {
 }
 
 function printerOf(schema: WriterSchema): Print {
-  if (schema.type === 'JSON') return (bytes) => plainText(bytes.subarray(PREFIX_BYTES));
-  const { translator, decoder } = format(FORMAT_OF[schema.type]);
+  const name = FORMAT_OF[schema.type];
+  if (schema.type === 'JSON') return (bytes) => ({ format: name, text: `${bytes.subarray(PREFIX_BYTES)}` });
+  const { translator, decoder } = format(name);
   const type = translator?.typeOf(schema, {}) as SqlType;
   const isRecord = type.kind === 'STRUCT';
   const columns: readonly Column[] = isRecord ? type.fields : [{ name: 'VALUE', type }];
@@ -60,14 +64,6 @@ function printerOf(schema: WriterSchema): Print {
   return (bytes) => {
     const row: SqlValue[] = columns.map(() => null);
     const isThere = decode(bytes, 0, bytes.length, row, 0);
-    return json(isThere ? (isRecord ? row : (row[0] as SqlValue)) : null);
+    return { format: name, text: json(isThere ? (isRecord ? row : (row[0] as SqlValue)) : null) };
   };
-}
-
-function plainText(bytes: Buffer): string {
-  return isUtf8(bytes) && !bytes.some(isControlCharacter) ? bytes.toString() : `0x${bytes.toString('hex')}`;
-}
-
-function isControlCharacter(byte: number): boolean {
-  return byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d;
 }

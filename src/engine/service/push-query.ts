@@ -150,7 +150,7 @@ export class PushRows implements RowStream {
     this.#options.queries.addPush({
       id: this.queryId,
       text: this.#options.text,
-      sources: sourceSteps(root).map(({ source }) => source),
+      plan: this.#plan,
       running: () => this.#feed!.running,
       close: () => this.complete(),
     });

@@ -1,6 +1,8 @@
+import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { QueryPlan } from '../../sql/plan.ts';
 import type { Pace, PersistentQuery, RunningQuery, TransientPlan } from '../running-query.ts';
+import { errorClassOf, type QueryError } from '../setbacks.ts';
 import { BAD_STATEMENT, KsqlError } from './ksql-error.ts';
 
 /** The part of the engine that the service drives. */
@@ -20,13 +22,14 @@ export interface PersistentEntry {
   readonly paused: boolean;
   /** The query that was paused: its table can still be read. */
   readonly pausedQuery?: PersistentQuery | undefined;
-  readonly failure: Error | undefined;
+  /** Why it could not be started. */
+  readonly failure: QueryError | undefined;
 }
 
 export interface PushEntry {
   readonly id: string;
   readonly text: string;
-  readonly sources: readonly string[];
+  readonly plan: TransientPlan;
   /** Who cannot keep up with others of the same query is moved to one of its own. */
   readonly running: () => RunningQuery;
   readonly close: () => void;
@@ -36,14 +39,16 @@ export interface PushEntry {
 export class QueryRegistry {
   readonly #engine: QueryEngine;
   readonly #logger: Logger;
+  readonly #clock: Clock;
   readonly #persistent = new Map<string, PersistentEntry>();
   #version = 0;
   /** By upper-cased id: TERMINATE names them as an identifier. */
   readonly #push = new Map<string, PushEntry>();
 
-  constructor(engine: QueryEngine, logger: Logger) {
+  constructor(engine: QueryEngine, logger: Logger, clock: Clock) {
     this.#engine = engine;
     this.#logger = logger;
+    this.#clock = clock;
   }
 
   /** Another one whenever a persistent query came, went, or changed: for who derives something from all of them. */
@@ -85,8 +90,9 @@ export class QueryRegistry {
     try {
       await this.start(plan);
     } catch (error) {
-      const failure = error as Error;
-      this.#logger.error('a query could not be started', { query: plan.queryId, reason: failure.message });
+      const { message } = error as Error;
+      this.#logger.error('a query could not be started', { query: plan.queryId, reason: message });
+      const failure = { timestampMs: this.#clock.nowMs(), message, type: errorClassOf(error as Error) };
       this.#set({ plan, running: undefined, paused: false, failure });
     }
   }
@@ -165,5 +171,7 @@ export function checkCapacity(registry: QueryRegistry, properties: Readonly<Reco
 
 export function stateOf(entry: PersistentEntry): string {
   if (entry.paused) return 'PAUSED';
+  // ksqlDB says so too while a query waits for its next attempt.
+  if (entry.running?.retry) return 'ERROR';
   return entry.running?.state ?? 'ERROR';
 }

@@ -104,7 +104,7 @@ export class SqlService {
     const { topics, clock, random, serviceId } = options;
     const logger = options.logger.child({ part: 'sql' });
     const serverProperties = normalised(options.properties ?? {});
-    const queries = new QueryRegistry(options.engine, logger);
+    const queries = new QueryRegistry(options.engine, logger, clock);
     const topicMaker = new TopicMaker(topics, state);
     const consumersOf = options.consumersOf ?? (() => ({ consumers: 0, groups: 0 }));
     this.#topics = topics;
@@ -150,6 +150,7 @@ export class SqlService {
     });
     const service = new SqlService(options, machine, runner);
     await service.#definitions.finishDrops();
+    service.#definitions.restoreStatuses();
     await options.engine.dropOtherState([...machine.queries()].map(({ queryId }) => queryId));
     await service.#restartQueries();
     return service;

@@ -7,6 +7,7 @@ import type { AdvanceCalls, TopicsCalls } from '../../topics/threads/topics-call
 import type { Position } from '../../topics/topics.ts';
 import type { QueryCounters } from '../query-session.ts';
 import type { OutputChange, QueryState, TransientPlan } from '../running-query.ts';
+import type { QueryError, Retry } from '../setbacks.ts';
 import type { Ended } from './gathered.ts';
 import type { SentShape } from './pull-shapes.ts';
 
@@ -37,6 +38,8 @@ export interface EngineThreadData {
 export interface QuerySnapshot {
   readonly state: QueryState;
   readonly error: CarriedError | undefined;
+  readonly errors: readonly QueryError[];
+  readonly retry: Retry | undefined;
   readonly positions: readonly Position[];
   readonly counters: Readonly<QueryCounters>;
 }

@@ -164,9 +164,9 @@ export class EngineWorker {
 }
 
 function snapshotOf(query: Query): QuerySnapshot {
-  const { state, error, counters } = query;
+  const { state, error, errors, retry, counters } = query;
   const positions = query.positions().map(plainPosition);
-  return { state, error: error && carried(error), positions, counters };
+  return { state, error: error && carried(error), errors, retry, positions, counters };
 }
 
 function plainPosition({ topic, partition, offset }: Position): Position {

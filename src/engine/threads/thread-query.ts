@@ -17,6 +17,7 @@ import type {
   RunningQuery,
   TransientPlan,
 } from '../running-query.ts';
+import { type QueryError, type Retry, Setbacks } from '../setbacks.ts';
 import type { EngineCalls, QuerySnapshot } from './engine-calls.ts';
 import { type EngineThread, type QueryWatcher, ThreadEnded } from './engine-thread.ts';
 
@@ -55,6 +56,10 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
   #state: QueryState = 'STARTING';
   #error: Error | undefined;
   #setback: Error | undefined;
+  /** Of its threads' ends; those of the query itself its thread tells. */
+  readonly #setbacks = new Setbacks();
+  #errors: readonly QueryError[] = [];
+  #retry: Retry | undefined;
   #place: Place | undefined;
   /** Settles when it has a place again. */
   #moving: Promise<void> | undefined;
@@ -79,6 +84,14 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
 
   get error(): Error | undefined {
     return this.#error;
+  }
+
+  get errors(): readonly QueryError[] {
+    return [...this.#setbacks.errors, ...this.#errors].toSorted((a, b) => a.timestampMs - b.timestampMs);
+  }
+
+  get retry(): Retry | undefined {
+    return this.#retry;
   }
 
   get failed(): Promise<Error> {
@@ -136,8 +149,10 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
     this.#place = undefined;
   }
 
-  onProgress({ state, error, positions, counters }: QuerySnapshot): void {
+  onProgress({ state, error, errors, retry, positions, counters }: QuerySnapshot): void {
     this.#counters = sum(this.#countedBefore, counters);
+    this.#errors = errors;
+    this.#retry = retry;
     this.#setback = undefined;
     this.#ends = 0;
     this.#waiters.positions = positions;
@@ -201,6 +216,7 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
     const isSuspect = error.suspects === undefined || error.suspects.has(handle);
     if (isSuspect) this.#ends++;
     this.#setback = error;
+    this.#setbacks.add(error, this.#options.clock.nowMs());
     if (!this.canMove || this.#ends >= MOST_ENDS) throw error;
     const delayMs = FIRST_BACKOFF_MS * 2 ** this.#ends;
     this.#options.logger.warn('a query goes on in another thread from its last commit', {
@@ -209,7 +225,9 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
       isSuspect,
       delayMs,
     });
+    this.#retry = { attempt: this.#ends, atMs: this.#options.clock.nowMs() + delayMs };
     await Promise.race([sleep(this.#options.clock, delayMs), this.#stopped.promise]);
+    this.#retry = undefined;
   }
 
   #tell(listener: ChangeListener, changes: readonly OutputChange[], positions: readonly Position[]): void {

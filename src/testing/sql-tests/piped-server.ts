@@ -164,6 +164,6 @@ export class PipedServer {
   }
 }
 
-function stopped(queryId: string, { message }: Error): QueryStopped {
+function stopped(queryId: string, { message }: { readonly message: string }): QueryStopped {
   return new QueryStopped(`Query ${queryId} stopped: ${message}`);
 }
