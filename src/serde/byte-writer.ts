@@ -118,6 +118,18 @@ export class ByteWriter {
     this.length = at;
   }
 
+  /** Bytes of another record as they are. */
+  slice(source: Uint8Array, from: number, to: number): void {
+    const length = to - from;
+    if (this.length + length > this.bytes.length) this.#grow(length);
+    const { bytes } = this;
+    if (length > SHORT_TEXT) bytes.set(source.subarray(from, to), this.length);
+    else
+      for (let index = 0; index < length; index++)
+        bytes[this.length + index] = source[from + index] as number;
+    this.length += length;
+  }
+
   #ascii(text: string): boolean {
     const { bytes, length: start } = this;
     for (let index = 0; index < text.length; index++) {

@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import type { WriterSchema } from '../data/writer-schema.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { type Decode, SerdeError, type Write } from './format.ts';
@@ -76,6 +76,13 @@ export function registeredWriter(id: number, write: Write): Write {
     out.length = start;
     return false;
   };
+}
+
+/** What stands before the format's own bytes, for code that writes it. */
+export function prefixOf(id: number): Buffer {
+  const prefix = Buffer.alloc(PREFIX_BYTES);
+  prefix.writeInt32BE(id, 1);
+  return prefix;
 }
 
 function writePrefix(id: number, out: ByteWriter): void {

@@ -62,6 +62,12 @@ export function writeText(text: string, out: ByteWriter): void {
   out.text(text);
 }
 
+/** A text that stands in another record, as ASCII. */
+export function writeSlice(source: Uint8Array, from: number, to: number, out: ByteWriter): void {
+  writeInt(to - from, out);
+  out.slice(source, from, to);
+}
+
 export function writeBytes(bytes: Uint8Array, out: ByteWriter): void {
   writeInt(bytes.length, out);
   out.raw(bytes);

@@ -13,11 +13,11 @@ type Read = (cursor: AvroCursor, target: SqlValue[], at: number) => boolean;
 
 type StructType = SqlType & { readonly kind: 'STRUCT' };
 
-/** A field that is wanted, and the place its value goes to. */
+/** A field that is wanted, and the place its value goes to; of a record perhaps some fields only, each with its own. */
 interface Wanted {
   readonly name: string;
   readonly type: SqlType;
-  readonly into: string;
+  readonly into: string | readonly Wanted[];
 }
 
 /**
@@ -31,13 +31,17 @@ export function avroDecoder(
   used: readonly number[],
   wrapped: boolean,
 ): Decode {
-  const code = new ReadCode();
+  const constants: unknown[] = [];
+  const code = new ReadCode((value) => `k${constants.push(value) - 1}`);
   const wanted = used.map((index) => {
     const { name, type } = columns[index] as Column;
     return { name, type, into: `target[at + ${index}]` };
   });
   const body = wrapped ? code.row(schema, wanted) : code.bare(schema, (columns[0] as Column).type);
-  const read = code.build(body);
+  code.finish();
+  const names = constants.map((_, index) => `k${index}`);
+  const source = `'use strict'; return function read(c, target, at) {\n${body}\n};`;
+  const read = new Function(...names, source)(...constants) as Read;
   const cursor = new AvroCursor();
   return (bytes: Buffer, start, end, target, at) => {
     cursor.reset(bytes, start, end);
@@ -50,31 +54,49 @@ export function avroDecoder(
   };
 }
 
+/**
+ * JavaScript that reads fields of a record from the AvroCursor `c` into places of their own. Throws SerdeError where only
+ * the decoder can say what is wrong, or right.
+ */
+export function avroFieldsCode(
+  schema: AvroType,
+  fields: readonly Wanted[],
+  constant: (value: unknown) => string,
+): string {
+  if (schema.kind !== 'record') throw new SerdeError('only a record has fields');
+  const code = new ReadCode(constant);
+  const body = code.fields(schema, fields);
+  if (code.finish().isRecursive) throw new SerdeError('a record holds itself');
+  return body;
+}
+
 /** JavaScript that reads; names never become part of it, and values it needs are bound as constants. */
 class ReadCode {
-  readonly #constants: unknown[] = [];
-  readonly #skip = new SkipCode();
+  readonly #constant: (value: unknown) => string;
+  readonly #skipFunctions = {};
+  readonly #skip: SkipCode;
   #locals = 0;
 
-  build(body: string): Read {
-    const names = this.#constants.map((_, index) => `k${index}`);
-    const source = `'use strict';
-${this.#skip.functions()}
-return function read(c, target, at) {
-${body}
-};`;
-    return new Function(...names, source)(...this.#constants) as Read;
+  constructor(constant: (value: unknown) => string) {
+    this.#constant = constant;
+    this.#skip = new SkipCode(constant(this.#skipFunctions));
+  }
+
+  /** To be called when all code has been made. */
+  finish(): SkipCode {
+    Object.assign(this.#skipFunctions, this.#skip.functions());
+    return this.#skip;
   }
 
   /** A record's fields; where it stands beside null in a union, null is no row. */
   row(schema: AvroType, wanted: readonly Wanted[]): string {
-    if (schema.kind === 'record') return `${this.#fields(schema, wanted)}\nreturn true;`;
+    if (schema.kind === 'record') return `${this.fields(schema, wanted)}\nreturn true;`;
     const record =
       schema.kind === 'union' ? schema.branches.find(({ kind }) => kind === 'record') : undefined;
     if (schema.kind !== 'union' || record?.kind !== 'record')
       throw new SerdeError(`columns are fields of an Avro record, and this was written as ${schema.kind}`);
     return `if (c.branch(${schema.branches.length}) !== ${schema.branches.indexOf(record)}) return false;
-${this.#fields(record, wanted)}
+${this.fields(record, wanted)}
 return true;`;
   }
 
@@ -110,28 +132,45 @@ return true;`;
     throw new SerdeError(`an Avro ${type.kind} cannot be read as ${sql.kind}`);
   }
 
-  #fields(record: AvroRecord, wanted: readonly Wanted[]): string {
+  fields(record: AvroRecord, wanted: readonly Wanted[]): string {
     const byField = new Map(wanted.map((column) => [fieldNamed(record, column.name), column]));
     const last = record.fields.findLastIndex((field) => byField.has(field));
     const lines = record.fields.slice(0, last + 1).map((field) => {
       const column = byField.get(field);
       return column
-        ? within(column.name, () => this.#value(field.type, column.type, column.into))
+        ? within(column.name, () => this.#wanted(field.type, column))
         : this.#skip.code(field.type);
     });
     return lines.join('\n');
   }
 
+  #wanted(type: AvroType, { type: sql, into }: Wanted): string {
+    return typeof into === 'string' ? this.#value(type, sql, into) : this.#parts(type, into);
+  }
+
+  /** Some fields of a record, which stay null where the record is null. */
+  #parts(type: AvroType, wanted: readonly Wanted[]): string {
+    if (type.kind === 'record') return this.#whole(type, wanted);
+    const branches = type.kind === 'union' ? type.branches : [];
+    const [record, ...others] = branches.filter(({ kind }) => kind !== 'null');
+    if (record?.kind !== 'record' || others.length > 0)
+      throw new SerdeError(`an Avro ${type.kind} has no fields`);
+    return `if (c.branch(${branches.length}) === ${branches.indexOf(record)}) {\n${this.#whole(record, wanted)}\n}`;
+  }
+
   /** All of a record inside of another: what comes behind it is read too. */
-  #struct(record: AvroRecord, { fields }: StructType, into: string): string {
-    const row = this.#local();
-    const wanted = fields.map(({ name, type }, index) => ({ name, type, into: `${row}[${index}]` }));
+  #whole(record: AvroRecord, wanted: readonly Wanted[]): string {
     const found = new Set(wanted.map(({ name }) => fieldNamed(record, name)));
     const last = record.fields.findLastIndex((field) => found.has(field));
     const rest = record.fields.slice(last + 1).map(({ type }) => this.#skip.code(type));
+    return [this.fields(record, wanted), ...rest].join('\n');
+  }
+
+  #struct(record: AvroRecord, { fields }: StructType, into: string): string {
+    const row = this.#local();
+    const wanted = fields.map(({ name, type }, index) => ({ name, type, into: `${row}[${index}]` }));
     return `const ${row} = [${fields.map(() => 'null').join(', ')}];
-${this.#fields(record, wanted)}
-${rest.join('\n')}
+${this.#whole(record, wanted)}
 ${into} = ${row};`;
   }
 
@@ -191,10 +230,6 @@ ${into} = ${map};`;
 
   #local(): string {
     return `x${this.#locals++}`;
-  }
-
-  #constant(value: unknown): string {
-    return `k${this.#constants.push(value) - 1}`;
   }
 }
 

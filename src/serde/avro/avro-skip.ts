@@ -1,13 +1,26 @@
 import type { AvroRecord, AvroType } from './avro-type.ts';
 
-/** JavaScript that passes over values. Records are passed over by functions of their own, for they may hold themselves. */
+/**
+ * JavaScript that passes over values. Records are passed over by functions of their own, for they may hold themselves;
+ * the code finds these in the object that `holder` names.
+ */
 export class SkipCode {
+  readonly #holder: string;
   readonly #records = new Map<AvroRecord, string>();
   readonly #functions: string[] = [];
+  readonly #unfinished = new Set<AvroRecord>();
+  /** Some record holds itself, so bytes may lead to any depth. */
+  isRecursive = false;
 
-  /** To stand before the code that uses them. */
-  functions(): string {
-    return this.#functions.join('\n');
+  constructor(holder: string) {
+    this.#holder = holder;
+  }
+
+  /** What the holder must hold when the code runs. */
+  functions(): Readonly<Record<string, unknown>> {
+    const names = [...this.#records.values()];
+    const source = `'use strict'; const ${this.#holder} = { ${this.#functions.join(',\n')} }; return ${this.#holder};`;
+    return names.length === 0 ? {} : (new Function(source)() as Record<string, unknown>);
   }
 
   /** Statements that move the cursor `c` behind a value. */
@@ -39,17 +52,20 @@ export class SkipCode {
         return `switch (c.branch(${type.branches.length})) { ${cases.join(' ')} }`;
       }
       case 'record':
-        return `${this.#functionOf(type)}(c);`;
+        return `${this.#holder}.${this.#functionOf(type)}(c);`;
     }
   }
 
   #functionOf(record: AvroRecord): string {
+    this.isRecursive ||= this.#unfinished.has(record);
     let name = this.#records.get(record);
     if (name === undefined) {
       name = `skip${this.#records.size}`;
       this.#records.set(record, name);
+      this.#unfinished.add(record);
       const body = record.fields.map(({ type }) => this.code(type)).join('\n');
-      this.#functions.push(`function ${name}(c) {\n${body}\n}`);
+      this.#unfinished.delete(record);
+      this.#functions.push(`${name}(c) {\n${body}\n}`);
     }
     return name;
   }

@@ -1,9 +1,10 @@
 import type { Column } from '../../data/schema.ts';
 import type { SqlType } from '../../data/types.ts';
 import { SerdeError, type Write } from '../format.ts';
+import type { FieldCode } from '../json-writer.ts';
 import { unionFieldName } from './avro-columns.ts';
 import { defaultBytes } from './avro-default.ts';
-import { writeInt } from './avro-output.ts';
+import { writeInt, writeSlice } from './avro-output.ts';
 import { type ScalarWriter, scalarWriter } from './avro-scalar-writers.ts';
 import { type AvroField, type AvroRecord, type AvroType, isMapEntry } from './avro-type.ts';
 
@@ -14,6 +15,8 @@ interface Given {
   readonly name: string;
   readonly type: SqlType;
   readonly js: string;
+  /** Where a text stands in the bytes `b`, both null when it does not and `js` is the value. */
+  readonly place?: FieldCode['place'];
 }
 
 /**
@@ -22,25 +25,40 @@ interface Given {
  * null nor a default is one of the row.
  */
 export function avroWriter(schema: AvroType, columns: readonly Column[], wrapped: boolean): Write {
-  const code = new WriteCode();
+  const constants: unknown[] = [];
+  const code = new WriteCode((value) => `k${constants.push(value) - 1}`);
   const given = columns.map(({ name, type }, index) => ({ name, type, js: `row[from + ${index}]` }));
   const [only] = given;
   const body =
     wrapped || only === undefined
       ? `${code.record(schema, given)}\nreturn true;`
       : `if (${only.js} === null) return false;\n${code.value(schema, only)}\nreturn true;`;
-  return code.build(body);
+  const names = constants.map((_, index) => `k${index}`);
+  const source = `'use strict'; return function write(row, from, out) {\n${body}\n};`;
+  return new Function(...names, source)(...constants) as Write;
+}
+
+/** JavaScript that writes a record of these columns to `out`. */
+export function avroRecordCode(
+  schema: AvroType,
+  columns: readonly Column[],
+  values: readonly FieldCode[],
+  constant: (value: unknown) => string,
+): string {
+  const given = columns.map(({ name, type }, index): Given => {
+    const { value, place } = values[index] as FieldCode;
+    return { name, type, js: value, ...(place && { place }) };
+  });
+  return new WriteCode(constant).record(schema, given);
 }
 
 /** JavaScript that writes to `out`; names and whatever else a user wrote are bound as constants. */
 class WriteCode {
-  readonly #constants: unknown[] = [];
+  readonly #constant: (value: unknown) => string;
   #locals = 0;
 
-  build(body: string): Write {
-    const names = this.#constants.map((_, index) => `k${index}`);
-    const source = `'use strict'; return function write(row, from, out) {\n${body}\n};`;
-    return new Function(...names, source)(...this.#constants) as Write;
+  constructor(constant: (value: unknown) => string) {
+    this.#constant = constant;
   }
 
   /** The columns as fields of the schema's record. */
@@ -67,11 +85,25 @@ class WriteCode {
       const value = valueFor(field, given);
       if (value === undefined) return this.#default(field);
       left.delete(value);
-      return this.value(field.type, value, defaultBytes(field));
+      return this.#placed(field, value);
     });
     for (const { name } of left)
       throw new SerdeError(`column ${name} has no field in the Avro record ${record.name}`);
     return lines.join('\n');
+  }
+
+  /** A text is copied from where it stands. */
+  #placed({ type, ...field }: AvroField, given: Given): string {
+    const { place } = given;
+    const value = this.value(type, given, defaultBytes({ ...field, type }));
+    if (place === undefined) return value;
+    const branches = type.kind === 'union' ? type.branches : [type];
+    const index = branches.findIndex(({ kind }) => kind !== 'null');
+    if (branches[index]?.kind !== 'string')
+      throw new SerdeError(`${given.name}: a text cannot be copied into an Avro ${branches[index]?.kind}`);
+    const branch = type.kind === 'union' ? `out.byte(${index * 2}); ` : '';
+    return `if (${place.start} !== null) { ${branch}${this.#constant(writeSlice)}(b, ${place.start}, ${place.end}, out); }
+else ${value}`;
   }
 
   /** What no column is for. */
@@ -192,10 +224,6 @@ ${this.#constant(writeInt)}(${js}.size, out);
 for (const [${key}, ${value}] of ${js}) { ${code({ key, value }).join(' ')} }
 }
 out.byte(0);`;
-  }
-
-  #constant(value: unknown): string {
-    return `k${this.#constants.push(value) - 1}`;
   }
 }
 

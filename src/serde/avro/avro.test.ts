@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Column } from '../../data/schema.ts';
 import type { SqlType, SqlValue } from '../../data/types.ts';
 import { columnOf, rowOfTypes, sqlType } from '../../testing/serde-arbitraries.ts';
+import { ByteWriter } from '../byte-writer.ts';
 import { encoderOf, SerdeError } from '../format.ts';
 import type { Schemas } from '../schemas.ts';
 import { avroFormat } from './avro.ts';
@@ -220,6 +221,91 @@ describe('AVRO', () => {
       ),
       { numRuns: 300, seed: 20261128 },
     );
+  });
+
+  it('code that is part of a query does the same as reader and writer', () => {
+    fc.assert(
+      fc.property(
+        fc
+          .array(sqlType, { minLength: 2, maxLength: 4 })
+          .chain((types) => fc.tuple(fc.constant(types), rowOfTypes(types))),
+        ([types, row]) => {
+          const into = types.map((type, index) => columnOf(`C${index}`, type));
+          const schema = {
+            id: 9,
+            type: 'AVRO',
+            schema: avroFormat.translator!.textOf(into, VALUE),
+            imports: [],
+          } as const;
+          const options = { ...VALUE, schema };
+          const written = encoderOf(avroFormat.writer(into, options))(row, 0) as Buffer;
+          const constants: unknown[] = [];
+          const constant = (value: unknown) => `k${constants.push(value) - 1}`;
+          const values = types.map((_, index) => ({ value: `row[${index}]` }));
+          const write = avroFormat.writeCode!(into, options, values, constant) as string;
+          const fields = into.map((column, index) => ({ ...column, into: `target[${index}]` }));
+          const scan = avroFormat.scanCode!(into, options, fields, (_, value) => constant(value)) as string;
+          const body = `return {
+write(row, out) { ${write} },
+scan(b, p, e, target) { ${scan}\nreturn p === e; } };`;
+          const compiled = new Function(...constants.map((_, index) => `k${index}`), body)(...constants);
+          const out = new ByteWriter();
+          compiled.write(row, out);
+          assert.deepEqual(out.copy(), written);
+          const target: SqlValue[] = types.map(() => null);
+          assert.ok(compiled.scan(written, 0, written.length, target));
+          assert.deepEqual(target, row);
+          written[4] = 8;
+          assert.ok(!compiled.scan(written, 0, written.length, target));
+        },
+      ),
+      { numRuns: 100, seed: 20261128 },
+    );
+  });
+
+  it('fields of a record are read into places of their own, a text that stands in other bytes is copied', () => {
+    const inner = record(['unread', 'string'], ['x', 'int'], ['rest', { type: 'array', items: 'int' }]);
+    const text = JSON.stringify(record(['s', optional({ ...inner, name: 'S' })], ['t', 'string']));
+    const schema = { id: 9, type: 'AVRO', schema: text, imports: [] } as const;
+    const struct: SqlType = { kind: 'STRUCT', fields: [{ name: 'X', type: { kind: 'INTEGER' } }] };
+    const into = columns(['S', struct], ['T', 'STRING']);
+    const constants: unknown[] = [];
+    const constant = (value: unknown) => `k${constants.push(value) - 1}`;
+    const nested = [{ name: 'X', type: { kind: 'INTEGER' } as SqlType, into: 'target[0]' }];
+    const fields = [
+      { name: 'S', type: struct, into: nested },
+      { name: 'T', type: { kind: 'STRING' } as SqlType, into: 'target[1]' },
+    ];
+    const scan = avroFormat.scanCode!(into, { ...VALUE, schema }, fields, (_, value) => constant(value));
+    const out = [columnOf('T', { kind: 'STRING' })];
+    const write = avroFormat.writeCode!(
+      out,
+      VALUE,
+      [{ value: 'text', place: { start: 'from', end: 'to' } }],
+      constant,
+    );
+    const compiled = new Function(
+      ...constants.map((_, index) => `k${index}`),
+      `return { scan(b, p, e, target) { ${scan} }, write(b, from, to, text, out) { ${write} } };`,
+    )(...constants);
+    const type = avsc.Type.forSchema(JSON.parse(text), { wrapUnions: true });
+    for (const [s, expected] of [
+      [{ S: { unread: 'u', x: 5, rest: [1] } }, [5, 't']],
+      [null, [null, 't']],
+    ] as const) {
+      const bytes = Buffer.concat([Buffer.from([0, 0, 0, 0, 9]), type.toBuffer({ s, t: 't' })]);
+      const target = [null, null];
+      compiled.scan(bytes, 0, bytes.length, target);
+      assert.deepEqual(target, expected);
+    }
+    for (const args of [
+      [Buffer.from('xhix'), 1, 3, null],
+      [undefined, null, null, 'hi'],
+    ]) {
+      const writer = new ByteWriter();
+      compiled.write(...args, writer);
+      assert.equal(writer.copy().toString('hex'), '000000000002046869');
+    }
   });
 
   it('never fails but by a SerdeError on damaged bytes', () => {

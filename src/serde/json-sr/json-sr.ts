@@ -1,7 +1,6 @@
-import { Buffer } from 'node:buffer';
 import type { Format, FormatOptions, SchemaTranslator } from '../format.ts';
 import { jsonFormat } from '../json.ts';
-import { PREFIX_BYTES, registeredBody, registeredWriter } from '../registered.ts';
+import { PREFIX_BYTES, prefixOf, registeredBody, registeredWriter } from '../registered.ts';
 import { jsonSchemaText } from './json-schema-text.ts';
 import { sqlTypeOfJsonSchema } from './json-schema-type.ts';
 
@@ -31,9 +30,7 @@ export const jsonSrFormat: Format = {
   writeCode(columns, options, values, constant) {
     const write = jsonFormat.writeCode?.(columns, options, values, constant);
     if (write === undefined) return undefined;
-    const prefix = Buffer.alloc(PREFIX_BYTES);
-    prefix.writeInt32BE(options.schema?.id ?? 0, 1);
-    return `out.raw(${constant(prefix)});\n${write}`;
+    return `out.raw(${constant(prefixOf(options.schema?.id ?? 0))});\n${write}`;
   },
 };
 
