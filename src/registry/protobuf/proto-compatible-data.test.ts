@@ -61,7 +61,7 @@ class Files {
     return changed.filter(({ oneof, type }) => !(oneof && type.startsWith('map')));
   }
 
-  /** Values of one message, what a writer could write. */
+  /** Values of one message; no zeros, of which proto3 does not say whether they were written. */
   value(fields: readonly Field[]): Record<string, unknown> {
     const value: Record<string, unknown> = {};
     let inOneof = false;
@@ -79,17 +79,17 @@ class Files {
     if (type.startsWith('map')) return { 5: { a: 1 } };
     switch (type) {
       case 'string':
-        return this.pick(['', 'a', 'text']);
+        return this.pick(['a', 'text']);
       case 'bytes':
-        return Buffer.from(this.pick(['', 'b', 'bytes']));
+        return Buffer.from(this.pick(['b', 'bytes']));
       case 'bool':
         return true;
       case 'N':
-        return { a: this.pick([0, 1, 300]) };
+        return { a: this.pick([1, 300]) };
       case 'E':
         return 1;
       default:
-        return this.pick([0, 1, 100, 70_000]);
+        return this.pick([1, 100, 70_000]);
     }
   }
 }
@@ -123,13 +123,15 @@ it('what is called compatible is read, over 1,000 changes of random files', () =
     const bytes = writer.encode(writer.fromObject(value)).finish();
     const example = `seed ${seed}, round ${round}: ${read} reads ${written} of ${JSON.stringify(value)}`;
     const seen = reader.toObject(reader.decode(bytes), { longs: Number }) as Record<string, unknown>;
-    for (const { number, type, label, oneof } of before) {
-      const same = after.find(
-        (field) => field.number === number && field.type === type && field.label === label,
-      );
-      const name = `f${number}`;
-      if (same && same.oneof === oneof && value[name] !== undefined)
-        assert.deepEqual(plain(seen[name]), plain(writerView(writer, bytes)[name]), example);
+    const given = writer.toObject(writer.decode(bytes), { longs: Number }) as Record<string, unknown>;
+    for (const field of before) {
+      const name = `f${field.number}`;
+      const other = after.find(({ number }) => number === field.number);
+      // Bytes of another kind the library would pass over as a field that it does not know.
+      if (!other || given[name] === undefined) continue;
+      assert.notEqual(seen[name], undefined, `${name}: ${example}`);
+      const isSame = other.type === field.type && other.label === field.label && other.oneof === field.oneof;
+      if (isSame) assert.deepEqual(plain(seen[name]), plain(given[name]), `${name}: ${example}`);
     }
   }
   assert.ok(
@@ -137,10 +139,6 @@ it('what is called compatible is read, over 1,000 changes of random files', () =
     `${compatible} compatible, ${incompatible} not`,
   );
 });
-
-function writerView(writer: protobuf.Type, bytes: Uint8Array): Record<string, unknown> {
-  return writer.toObject(writer.decode(bytes), { longs: Number }) as Record<string, unknown>;
-}
 
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value ?? null));
