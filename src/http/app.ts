@@ -12,6 +12,7 @@ import { type BrokerFacts, OverviewReader } from './overview.ts';
 import { overviewApi } from './overview-api.ts';
 import { pagesApp } from './pages.ts';
 import type { NodeListener } from './port.ts';
+import { preflight } from './preflight.ts';
 import { kafkaMetrics, queryMetrics } from './prometheus.ts';
 import { refusalOf } from './refusal.ts';
 
@@ -68,14 +69,4 @@ function buildApp(parts: HttpParts, options: HttpOptions, context: AppContext): 
   if (!options.pages['/']) app.get('/', (c) => c.redirect('/info'));
   app.route('/', ksqlApi(sql, info, limits));
   return app;
-}
-
-export function preflight(request: Request, allowOrigin: string, methods = 'GET,POST,OPTIONS'): Response {
-  const headers = {
-    'access-control-allow-origin': allowOrigin,
-    'access-control-allow-methods': methods,
-    'access-control-allow-headers': request.headers.get('access-control-request-headers') ?? '*',
-    'access-control-max-age': '600',
-  };
-  return new Response(null, { status: 204, headers });
 }

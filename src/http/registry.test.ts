@@ -27,7 +27,7 @@ async function start(users: User[] = []): Promise<void> {
     { registry, clock: systemClock, logger: silentLogger, clusterId: 'cluster' },
     {
       ...{ host: '127.0.0.1', port: 0, maxConnections: 100 },
-      ...{ maxBodyBytes: 5_000, bodyTimeoutMs: 1_000, users },
+      ...{ maxBodyBytes: 5_000, bodyTimeoutMs: 1_000, users, allowOrigin: 'http://page' },
     },
   );
 }
@@ -419,6 +419,15 @@ describe('a schema registry with users', () => {
     assert.match(refused.headers.get('www-authenticate') ?? '', /^Basic/);
     assert.equal(((await refused.json()) as { error_code: number }).error_code, 401);
     assert.equal((await send('GET /subjects', undefined, as('nobody'))).status, 401);
+  });
+
+  it('tells browsers what pages of the allowed origin may do', async () => {
+    const asked = { 'access-control-request-method': 'PUT', origin: 'http://page' };
+    const answer = await send('OPTIONS /config', undefined, asked);
+    assert.equal(answer.status, 204);
+    assert.equal(answer.headers.get('access-control-allow-origin'), 'http://page');
+    assert.match(answer.headers.get('access-control-allow-methods') ?? '', /PUT,DELETE/);
+    assert.equal((await send('GET /subjects')).headers.get('access-control-allow-origin'), 'http://page');
   });
 
   it('lets each do what the role may', async () => {

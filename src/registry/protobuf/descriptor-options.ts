@@ -1,5 +1,6 @@
 import descriptor from 'protobufjs/ext/descriptor.js';
 import type { ProtoOption, ProtoValue } from './proto-model.ts';
+import { quoted, unquoted } from './proto-tokens.ts';
 
 /** The messages that options of each kind of thing are kept in. */
 type OptionsMessage =
@@ -53,7 +54,7 @@ export function optionsFromDescriptor(
 }
 
 function textOf(value: unknown, { values }: OptionField): string {
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return quoted(value);
   const named = values && Object.entries(values).find(([, number]) => number === value);
   return named ? named[0] : String(value);
 }
@@ -76,7 +77,7 @@ function optionValue(
   { type, values, repeated }: OptionField,
 ): unknown {
   const one = (): unknown => {
-    if (type === 'string') return JSON.parse(value.text);
+    if (type === 'string') return unquoted(value.text);
     if (type === 'bool') return value.text === 'true';
     return values?.[value.text] ?? Number(value.text);
   };

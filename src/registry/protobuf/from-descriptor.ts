@@ -26,6 +26,7 @@ import {
   type ProtoService,
 } from './proto-model.ts';
 import { parseProtoFile } from './proto-parser.ts';
+import { quoted } from './proto-tokens.ts';
 
 const { FileDescriptorProto } = descriptor;
 
@@ -117,7 +118,7 @@ function fieldOf(
     ...(json.defaultValue === undefined ? [] : [defaultOption(json.defaultValue, type)]),
     ...(json.jsonName === undefined || json.jsonName === camelCase(name)
       ? []
-      : [{ name: 'json_name', value: { kind: 'token' as const, text: JSON.stringify(json.jsonName) } }]),
+      : [{ name: 'json_name', value: { kind: 'token' as const, text: quoted(json.jsonName) } }]),
     ...optionsFromDescriptor('FieldOptions', json.options),
   ];
   if (entry) {
@@ -138,9 +139,10 @@ function typeOf({ type = 0, typeName }: FieldJson): string {
   return typeName ? typeName : TYPES[type]!;
 }
 
+/** Of bytes a descriptor keeps the escapes. */
 function defaultOption(text: string, type: number): ProtoOption {
-  const quoted = TYPES[type] === 'string' || TYPES[type] === 'bytes';
-  return { name: 'default', value: { kind: 'token', text: quoted ? JSON.stringify(text) : text } };
+  const token = TYPES[type] === 'string' ? quoted(text) : TYPES[type] === 'bytes' ? `"${text}"` : text;
+  return { name: 'default', value: { kind: 'token', text: token } };
 }
 
 function enumOf(json: EnumJson): ProtoEnum {

@@ -342,7 +342,7 @@ class ProtoParser {
       }
       return { kind: 'list', items };
     }
-    if (tokens.isQuoted()) return { kind: 'token', text: JSON.stringify(tokens.quoted('a text')) };
+    if (tokens.isQuoted()) return { kind: 'token', text: tokens.rawText('a text') };
     const sign = tokens.accept('-') ? '-' : tokens.accept('+') ? '' : '';
     return {
       kind: 'token',

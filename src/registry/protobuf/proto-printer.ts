@@ -13,15 +13,17 @@ import {
   type ProtoValue,
 } from './proto-model.ts';
 
+import { quoted } from './proto-tokens.ts';
+
 /** A file in one layout, without comments; what is in it keeps its order. */
 export function printProtoFile(file: ProtoFile): string {
   const isEdition = !file.syntax.startsWith('proto');
   const blocks = [
     [
-      `${isEdition ? 'edition' : 'syntax'} = ${JSON.stringify(file.syntax)};`,
+      `${isEdition ? 'edition' : 'syntax'} = ${quoted(file.syntax)};`,
       ...lines(file.package, (name) => `package ${name};`),
     ],
-    file.imports.map(({ path, kind }) => `import ${kind === '' ? '' : `${kind} `}${JSON.stringify(path)};`),
+    file.imports.map(({ path, kind }) => `import ${kind === '' ? '' : `${kind} `}${quoted(path)};`),
     file.options.map(optionLine),
     ...file.types.map(type),
     ...file.extensions.map(extend),
@@ -81,7 +83,7 @@ function reserved(
   { reserved, reservedNames }: Pick<ProtoMessage, 'reserved' | 'reservedNames'>,
   max: number,
 ): string[] {
-  const names = reservedNames.map((name) => JSON.stringify(name)).join(', ');
+  const names = reservedNames.map((name) => quoted(name)).join(', ');
   return [
     ...lines(ranges(reserved, max), (text) => `reserved ${text};`),
     ...lines(names, (text) => `reserved ${text};`),

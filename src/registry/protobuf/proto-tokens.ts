@@ -76,10 +76,21 @@ export class ProtoTokens {
 
   /** Adjacent ones are one. */
   quoted(what: string): string {
+    return unquoted(this.rawText(what));
+  }
+
+  /** As it was written, in double quotes: what `\\xff` stands for depends on whether it is of a text or of bytes. */
+  rawText(what: string): string {
     if (!this.isQuoted()) this.fail(`${what} is expected before '${this.text}'`);
-    let text = '';
-    while (this.isQuoted()) text += unquoted(this.take());
-    return text;
+    let content = '';
+    while (this.isQuoted()) {
+      const text = this.take();
+      const inner = text.slice(1, -1);
+      content += text.startsWith('"')
+        ? inner
+        : inner.replaceAll(/\\[\s\S]|"/g, (one) => (one === '"' ? '\\"' : one));
+    }
+    return `"${content}"`;
   }
 
   fail(reason: string): never {
@@ -111,7 +122,17 @@ const ESCAPES: Readonly<Record<string, string>> = {
   ...{ a: '\u0007', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' },
 };
 
-function unquoted(text: string): string {
+/** A text as a token; control characters as .proto files write them. */
+export function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll(
+    /\\u00([\da-f]{2})/g,
+    (_all, hex: string) => `\\${Number.parseInt(hex, 16).toString(8).padStart(3, '0')}`,
+  );
+}
+
+/** What a token in quotes stands for; any other is its own text. */
+export function unquoted(text: string): string {
+  if (!/^["']/.test(text)) return text;
   return text
     .slice(1, -1)
     .replaceAll(

@@ -81,7 +81,8 @@ const PROTO2 = `syntax = "proto2";
 
 message M {
   required int32 a = 1 [default = 5];
-  optional string s = 2 [default = "x\\"y"];
+  optional string s = 2 [default = "x\\"y\\001"];
+  optional bytes b = 4 [default = "\\xff\\000"];
   repeated group G = 3 {
     optional M m = 1;
   }
@@ -182,6 +183,15 @@ service S {
     }
     const again = parseProtobuf(parseProtobuf(PROTO2, []).formatted('serialized')!, []);
     assert.equal(again.normalized, parseProtobuf(PROTO2, []).normalized);
+  });
+
+  it('keeps what is written in quotes', () => {
+    const given = `message M { optional string a = 1 [default = 'it\\'s "so"' "\\n\\u00e9"]; }`;
+    const kept = `[default = "it\\'s \\"so\\"\\n\\u00e9"]`;
+    const schema = parseProtobuf(given, []);
+    assert.ok(schema.text.includes(kept), schema.text);
+    const again = parseProtobuf(schema.formatted('serialized')!, []);
+    assert.ok(again.text.includes(`[default = "it's \\"so\\"\\né"]`), again.text);
   });
 
   it('is refused with the line of what is wrong', () => {

@@ -25,6 +25,7 @@ import {
   type ProtoService,
 } from './proto-model.ts';
 import type { ProtoScope } from './proto-scope.ts';
+import { unquoted } from './proto-tokens.ts';
 
 const { FileDescriptorProto } = descriptor;
 
@@ -130,7 +131,9 @@ function fieldToJson(field: ProtoField, outer: string, scope: ProtoScope): Field
       ? typeToJson(field.type, isGroup, outer, scope)
       : { type: MESSAGE, typeName: `.${full(outer, entryName(name))}` }),
     jsonName: jsonName?.kind === 'token' ? unquoted(jsonName.text) : camelCase(name),
-    ...(fallback?.kind === 'token' && { defaultValue: unquoted(fallback.text) }),
+    ...(fallback?.kind === 'token' && {
+      defaultValue: field.type === 'bytes' ? fallback.text.slice(1, -1) : unquoted(fallback.text),
+    }),
     ...optionsToDescriptor('FieldOptions', rest),
   };
 }
@@ -190,8 +193,4 @@ function entryName(field: string): string {
 
 function full(outer: string, name: string): string {
   return outer === '' ? name : `${outer}.${name}`;
-}
-
-function unquoted(text: string): string {
-  return text.startsWith('"') ? (JSON.parse(text) as string) : text;
 }
