@@ -86,7 +86,8 @@ describe('table functions', { timeout: 10_000 }, () => {
       'SELECT N FROM TRIPS PARTITION BY EXPLODE(FARES) EMIT CHANGES;': /EXPLODE can only be used in SELECT/,
       'SELECT EXPLODE(CUBE_EXPLODE(FARES)) AS C FROM TRIPS;':
         /can not be nested: EXPLODE\(CUBE_EXPLODE\(\)\)/,
-      'SELECT TRANSFORM(FARES, f => EXPLODE(FARES)) AS C FROM TRIPS;': /EXPLODE cannot be used inside of a lambda/,
+      'SELECT TRANSFORM(FARES, f => EXPLODE(FARES)) AS C FROM TRIPS;':
+        /EXPLODE cannot be used inside of a lambda/,
       'SELECT EXPLODE(N) AS C FROM TRIPS;': /'explode' does not accept parameters \(INTEGER\)/,
     };
     for (const [query, message] of Object.entries(refused))
