@@ -55,6 +55,27 @@ describe('an upgrade in place', { timeout: 20_000 }, () => {
     ]);
   });
 
+  it('keeps the rows that wait in a join', async (t) => {
+    const server = await open(t);
+    const join = (columns: string, rest: string) =>
+      `STREAM MET AS SELECT T.K AS K, T.FARE AS FARE, P.TIP AS TIP${columns} FROM TRIPS T JOIN TIPS P WITHIN 1 HOUR GRACE PERIOD 1 MINUTE ON T.K = P.K ${rest};`;
+    await server.run(
+      "CREATE STREAM TIPS (K STRING KEY, TIP INT) WITH (KAFKA_TOPIC='tips', VALUE_FORMAT='JSON', PARTITIONS=1);",
+    );
+    await server.run(`CREATE ${join('', '')}`);
+    await server.run("INSERT INTO TRIPS (ROWTIME, K, CITY, FARE) VALUES (0, 'k', 'Oslo', 20);");
+    await server.run(`CREATE OR REPLACE ${join(', T.FARE + P.TIP AS PAID', 'WHERE P.TIP > 1')}`);
+    await server.run("INSERT INTO TIPS (ROWTIME, K, TIP) VALUES (1, 'k', 1);");
+    await server.run("INSERT INTO TIPS (ROWTIME, K, TIP) VALUES (2, 'k', 3);");
+    assert.deepEqual(await server.rows('SELECT FARE, TIP, PAID FROM MET EMIT CHANGES LIMIT 1;'), [
+      { FARE: 20, TIP: 3, PAID: 23 },
+    ]);
+    await assert.rejects(
+      server.run(`CREATE OR REPLACE ${join('', '').replace('1 HOUR', '2 HOURS')}`),
+      /its join would be another/,
+    );
+  });
+
   it('survives a restart', async (t) => {
     const fs = new MemoryFileSystem();
     const first = await openLocalSql({ fs });
