@@ -165,7 +165,7 @@ export const NEXMARK_QUERIES: readonly NexmarkQuery[] = [
     name: 'q13',
     title: 'joined with a side table',
     statements: [
-      `CREATE STREAM q13 AS SELECT b.auction % ${SIDE_ROWS} AS side, b.auction AS auction, b.bidder AS bidder, b.price AS price,
+      `CREATE STREAM q13 AS SELECT s.id AS side, b.auction AS auction, b.bidder AS bidder, b.price AS price,
          b.dateTime AS dateTime, s.value AS value FROM bid b JOIN side_input s ON b.auction % ${SIDE_ROWS} = s.id;`,
     ],
     reads: 'bid',

@@ -1,6 +1,6 @@
 import type { Column, Row } from '../data/schema.ts';
 import type { SqlValue } from '../data/types.ts';
-import { encoderOf } from '../serde/format.ts';
+import { encoderOf, type Write } from '../serde/format.ts';
 import { format } from '../serde/formats.ts';
 import type { FormatSpec, SourceStep, Step, StreamStreamJoinStep } from '../sql/plan.ts';
 import type { RowCode } from './compile/row-code.ts';
@@ -13,7 +13,7 @@ import { type JoinSide, LEFT, RIGHT } from './store/join-key.ts';
 import { JoinStore } from './store/join-store.ts';
 import { storeKeyOf } from './store/store-key.ts';
 import type { StateNode, TopologyOptions } from './topology.ts';
-import { withoutBounds } from './windowed-key.ts';
+import { windowedKeyWriter, withoutBounds } from './windowed-key.ts';
 import { isRekeyed } from './windowed-topology.ts';
 
 export interface StreamJoinNode {
@@ -38,9 +38,11 @@ export function streamJoinNode(
   const widths = { key: key.length, left: columnsOf(left).length, right: columnsOf(right).length };
   const { emit, used } = compileJoined(widths, next, effects);
   const store = new JoinStore(state, step.beforeMs + step.afterMs + step.graceMs);
-  const encode = encoderOf(format(keyFormat.name).writer(written, formatOptions(keyFormat, 'key')));
-  const keyBytesOf = (row: Row) => encode(row, 0) ?? new Uint8Array(0);
-  const byKey: PartitionOf = (row) => partitionOfKey(keyBytesOf(row), partitionCount);
+  const write = format(keyFormat.name).writer(written, formatOptions(keyFormat, 'key'));
+  const writeWhole = keyWindow === undefined ? write : windowedKeyWriter(write, keyWindow, written.length);
+  // All windows of a key lie in its partition.
+  const bytesOf = bytesBy(write);
+  const byKey: PartitionOf = (row) => partitionOfKey(bytesOf(row), partitionCount);
   const byRecord: PartitionOf = (_, partition) => partition;
   const partitionOf = (side: Step) => (isMoved(side, keyFormat) && partitionCount > 1 ? byKey : byRecord);
   const join = new StreamJoin({
@@ -49,7 +51,7 @@ export function streamJoinNode(
     emit,
     none: [nulls(used[LEFT].length), nulls(used[RIGHT].length)],
     partitionOf: [partitionOf(left), partitionOf(right)],
-    keyBytesOf,
+    keyBytesOf: bytesBy(writeWhole),
     context,
   });
   const keyOf = storeKeyOf(compared);
@@ -69,6 +71,11 @@ export function streamJoinNode(
       operator: at === LEFT ? settling(join) : NOTHING_TO_TELL,
     })),
   };
+}
+
+function bytesBy(write: Write): (row: Row) => Uint8Array {
+  const encode = encoderOf(write);
+  return (row) => encode(row, 0) ?? new Uint8Array(0);
 }
 
 const NOTHING_TO_TELL: StateNode['operator'] = { toTell: () => [], tell() {}, replay: () => [] };

@@ -92,7 +92,7 @@ export class JoinInput {
   }
 
   /** Those that no partner can come for any more. */
-  takeWaiting(clock: JoinClock): JoinRow[] {
+  takeWaiting(clock: JoinClock): readonly JoinRow[] {
     const endMs = clock.lookedMs - this.#afterMs - this.#options.graceMs;
     return this.#waits ? this.#store.takeWaiting(clock, this.#side, endMs) : [];
   }

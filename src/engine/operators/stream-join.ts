@@ -78,9 +78,7 @@ export class StreamJoin {
   /** Tells of the rows whose time to wait is over: by time, right before left, then by key. */
   endWaiting(clock: JoinClock): void {
     clock.lookedMs = clock.streamTimeMs;
-    const rows = this.#takeWaiting(clock);
-    if (rows.length > 1) this.#sort(rows);
-    for (const { key, side, values, timestampMs } of rows) {
+    for (const { key, side, values, timestampMs } of this.#takeWaiting(clock)) {
       if (side === LEFT) this.tell(key.columns, values, undefined, timestampMs);
       else this.tell(key.columns, undefined, values, timestampMs);
     }
@@ -94,14 +92,14 @@ export class StreamJoin {
     }
   }
 
-  #takeWaiting(clock: JoinClock): JoinRow[] {
-    return [...this.right.takeWaiting(clock), ...this.left.takeWaiting(clock)];
-  }
-
-  #sort(rows: JoinRow[]): void {
+  #takeWaiting(clock: JoinClock): readonly JoinRow[] {
+    const right = this.right.takeWaiting(clock);
+    const left = this.left.takeWaiting(clock);
+    if (left.length + right.length <= 1) return left.length === 1 ? left : right;
     const { keyBytesOf } = this.#options;
+    const rows = [...right, ...left];
     for (const { key } of rows) key.bytes ??= keyBytesOf(key.columns);
-    rows.sort(byTimeSideAndKey);
+    return rows.sort(byTimeSideAndKey);
   }
 }
 

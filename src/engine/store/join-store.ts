@@ -9,6 +9,7 @@ import type { StoreKey } from './store-key.ts';
 export type DirtyItem = JoinRow | JoinClock;
 
 const SPANS = 16;
+const NONE: readonly JoinRow[] = [];
 
 /**
  * The rows of both sides of a join:
@@ -115,9 +116,11 @@ export class JoinStore {
   }
 
   /** The rows of a side that still wait and are earlier than `endMs`: they wait no longer. */
-  takeWaiting(clock: JoinClock, side: JoinSide, endMs: number): JoinRow[] {
+  takeWaiting(clock: JoinClock, side: JoinSide, endMs: number): readonly JoinRow[] {
+    const { waiting } = clock.sides[side];
+    if (!waiting.mayHaveBefore(endMs)) return NONE;
     const taken: JoinRow[] = [];
-    clock.sides[side].waiting.drainBefore(endMs, (storeKey, timestampMs) => {
+    waiting.drainBefore(endMs, (storeKey, timestampMs) => {
       const key = this.#keys.get(storeKey);
       if (key === undefined) return;
       const rows = key.rows(side);

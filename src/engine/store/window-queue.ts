@@ -41,6 +41,11 @@ export class WindowQueue<Item> {
     return found;
   }
 
+  /** False: `takeBefore` would give nothing. */
+  mayHaveBefore(endMs: number): boolean {
+    return this.#head < this.#times.length && (this.#times[this.#head] as number) < endMs;
+  }
+
   /** Removes and gives the items with a time before `endMs`. */
   takeBefore(endMs: number): Item[] {
     const taken: Item[] = [];
