@@ -71,7 +71,7 @@ describe('an upgrade in place', { timeout: 20_000 }, () => {
       { FARE: 20, TIP: 3, PAID: 23 },
     ]);
     await assert.rejects(
-      server.run(`CREATE OR REPLACE ${join('', '').replace('1 HOUR', '2 HOURS')}`),
+      server.run(`CREATE OR REPLACE ${join(', T.FARE + P.TIP AS PAID', '').replace('1 HOUR', '2 HOURS')}`),
       /its join would be another/,
     );
   });
