@@ -119,6 +119,18 @@ describe('an upgrade in place', { timeout: 20_000 }, () => {
   });
 });
 
+describe('a source with header columns', { timeout: 10_000 }, () => {
+  it('takes more columns before them', async (t) => {
+    const create = (columns: string) =>
+      `TABLE H (K STRING PRIMARY KEY, ${columns}) WITH (KAFKA_TOPIC='h', VALUE_FORMAT='JSON', PARTITIONS=1);`;
+    const server = await open(t, `CREATE ${create("N INT, A BYTES HEADER('a')")}`);
+    await server.run(`CREATE OR REPLACE ${create("N INT, M INT, A BYTES HEADER('a'), B BYTES HEADER('b')")}`);
+    await server.run('ALTER TABLE H ADD COLUMN L INT;');
+    const gone = server.run(`CREATE OR REPLACE ${create("N INT, M INT, L INT, B BYTES HEADER('b')")}`);
+    await assert.rejects(gone, /columns are changed, missing or reordered: \[`A` BYTES HEADER\('a'\)\]/);
+  });
+});
+
 describe('ALTER', { timeout: 10_000 }, () => {
   it('adds columns to what is declared, for statements that follow', async (t) => {
     const server = await open(t, DEAR);
