@@ -25,7 +25,7 @@ export function toPlain(type: SqlType): (value: SqlValue) => PlainValue {
 }
 
 /** Whether values of the type are the same inside and outside. */
-function isPlain({ kind }: SqlType): boolean {
+export function isPlain({ kind }: SqlType): boolean {
   return ['BOOLEAN', 'INTEGER', 'BIGINT', 'DOUBLE', 'STRING', 'BYTES'].includes(kind);
 }
 

@@ -15,7 +15,18 @@ export function sourceUpgradeProblem(old: Source, next: Source): string | undefi
   if (different !== undefined) return `its ${SOURCE_PARTS[different]} would be another`;
   if (!sameColumns(old.schema.key, next.schema.key))
     return `its key columns are changed, missing or reordered: ${listOf(old.schema.key)}`;
-  const wrong = old.schema.value.filter((column, i) => !sameColumn(column, next.schema.value[i]));
+  // Columns of headers stand behind the others, which more may follow.
+  const written = (columns: readonly Column[]) => columns.filter(({ fromHeaders }) => !fromHeaders);
+  const after = [
+    written(next.schema.value),
+    next.schema.value.filter(({ fromHeaders }) => fromHeaders),
+  ] as const;
+  const wrong = [
+    ...written(old.schema.value).filter((column, i) => !sameColumn(column, after[0][i])),
+    ...old.schema.value.filter(
+      (column) => column.fromHeaders && !after[1].some((other) => sameColumn(column, other)),
+    ),
+  ];
   return wrong.length === 0 ? undefined : `columns are changed, missing or reordered: ${listOf(wrong)}`;
 }
 

@@ -71,7 +71,7 @@ describe('an upgrade in place', { timeout: 20_000 }, () => {
       { FARE: 20, TIP: 3, PAID: 23 },
     ]);
     await assert.rejects(
-      server.run(`CREATE OR REPLACE ${join('', '').replace('1 HOUR', '2 HOURS')}`),
+      server.run(`CREATE OR REPLACE ${join(', T.FARE + P.TIP AS PAID', '').replace('1 HOUR', '2 HOURS')}`),
       /its join would be another/,
     );
   });
@@ -116,6 +116,18 @@ describe('an upgrade in place', { timeout: 20_000 }, () => {
       if (message.source === '^$') await server.run(statement);
       else await assert.rejects(server.run(statement), message, statement);
     }
+  });
+});
+
+describe('a source with header columns', { timeout: 10_000 }, () => {
+  it('takes more columns before them', async (t) => {
+    const create = (columns: string) =>
+      `TABLE H (K STRING PRIMARY KEY, ${columns}) WITH (KAFKA_TOPIC='h', VALUE_FORMAT='JSON', PARTITIONS=1);`;
+    const server = await open(t, `CREATE ${create("N INT, A BYTES HEADER('a')")}`);
+    await server.run(`CREATE OR REPLACE ${create("N INT, M INT, A BYTES HEADER('a'), B BYTES HEADER('b')")}`);
+    await server.run('ALTER TABLE H ADD COLUMN L INT;');
+    const gone = server.run(`CREATE OR REPLACE ${create("N INT, M INT, L INT, B BYTES HEADER('b')")}`);
+    await assert.rejects(gone, /columns are changed, missing or reordered: \[`A` BYTES HEADER\('a'\)\]/);
   });
 });
 

@@ -1,4 +1,4 @@
-import { fromPlain, type PlainValue, toPlain } from '../../data/plain-value.ts';
+import { fromPlain, isPlain, type PlainValue, toPlain } from '../../data/plain-value.ts';
 import type { SqlType, SqlValue } from '../../data/types.ts';
 import type { Bound, Implementation, ScalarFunction } from './scalar.ts';
 import { parseSignature } from './signature.ts';
@@ -107,10 +107,29 @@ function bindCall(name: string, { call, make, varies }: CallVariant, bound: Boun
   // Asking for the clock and for chance tells that results differ each time.
   if (varies) void bound.effects;
   if (made === undefined) throw new Error(`function ${name} has neither 'call' nor 'make'`);
-  const outward = bound.argTypes.map((type, i) => argument(type, bound.lambdas[i]));
   const inward = result(name, bound.returns);
   const plain = made as (...args: unknown[]) => PlainValue;
+  const { argTypes, lambdas } = bound;
+  if (argTypes.every((type, i) => isPlain(type) && lambdas[i] === undefined))
+    return unchanged(plain, inward, argTypes.length);
+  const outward = argTypes.map((type, i) => argument(type, lambdas[i]));
   return (...args: SqlValue[]) => inward(plain(...args.map((arg, i) => outward[i]!(arg))));
+}
+
+/** Arguments go as they are; with few of them without a list of them. */
+function unchanged(
+  call: (...args: unknown[]) => PlainValue,
+  inward: (value: PlainValue) => SqlValue,
+  count: number,
+): Implementation {
+  switch (count) {
+    case 1:
+      return (a: SqlValue) => inward(call(a));
+    case 2:
+      return (a: SqlValue, b: SqlValue) => inward(call(a, b));
+    default:
+      return (...args: SqlValue[]) => inward(call(...args));
+  }
 }
 
 /** A lambda is a function of plain values too. */
