@@ -198,3 +198,23 @@ it('a role is asked for every user once there are roles', async () => {
   await assert.rejects(start(['ann:reader', 'bob:king']), /'king' is no role/);
   await assert.rejects(start(['ann:reader', 'bob:admin', 'eve:admin']), /'eve', who is no user/);
 });
+
+it('SHOW PROPERTIES lists what the settings say, but no secrets', async () => {
+  const sqlProperties = {
+    'ksql.of.ours': 'seen',
+    'ksql.some.password': 'unseen',
+    'ksql.query.pull.max.qps': '7',
+  };
+  const millrace = await Millrace.start({ data: 'memory', sqlProperties });
+  const [list] = (await millrace.sql('SHOW PROPERTIES;')) as unknown as [
+    { properties: { name: string; value: string; editable: boolean }[] },
+  ];
+  const valueOf = (wanted: string) => list.properties.find(({ name }) => name === wanted)?.value;
+  assert.deepEqual([...Object.keys(sqlProperties), 'ksql.query.persistent.active.limit'].map(valueOf), [
+    'seen',
+    undefined,
+    '7',
+    '2147483647',
+  ]);
+  await millrace.stop();
+});

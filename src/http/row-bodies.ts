@@ -20,12 +20,33 @@ export type RowFormat = (rows: RowStream) => BodyParts<ResultRow>;
 
 export type RowContentType = keyof typeof ROW_FORMATS;
 
+/** The texts of rows that many readers get, made once for each format. */
+class SharedTexts {
+  readonly #texts = new WeakMap<ResultRow, string>();
+
+  of(rows: RowStream, format: (row: ResultRow) => string): (row: ResultRow) => string {
+    return (row) => {
+      if (rows.isShared !== true) return format(row);
+      let text = this.#texts.get(row);
+      if (text === undefined) {
+        text = format(row);
+        this.#texts.set(row, text);
+      }
+      return text;
+    };
+  }
+}
+
+const DELIMITED_TEXTS = new SharedTexts();
+const JSON_TEXTS = new SharedTexts();
+const ROW_TEXTS = new SharedTexts();
+
 /** `{"queryId":...,"columnNames":[...],"columnTypes":[...]}` and then a row a line. */
 export function delimited(rows: RowStream): BodyParts<ResultRow> {
   const toJson = rowToJson(rows.columns);
   return {
     head: `${metadata(rows)}\n`,
-    item: ({ values }) => `${toJson(values)}\n`,
+    item: DELIMITED_TEXTS.of(rows, ({ values }) => `${toJson(values)}\n`),
     ...marked(rows, (token) => `${token}\n`),
     tail: () => '',
     failure: (error) => `${JSON.stringify(error)}\n`,
@@ -37,7 +58,7 @@ function jsonArray(rows: RowStream): BodyParts<ResultRow> {
   const toJson = rowToJson(rows.columns);
   return {
     head: `[${metadata(rows)}`,
-    item: ({ values }) => `,${toJson(values)}`,
+    item: JSON_TEXTS.of(rows, ({ values }) => `,${toJson(values)}`),
     ...marked(rows, (token) => `,${token}`),
     tail: () => ']',
     failure: (error) => `,${JSON.stringify(error)}]`,
@@ -97,7 +118,7 @@ function framed(
     };
   return {
     head: `[${header},\n`,
-    item: (item) => `${row(item)},\n`,
+    item: ROW_TEXTS.of(rows, (item) => `${row(item)},\n`),
     ...marked(rows, (token) => `{"continuationToken":${token}},\n`),
     tail: () => `{"finalMessage":"${rows.ending === 'limit' ? 'Limit Reached' : 'Query Completed'}"}]\n`,
     failure: (error) => `${JSON.stringify({ errorMessage: error })}]\n`,

@@ -1,6 +1,7 @@
 // Clients that were made for ksqlDB, and tools that know nothing of it, at Millrace's HTTP interface.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import ksqldbClient from 'ksqldb-client';
 import WebSocket from 'ws';
 import { Millrace } from '../../src/millrace.ts';
@@ -106,6 +107,26 @@ describe('curl', { skip: !hasCommand('curl'), timeout: 20_000 }, () => {
       ...body({ sql: 'SELECT SENSOR FROM READINGS EMIT CHANGES LIMIT 1;', properties }),
     );
     assert.match(text, /"columnNames":\["SENSOR"\].*\n\["\w+"\]\n 200 1\.1$/);
+  });
+
+  it('is given a token with the rows, and goes on by it', async () => {
+    const text = "SELECT C FROM READINGS WHERE SENSOR = 'token' EMIT CHANGES LIMIT 1;";
+    const ask = (accept: string, requestProperties: object) =>
+      curl('-H', `accept: ${accept}`, `${url}/query-stream`, ...body({ sql: text, requestProperties }));
+    const wanted = { 'ksql.query.push.v2.continuation.tokens.enabled': true };
+    const asking = ask('application/vnd.ksqlapi.delimited.v1', wanted);
+    const tokenIn = (answer: string) => /"continuationToken":"([\w-]+)"/.exec(answer)?.[1];
+    while (!JSON.stringify(await millrace.sql('SHOW QUERIES;')).includes('PUSH')) await delay(10);
+    await millrace.sql("INSERT INTO READINGS VALUES ('token', 1);");
+    const first = await asking;
+    assert.match(first, /^\{"queryId".*\n\[1\.0\]\n\{"continuationToken":"[\w-]+"\}\n 200/);
+    await millrace.sql("INSERT INTO READINGS VALUES ('token', 2);");
+    const on = { ...wanted, 'request.ksql.query.push.continuation.token': tokenIn(first) };
+    assert.match(await ask('application/json', on), /,\[2\.0\],\{"continuationToken":"[\w-]+"\}\] 200/);
+    assert.match(
+      await ask('application/vnd.ksql.v1+json', on),
+      /\{"row":\{"columns":\[2\.0\]\}\},\n\{"continuationToken":\{"continuationToken":"[\w-]+"\}\},\n\{"finalMessage":"Limit Reached"\}\]\n 200/,
+    );
   });
 
   it('inserts rows', async () => {

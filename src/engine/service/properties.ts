@@ -50,8 +50,6 @@ export const PROPERTIES: readonly PropertyDefinition[] = [
   query('ksql.source.table.materialization.enabled', 'true', isBoolean),
   query('ksql.output.topic.name.prefix', ''),
   query('ksql.functions.substring.legacy.args', 'false', isBoolean),
-  query('ksql.query.retry.backoff.initial.ms', '100', isCount),
-  query('ksql.query.retry.backoff.max.ms', '10000', isCount),
   query('ksql.assert.topic.default.timeout.ms', '1000', isCount),
   query('ksql.assert.schema.default.timeout.ms', '1000', isCount),
   query('ksql.suppress.enabled', 'true', isBoolean),

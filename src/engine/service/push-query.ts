@@ -3,7 +3,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { ResultColumn, TransientQuery } from '../../sql/planned.ts';
 import type { Position } from '../../topics/topics.ts';
 import { approximateRowBytes } from '../row-size.ts';
-import type { ChangeListener, OutputChange, RunningQuery, TransientPlan } from '../running-query.ts';
+import type { OutputChange, RunningQuery, TransientPlan } from '../running-query.ts';
 import type { Consistency } from './consistency.ts';
 import { CONTINUATION_TOKEN, positionsOf, TOKENS_ENABLED, tokenOf } from './continuation-token.ts';
 import { BAD_STATEMENT, KsqlError, SERVER_ERROR } from './ksql-error.ts';
@@ -11,7 +11,7 @@ import { sourceSteps } from './plan-walk.ts';
 import type { QueryLimits } from './query-limits.ts';
 import type { QueryEngine, QueryRegistry } from './query-registry.ts';
 import { BoundedStream, type Ending, type ResultRow, type RowStream } from './row-stream.ts';
-import { type Feed, isResumable, type SharedPushes } from './shared-pushes.ts';
+import { type Feed, isResumable, type RowListener, type SharedPushes } from './shared-pushes.ts';
 
 export interface PushOptions {
   readonly engine: QueryEngine;
@@ -57,6 +57,7 @@ export class PushRows implements RowStream {
   #added: readonly Position[] | undefined;
   #taken: readonly Position[] | undefined;
   #feed: Feed | undefined;
+  #isShared = false;
   #closed = false;
 
   private constructor(planned: TransientQuery, kind: 'push' | 'streamPull', options: PushOptions) {
@@ -117,6 +118,10 @@ export class PushRows implements RowStream {
     return this.#tellsTokens ? this.#token() : undefined;
   }
 
+  get isShared(): boolean {
+    return this.#isShared;
+  }
+
   next(): Promise<readonly ResultRow[] | undefined> {
     return this.#rows.next();
   }
@@ -169,26 +174,29 @@ export class PushRows implements RowStream {
 
   async #share(topics: readonly string[]): Promise<void> {
     const { shared, consistency } = this.#options;
-    const early: Parameters<ChangeListener>[] = [];
-    let take: ChangeListener = (changes, positions) => early.push([changes, positions]);
-    const feed = await shared.join(this.#plan, (changes, positions) => take(changes, positions));
+    const early: Parameters<RowListener>[] = [];
+    let take: RowListener = (...told) => early.push(told);
+    const toRow = (change: OutputChange) => this.#resultRow(change);
+    const feed = await shared.join(this.#plan, toRow, (...told) => take(...told));
     this.#attach(feed);
+    this.#isShared = true;
     const ends = await consistency.ends(topics);
     this.#begin = new Map(ends.map(({ partition, offset }) => [partition, offset]));
     this.#added = ends;
     this.#taken = ends;
-    take = (changes, positions) => {
+    take = (rows, changes, positions) => {
       if (this.#feed !== feed) return;
-      this.#take(changes, positions);
+      this.#take(rows, changes, positions);
       if (!this.#closed && this.#rows.hold())
         void this.#fallBehind().catch((error: Error) => this.fail(error));
     };
-    for (const [changes, positions] of early) take(changes, positions);
+    for (const told of early) take(...told);
   }
 
   /** Others must not wait for this reader. It goes on alone when there is room again, from where it has left. */
   async #fallBehind(): Promise<void> {
     const from = this.#added!;
+    this.#isShared = false;
     this.#leave();
     this.#feed = { running: this.#feed!.running, leave: async () => {} };
     await this.#rows.hold();
@@ -198,7 +206,10 @@ export class PushRows implements RowStream {
   async #goAlone(plan: TransientPlan): Promise<void> {
     const running = await this.#options.engine.startTransient(plan, this.#rows);
     // The changes of one commit arrive in order; those made before this line wait in the query.
-    running.subscribe((changes, positions) => this.#take(changes, positions));
+    running.subscribe((changes, positions) => {
+      const rows = changes.map((change) => this.#resultRow(change));
+      this.#take(rows, changes, positions);
+    });
     this.#added ??= running.positions();
     this.#taken ??= this.#added;
     this.#attach({ running, leave: () => running.stop() });
@@ -221,11 +232,10 @@ export class PushRows implements RowStream {
     });
   }
 
-  #take(changes: readonly OutputChange[], positions: readonly Position[]): void {
-    for (const change of changes) {
-      if (change.offset < (this.#begin.get(change.partition) ?? 0)) continue;
-      const row = this.#resultRow(change);
-      if (row) this.#rows.add(row);
+  #take(...[rows, changes, positions]: Parameters<RowListener>): void {
+    for (const [i, row] of rows.entries()) {
+      const { partition, offset } = changes[i]!;
+      if (row && offset >= (this.#begin.get(partition) ?? 0)) this.#rows.add(row);
     }
     this.#added = positions;
   }

@@ -89,6 +89,7 @@ export class RecordWriter {
     else await this.#topics.append({ topic: target.topic, partition: partitionOfKey(key, count), batch });
   }
 
+  /** All rows wait for the same promise: one that finds it kept must not overtake those that waited for it. */
   #encodersOf(target: Source): Promise<Encoders> {
     const known = this.#encoders.get(target);
     if (known) return known;

@@ -29,6 +29,8 @@ export interface RowStream extends Stream<ResultRow> {
   readonly ending: Ending | undefined;
   /** All rows are here, and they are few. */
   readonly isShort?: boolean;
+  /** Its rows are given to other readers too, the same objects. */
+  readonly isShared?: boolean;
   /** By which to go on behind what `next` has given; of a push query that was asked to tell. */
   readonly continuation?: string | undefined;
 }

@@ -1,6 +1,8 @@
 import { inputsOf, type Step } from '../../sql/plan.ts';
-import type { ChangeListener, RunningQuery, TransientPlan } from '../running-query.ts';
+import type { Position } from '../../topics/topics.ts';
+import type { OutputChange, RunningQuery, TransientPlan } from '../running-query.ts';
 import type { QueryEngine } from './query-registry.ts';
+import type { ResultRow } from './row-stream.ts';
 
 /** Where a push query's changes come from. */
 export interface Feed {
@@ -8,6 +10,16 @@ export interface Feed {
   /** Nothing more is told; what nobody listens to stops. */
   leave(): Promise<void>;
 }
+
+/** What a reader sees of a change; undefined: nothing. */
+export type ToRow = (change: OutputChange) => ResultRow | undefined;
+
+/** As a `ChangeListener`, with the row of each change. */
+export type RowListener = (
+  rows: readonly (ResultRow | undefined)[],
+  changes: readonly OutputChange[],
+  positions: readonly Position[],
+) => void;
 
 /**
  * Push queries that ask for the same from now on are one query with many listeners: a thousand readers cost one scan.
@@ -24,11 +36,12 @@ export class SharedPushes {
     this.#engine = engine;
   }
 
-  async join(plan: TransientPlan, listener: ChangeListener): Promise<Feed> {
+  /** `toRow`: what a reader sees of a change; it is asked once for all of them. */
+  async join(plan: TransientPlan, toRow: ToRow, listener: RowListener): Promise<Feed> {
     const key = JSON.stringify([plan.root, plan.properties]);
     let shared = this.#shared.get(key);
     if (!shared) {
-      const made = new SharedPush(this.#engine.startTransient(plan), () => {
+      const made = new SharedPush(this.#engine.startTransient(plan), toRow, () => {
         if (this.#shared.get(key) === made) this.#shared.delete(key);
       });
       this.#shared.set(key, made);
@@ -40,15 +53,16 @@ export class SharedPushes {
 
 class SharedPush {
   readonly #running: Promise<RunningQuery>;
-  readonly #listeners = new Set<ChangeListener>();
+  readonly #listeners = new Set<RowListener>();
   readonly #onEnd: () => void;
 
-  constructor(starting: Promise<RunningQuery>, onEnd: () => void) {
+  constructor(starting: Promise<RunningQuery>, toRow: ToRow, onEnd: () => void) {
     this.#onEnd = onEnd;
     // Subscribed before anything else can happen: no change may be told to nobody.
     this.#running = starting.then((running) => {
       running.subscribe((changes, positions) => {
-        for (const listener of [...this.#listeners]) listener(changes, positions);
+        const rows = changes.map(toRow);
+        for (const listener of [...this.#listeners]) listener(rows, changes, positions);
       });
       void running.failed.then(onEnd);
       return running;
@@ -56,13 +70,13 @@ class SharedPush {
     this.#running.catch(onEnd);
   }
 
-  async join(listener: ChangeListener): Promise<Feed> {
+  async join(listener: RowListener): Promise<Feed> {
     this.#listeners.add(listener);
     const running = await this.#running;
     return { running, leave: () => this.#leave(listener, running) };
   }
 
-  async #leave(listener: ChangeListener, running: RunningQuery): Promise<void> {
+  async #leave(listener: RowListener, running: RunningQuery): Promise<void> {
     if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
     this.#onEnd();
     await running.stop();
