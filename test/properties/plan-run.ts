@@ -53,7 +53,8 @@ export async function outcomeOf(plan: RandomPlan, m: TestMillrace, suffix = ''):
   return {
     mid: await rows('mid'),
     agg: plan.group ? await rows('agg') : undefined,
-    top: plan.onTop ? await rows('top') : undefined,
+    // A group that has lost all its rows stays, with none; which groups ever were depends on how updates were merged.
+    top: plan.onTop ? (await rows('top')).filter((row) => row.GROUPS !== 0) : undefined,
   };
 }
 

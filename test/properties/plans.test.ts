@@ -9,16 +9,16 @@ import { expectedOf } from './plan-oracle.ts';
 import { eventsIn, type Outcome, outcomeOf, runAtOnce, runIncrementally, sorted } from './plan-run.ts';
 import { DECLARATIONS, type RandomCase, type RandomPlan, randomCase, statementsOf } from './random-plan.ts';
 
-const numRuns = Number(process.env.MILLRACE_RUNS ?? 12);
+const numRuns = Number(process.env.MILLRACE_RUNS ?? 20);
 const seed = Number(process.env.MILLRACE_SEED ?? 20260101);
 const corpus = JSON.parse(readFileSync('test/corpus/plans.json', 'utf8')) as RandomCase[];
 
 async function holds(property: (test: RandomCase) => Promise<void>): Promise<void> {
   const examples = corpus.map((test) => [test] as [RandomCase]);
   await fc.assert(fc.asyncProperty(randomCase, property), {
-    numRuns: numRuns + examples.length,
-    seed,
-    examples,
+    ...{ numRuns: numRuns + examples.length, seed, examples },
+    // Of making a failed case smaller, too.
+    ...{ interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
   });
 }
 

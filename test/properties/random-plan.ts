@@ -228,9 +228,9 @@ function timed(events: readonly Drawn[], { join, group }: RandomPlan): Event[] {
 export const randomCase: fc.Arbitrary<RandomCase> = fc
   .record({
     plan,
-    events: fc.array(drawn, { minLength: 1, maxLength: 24 }),
+    events: fc.array(drawn, { minLength: 1, maxLength: 30, size: 'max' }),
     chunks: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 }),
-    crashes: fc.array(fc.integer({ min: 1, max: 120 }), { maxLength: 3 }),
+    crashes: fc.array(fc.integer({ min: 1, max: 250 }), { maxLength: 3, size: 'max' }),
     seed: fc.nat(1_000),
   })
   .map(({ events, ...others }) => ({ ...others, events: timed(events, others.plan) }));
