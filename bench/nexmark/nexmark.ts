@@ -12,6 +12,8 @@ import { DECLARATIONS, NEXMARK_QUERIES, type NexmarkQuery, SIDE_ROWS } from './q
 import { comparable, openReference, type Reference } from './reference.ts';
 
 const BATCH_RECORDS = 2_000;
+/** The events are older than what brokers keep. */
+const KEPT = [{ name: 'retention.ms', value: '-1' }];
 
 export const nexmark: Bench = async (options) => {
   // They take more work each than those of the other pipelines.
@@ -104,7 +106,9 @@ async function load(server: Millrace, events: number): Promise<void> {
   const producer = kafka.producer();
   await Promise.all([admin.connect(), producer.connect()]);
   const topics = ['person', 'auction', 'bid', 'side_input'];
-  await admin.createTopics({ topics: topics.map((topic) => ({ topic, numPartitions: 1 })) });
+  await admin.createTopics({
+    topics: topics.map((topic) => ({ topic, numPartitions: 1, configEntries: KEPT })),
+  });
   const waiting = new Map<string, Message[]>();
   const add = async (topic: Topic | 'side_input', message: Message) => {
     const messages = waiting.get(topic) ?? [];
