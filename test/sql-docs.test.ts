@@ -119,7 +119,7 @@ const STATEMENTS: Record<Statement['kind'], true | string> = {
   undefine: true,
   runScript: 'the shell and tests run it, not the server',
   assertTopic: true,
-  assertSchema: 'not there yet',
+  assertSchema: true,
 };
 
 /** And so has everything that can be listed. */

@@ -9,6 +9,9 @@ import { LocalTopics } from '../../broker/local-topics.ts';
 import { Engine, type SpillOptions } from '../../engine/engine.ts';
 import { SqlService } from '../../engine/service/sql-service.ts';
 import type { Turns } from '../../engine/turns.ts';
+import { Registry } from '../../registry/registry.ts';
+import { FetchedSchemas, type Schemas } from '../../serde/schemas.ts';
+import { schemaById } from '../../serde/whole-schema.ts';
 import type { Topics } from '../../topics/topics.ts';
 import { withOnePartition } from './one-partition.ts';
 
@@ -29,12 +32,17 @@ export interface LifeOptions {
   readonly hasOnePartition?: boolean;
 }
 
-/** A server from its start to its end, without listeners: the log, its coordinators, the engine and SQL over them. */
+/**
+ * A server from its start to its end, without listeners: the log, its coordinators, the schema registry, the
+ * engine and SQL over them.
+ */
 export interface ServerLife {
   readonly topics: Topics;
   readonly engine: Engine;
   readonly sql: SqlService;
   readonly serviceId: string;
+  /** Of records whose format has one, by id. */
+  readonly schemas: Schemas;
   /** A clean stop: the next start needs no recovery. */
   stop(): Promise<void>;
 }
@@ -47,6 +55,8 @@ export async function beginLife(options: LifeOptions): Promise<ServerLife> {
   const storage = await BrokerStorage.open({ fs, dataDir: DATA, clock, random, logger, config, folder });
   const local = new LocalTopics(storage.registry, storage.groups, storage.transactions);
   const topics = options.hasOnePartition ? withOnePartition(local) : local;
+  const registry = new Registry({ topics, clock, logger });
+  const byId = schemaById(registry);
   const state = { fs, root: `${DATA}/state` };
   const engine = new Engine({
     topics,
@@ -57,6 +67,7 @@ export async function beginLife(options: LifeOptions): Promise<ServerLife> {
     serviceId,
     ...(spill && { spill }),
     ...(turns && { turns }),
+    schemaById: byId,
   });
   const sql = await SqlService.start({
     topics,
@@ -66,6 +77,7 @@ export async function beginLife(options: LifeOptions): Promise<ServerLife> {
     logger,
     serviceId,
     properties,
+    schemaRegistry: registry,
     // A test looks at the rows of a push query when it likes; none of them is a slow reader.
     maxWaitingBytes: Number.POSITIVE_INFINITY,
   });
@@ -74,10 +86,12 @@ export async function beginLife(options: LifeOptions): Promise<ServerLife> {
     engine,
     sql,
     serviceId,
+    schemas: new FetchedSchemas(byId),
     async stop() {
       sql.endPushQueries();
       await sql.stop();
       await engine.stop();
+      await registry.stop();
       storage.stopCoordinators();
       await storage.store.close();
       await folder.markCleanStop();

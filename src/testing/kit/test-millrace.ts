@@ -211,7 +211,9 @@ export class TestMillrace implements AsyncDisposable {
   /** The records of a stream's or table's topic, by its columns: all committed ones, partition by partition. */
   async records(source: string): Promise<TestRecord[]> {
     const found = this.#source(source);
-    return this.#pump.run(`records('${source}')`, () => sourceRecords(this.#life.topics, found));
+    return this.#pump.run(`records('${source}')`, () =>
+      sourceRecords(this.#life.topics, found, this.#life.schemas),
+    );
   }
 
   /** The records of a topic as bytes: all committed ones, partition by partition. */

@@ -1,10 +1,13 @@
 import { Buffer } from 'node:buffer';
 import { SourceDecoder } from '../../engine/operators/source.ts';
 import { readCommitted } from '../../engine/read-committed.ts';
+import { SchemaGate } from '../../engine/schema-gate.ts';
 import { type PlainRow, toObjects } from '../../engine/service/row-objects.ts';
 import type { RecordCursor, RecordHeader } from '../../record/record-cursor.ts';
 import { SerdeError } from '../../serde/format.ts';
+import type { Schemas } from '../../serde/schemas.ts';
 import type { Source } from '../../sql/catalog.ts';
+import type { SourceStep } from '../../sql/plan.ts';
 import { rowSchema } from '../../sql/planner/window.ts';
 import type { Topics } from '../../topics/topics.ts';
 
@@ -34,10 +37,10 @@ export async function rawRecords(topics: Topics, topic: string): Promise<RawReco
 }
 
 /** Decodes a source's records as queries do, their time apart; the row's columns are those of `rowSchema`. */
-export function recordDecoder(source: Source): SourceDecoder {
+export function recordDecoder(source: Source, schemas: Schemas): SourceDecoder {
   const { name, relation, topic, keyFormat, valueFormat, window } = source;
   const schema = rowSchema(source.schema, window);
-  return new SourceDecoder({
+  const step: SourceStep = {
     step: 'sourceV1',
     id: 'Source',
     source: name,
@@ -45,17 +48,19 @@ export function recordDecoder(source: Source): SourceDecoder {
     used: [...schema.key, ...schema.value].map((_, position) => position),
     pseudo: [],
     ...(window && { window }),
-  });
+  };
+  return new SourceDecoder(step, schemas);
 }
 
 /** The records of a source's topic, decoded as its queries do. */
-export async function sourceRecords(topics: Topics, source: Source): Promise<TestRecord[]> {
+export async function sourceRecords(topics: Topics, source: Source, schemas: Schemas): Promise<TestRecord[]> {
   const schema = rowSchema(source.schema, source.window);
-  const decoder = recordDecoder(source);
+  const decoder = recordDecoder(source, schemas);
+  const gate = SchemaGate.of([source], schemas);
   const toKey = toObjects({ columns: schema.key });
   const toValue = toObjects({ columns: schema.value });
   const width = schema.key.length;
-  return readAll(topics, source.topic, (cursor, partition) => {
+  const decode = (cursor: RecordCursor, partition: number): TestRecord => {
     const { key, value, ...place } = rawRecord(cursor, partition);
     try {
       const change = decoder.decode(cursor, partition);
@@ -69,22 +74,25 @@ export async function sourceRecords(topics: Topics, source: Source): Promise<Tes
       if (!(error instanceof SerdeError)) throw error;
       return { ...place, key: null, value: null, error: error.message };
     }
-  });
+  };
+  return readAll(topics, source.topic, decode, gate);
 }
 
 async function readAll<Record>(
   topics: Topics,
   topic: string,
   convert: (cursor: RecordCursor, partition: number) => Record,
+  gate?: SchemaGate,
 ): Promise<Record[]> {
   const [description] = await topics.describe([topic]);
   if (!description) throw new RangeError(`There is no topic ${topic}.`);
   const records: Record[] = [];
   for (let partition = 0; partition < description.partitionCount; partition++) {
     const { logStartOffset, lastStableOffset } = await topics.offsets({ topic, partition });
-    await readCommitted(topics, { topic, partition }, logStartOffset, lastStableOffset, (cursor) =>
-      records.push(convert(cursor, partition)),
-    );
+    await readCommitted(topics, { topic, partition }, logStartOffset, lastStableOffset, async (cursor) => {
+      await gate?.fetch(cursor);
+      records.push(convert(cursor, partition));
+    });
   }
   return records;
 }

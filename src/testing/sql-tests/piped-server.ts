@@ -3,6 +3,7 @@ import { MemoryFileSystem } from '../../base/memory-fs.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import type { Row } from '../../data/schema.ts';
 import { readCommitted } from '../../engine/read-committed.ts';
+import { SchemaGate } from '../../engine/schema-gate.ts';
 import { sourceSteps } from '../../engine/service/plan-walk.ts';
 import type { PersistentEntry } from '../../engine/service/query-registry.ts';
 import { createSession, type Session } from '../../engine/service/session.ts';
@@ -104,14 +105,17 @@ export class PipedServer {
   async nextRecord(source: Source): Promise<SeenRecord | undefined> {
     const at = { topic: source.topic, partition: 0 };
     const from = this.#read.get(source.topic) ?? 0;
-    const decoder = recordDecoder(source);
+    const { schemas } = this.#life;
+    const decoder = recordDecoder(source, schemas);
+    const gate = SchemaGate.of([source], schemas);
     let found: SeenRecord | undefined;
     let next = from;
     await this.#pump.run(`a record of ${source.topic}`, async () => {
       const { topics } = this.#life;
       const { lastStableOffset } = await topics.offsets(at);
-      await readCommitted(topics, at, from, lastStableOffset, (cursor) => {
+      await readCommitted(topics, at, from, lastStableOffset, async (cursor) => {
         if (found) return;
+        await gate?.fetch(cursor);
         const { key, row, timestampMs } = decoder.decode(cursor, 0);
         found = { key, row, timestampMs };
         next = cursor.offset + 1;
