@@ -8,12 +8,23 @@ export interface Outcome {
   readonly top: readonly PlainRow[] | undefined;
 }
 
-/** The queries first, then the rows, in chunks, with power cuts; what was being written at one is there or not. */
-export async function runIncrementally(test: RandomCase, m: TestMillrace): Promise<void> {
-  const crashes = [...test.crashes];
+/** What is done to a server, and what is done to it meanwhile. */
+export interface Story {
+  readonly statements: readonly string[];
+  readonly writes: readonly (() => Promise<void>)[];
+  /** How many writes are made before the queries are waited for, in turn. */
+  readonly chunks: readonly number[];
+  /** Calls on the file system after which power is cut, each counted from the last start. */
+  readonly crashes: readonly number[];
+  readonly seed: number;
+}
+
+/** The statements first, then the rows, in chunks, with power cuts; what was being written at one is there or not. */
+export async function runStory(story: Story, m: TestMillrace): Promise<void> {
+  const crashes = [...story.crashes];
   const arm = () => {
     const next = crashes.shift();
-    if (next !== undefined) m.crashAtFileCall(next, { seed: test.seed });
+    if (next !== undefined) m.crashAtFileCall(next, { seed: story.seed });
   };
   /** False: it was cut off. */
   const survive = async (work: () => Promise<unknown>): Promise<boolean> => {
@@ -28,17 +39,26 @@ export async function runIncrementally(test: RandomCase, m: TestMillrace): Promi
     }
   };
   arm();
-  for (const statement of [DECLARATIONS, ...statementsOf(test.plan)])
-    while (!(await survive(() => m.sql(statement))));
+  for (const statement of story.statements) while (!(await survive(() => m.sql(statement))));
   let at = 0;
-  for (let chunk = 0; at < test.events.length; chunk++) {
-    const until = at + (test.chunks[chunk % test.chunks.length] as number);
-    const events = test.events.slice(at, until);
-    await survive(() => m.together(() => write(m, events)));
+  for (let chunk = 0; at < story.writes.length; chunk++) {
+    const until = at + (story.chunks[chunk % story.chunks.length] as number);
+    const writes = story.writes.slice(at, until);
+    const all = async () => {
+      for (const write of writes) await write();
+    };
+    await survive(() => m.together(all));
     at = until;
   }
   // A crash that is still to come must not come into what is asked now.
   m.crashAtFileCall(Number.POSITIVE_INFINITY);
+}
+
+export async function runIncrementally(test: RandomCase, m: TestMillrace): Promise<void> {
+  const { chunks, crashes, seed } = test;
+  const statements = [DECLARATIONS, ...statementsOf(test.plan)];
+  const writes = test.events.map((event) => () => write(m, [event]));
+  await runStory({ statements, writes, chunks, crashes, seed }, m);
 }
 
 /** The rows first, then the queries, which find them all. */
