@@ -59,8 +59,9 @@ export class Setbacks {
 
 /** 100 ms, then twice as long each time, up to 10 s, unless the query's properties say otherwise. */
 export function backoffOf(properties: Readonly<Record<string, string>>): Backoff {
-  return {
-    firstMs: Number(properties['ksql.query.retry.backoff.initial.ms'] ?? 100),
-    longestMs: Number(properties['ksql.query.retry.backoff.max.ms'] ?? 10_000),
+  const setting = (name: string, otherwise: number) => {
+    const ms = Number(properties[`ksql.query.retry.backoff.${name}.ms`] || Number.NaN);
+    return ms >= 0 ? ms : otherwise;
   };
+  return { firstMs: setting('initial', 100), longestMs: setting('max', 10_000) };
 }
