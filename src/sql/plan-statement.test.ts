@@ -394,3 +394,12 @@ test('what cannot be is refused with place, reason and remedy', () => {
   ];
   for (const [text, expected] of cases) assert.throws(() => plan(text), expected, text);
 });
+
+test('a key that is not selected is missed, or gone where that is set', () => {
+  const text = 'CREATE STREAM names AS SELECT customer, qty FROM orders;';
+  assert.throws(() => plan(text), /Key missing from projection/);
+  const { source, plan: made } = planAs('createQuery', text, { 'ksql.new.query.planner.enabled': 'true' });
+  assert.equal(formatSchema(source.schema), '`CUSTOMER` STRING, `QTY` INTEGER');
+  assert.equal(source.keyFormat.name, 'NONE');
+  assert.equal(shape(made.sink), 'ORDERS PARTITION_BY project sink');
+});

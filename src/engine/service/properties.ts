@@ -49,6 +49,7 @@ export const PROPERTIES: readonly PropertyDefinition[] = [
   query('ksql.query.pull.limit.clause.enabled', 'true', isBoolean),
   query('ksql.source.table.materialization.enabled', 'true', isBoolean),
   query('ksql.output.topic.name.prefix', ''),
+  query('ksql.new.query.planner.enabled', 'false', isBoolean),
   query('ksql.functions.substring.legacy.args', 'false', isBoolean),
   query('ksql.assert.topic.default.timeout.ms', '1000', isCount),
   query('ksql.assert.schema.default.timeout.ms', '1000', isCount),

@@ -91,10 +91,6 @@ export function analyse(e: Expr, scope: Scope): Expression {
   }
 }
 
-export function notYet(feature: string, remedy: string, at: At): SqlError {
-  return new SqlError(`${feature} not supported yet. ${remedy}`, at.line, at.column);
-}
-
 /** A TIMESTAMP has no zone; what a clock in UTC shows becomes what one there shows. */
 function atTimeZone(e: ExprOf<'atTimeZone'>, scope: Scope): Expression {
   const { line, column } = e;

@@ -30,7 +30,8 @@ export function planCreateAs(
   refuseOtherRelation(statement, project);
   const left = requireSource(context, query.from.name, query.from);
   const schema = declaredSchema(project.schema, window);
-  const keyless = query.partitionBy[0]?.kind === 'null';
+  const keyless =
+    query.partitionBy[0]?.kind === 'null' || (schema.key.length === 0 && left.schema.key.length > 0);
   if (keyless && (options.text('KEY_FORMAT')?.toUpperCase() ?? 'NONE') !== 'NONE') {
     throw options.error(
       'KEY_FORMAT',

@@ -29,10 +29,23 @@ export function planQueryForSink(
     );
   }
   const { pipeline, items, scope } = planUpToSelect(query, context, 'sink');
+  if (mayLoseKey(query, pipeline, context) && !selectsKey(items, pipeline))
+    pipeline.rekey([], [], 'PARTITION_BY', 'WithoutKey');
   return {
     project: projectForSink(pipeline, query, items, scope, sinkName),
     window: pipeline.window?.key,
   };
+}
+
+/** ksqlDB's newer planner, an experiment there: a stream whose key is not selected has none afterwards. */
+function mayLoseKey(query: Query, { step }: Pipeline, { properties }: PlanContext): boolean {
+  const isOn = properties['ksql.new.query.planner.enabled']?.toLowerCase() === 'true';
+  const keepsKey = query.groupBy.length + query.partitionBy.length + query.joins.length > 0;
+  return isOn && !keepsKey && step.relation === 'STREAM';
+}
+
+function selectsKey(items: readonly Item[], pipeline: Pipeline): boolean {
+  return items.some(({ expression }) => pipeline.keyPosition(expression) >= 0);
 }
 
 /** A query whose rows are sent to a client. */
