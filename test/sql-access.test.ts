@@ -209,8 +209,8 @@ it('SHOW PROPERTIES lists what the settings say, but no secrets', async () => {
   const [list] = (await millrace.sql('SHOW PROPERTIES;')) as unknown as [
     { properties: { name: string; value: string; editable: boolean }[] },
   ];
-  const valueOf = (wanted: string) => list.properties.find(({ name }) => name === wanted)?.value;
-  assert.deepEqual([...Object.keys(sqlProperties), 'ksql.query.persistent.active.limit'].map(valueOf), [
+  const shown = (wanted: string) => list.properties.find(({ name }) => name === wanted)?.value;
+  assert.deepEqual([...Object.keys(sqlProperties), 'ksql.query.persistent.active.limit'].map(shown), [
     'seen',
     undefined,
     '7',
