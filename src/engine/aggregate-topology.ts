@@ -1,0 +1,71 @@
+import type { OnError } from '../sql/compile.ts';
+import { bindAggregate } from '../sql/functions/bind-aggregate.ts';
+import type { AggregateStep, ProjectStep, Step } from '../sql/plan.ts';
+import { type FromGroup, GroupLayout } from './group-layout.ts';
+import { Aggregate, type GroupOutput } from './operators/aggregate.ts';
+import { rowWidth } from './row-width.ts';
+import { GroupChangelog } from './store/group-changelog.ts';
+import { groupSpilling } from './store/group-spilling.ts';
+import { GroupStore } from './store/group-store.ts';
+import { storeKeyOf } from './store/store-key.ts';
+import type { StateNode, TopologyOptions } from './topology.ts';
+
+export interface AggregateNode extends StateNode {
+  readonly operator: Aggregate;
+}
+
+/** Makes what the changed groups of an aggregation go to. */
+export type GroupOutputOf = (layout: GroupLayout, store: GroupStore) => GroupOutput;
+
+/** An aggregation without windows, with its store and changelog. */
+export function aggregateNode(
+  step: AggregateStep,
+  outputOf: GroupOutputOf,
+  onError: OnError,
+  { context, effects, properties, state }: TopologyOptions,
+): AggregateNode {
+  const { key } = step.schema;
+  const keyOf = storeKeyOf(key);
+  const calls = step.aggregates.map(({ function: name, args, init }) => {
+    const types = args.map(({ type }) => type);
+    return { aggregator: bindAggregate(name, types, init, properties), args };
+  });
+  const keyWidth = key.length;
+  const layout = new GroupLayout({ calls, keyWidth, inputWidth: rowWidth(step.input), onError, effects });
+  const groups = state.map(groupSpilling(layout, (group) => output.loaded(group)));
+  const store = new GroupStore(
+    groups,
+    layout.isOfFixedSize ? undefined : (group) => layout.stateBytes(group),
+  );
+  const output = outputOf(layout, store);
+  const operator = new Aggregate({ store, layout, keyOf, keyWidth, context, output });
+  return { storeName: step.id, operator, changelog: new GroupChangelog(store, key, keyOf, layout) };
+}
+
+/** From a group to the row that projections make of it; undefined when that is not the same at every time. */
+export function rowOfGroup(
+  layout: GroupLayout,
+  projections: readonly ProjectStep[],
+  onErrorOf: (stepId: string) => OnError,
+): FromGroup | undefined {
+  return layout.compilePure((fragment, groupColumns) => {
+    const lines: string[] = [];
+    let columns = groupColumns;
+    for (const projection of projections) {
+      const next = fragment.columns(projection.columns, columns, onErrorOf(projection.id));
+      lines.push(next.lines);
+      columns = next.columns;
+    }
+    return { lines: lines.join('\n'), columns };
+  });
+}
+
+/** The aggregation whose groups a table's rows are, when only projections are in between. */
+export function projectionsOfAggregate(
+  step: Step,
+): { readonly aggregate: AggregateStep; readonly projections: readonly ProjectStep[] } | undefined {
+  const projections: ProjectStep[] = [];
+  let at = step;
+  for (; at.step === 'projectV1'; at = at.input) projections.unshift(at);
+  return at.step === 'aggregateV1' ? { aggregate: at, projections } : undefined;
+}
