@@ -223,7 +223,8 @@ export class Query implements RunningQuery {
   }
 
   #isFinal(failure: Error, failures: number): boolean {
-    if (!this.#canRestart || failure instanceof LastingError) return true;
+    if (!this.#canRestart || [failure, failure.cause].some((error) => error instanceof LastingError))
+      return true;
     if (failure instanceof TopicError && failure.code === 'PRODUCER_FENCED') return true;
     return failures >= mostFailures(failure);
   }
