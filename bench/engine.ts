@@ -1,48 +1,112 @@
-// The scoreboard's query (left join, re-key, three maxima) inside one task, on JSON events, without a socket or a disk:
-// what the engine itself costs. bench/scoreboard.ts measures the same from log to log.
+// The scoreboard's query (left join, re-key, three maxima), and a join of two streams, inside one task, on JSON events,
+// without a socket or a disk: what the engine itself costs. bench/scoreboard.ts measures the same from log to log.
 
 import { systemClock } from '../src/base/clock.ts';
 import { silentLogger } from '../src/base/logger.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { BatchBuilder } from '../src/record/batch-builder.ts';
+import type { QueryPlan, Step } from '../src/sql/plan.ts';
 import { MemoryTopics } from '../src/testing/memory-topics.ts';
-import { plan, statsPerUser } from '../src/testing/plan-builders.ts';
+import {
+  columns,
+  INTEGER,
+  plan,
+  STRING,
+  source,
+  statsPerUser,
+  streamStreamJoin,
+} from '../src/testing/plan-builders.ts';
 import type { Bench } from './support/bench.ts';
 import { resultRow } from './support/results.ts';
 
 const PLAYERS = 10_000;
 const BATCH_EVENTS = 1_000;
+const TOPICS = ['USER_GAME', 'LOSSES_PER_USER', 'GAMES', 'ENDS'];
+
+/** A query with the records of its topics, `events` in all. */
+interface Job {
+  readonly label: string;
+  readonly plan: QueryPlan;
+  /** How many of the events each topic has. */
+  readonly shares: Readonly<Record<string, number>>;
+  readonly fill: (topics: MemoryTopics, events: number) => Promise<void>;
+}
+
+const JOBS: readonly Job[] = [
+  scoreboard('every update', '0'),
+  scoreboard('merged', '10000000'),
+  {
+    label: 'join of streams',
+    plan: plan('PAIRS', 'OUT', pairsOf('GAMES', 'ENDS')),
+    shares: { GAMES: 0.5, ENDS: 0.5 },
+    async fill(topics, events) {
+      const record = (n: number): [string, string] => [
+        `game${n}`,
+        `{"USER":"player${n % PLAYERS}","SCORE":${n}}`,
+      ];
+      for (const topic of ['GAMES', 'ENDS']) await fill(topics, topic, Math.floor(events / 2), record);
+    },
+  },
+];
 
 export const engine: Bench = async ({ rounds, events }) => {
   const rows = [];
-  for (const { label, cacheBytes } of [
-    { label: 'every update', cacheBytes: '0' },
-    { label: 'merged', cacheBytes: '10000000' },
-  ]) {
+  for (const job of JOBS) {
     const ours = [];
-    for (let round = 0; round < rounds; round++) ours.push({ value: await run(events, cacheBytes) });
+    for (let round = 0; round < rounds; round++) ours.push({ value: await run(job, events) });
     const settings = { events, keys: PLAYERS, partitions: 1, from: 'memory to memory' };
     rows.push(
-      resultRow({ bench: 'engine', name: label, unit: 'events/s', better: 'higher', settings, ours }),
+      resultRow({ bench: 'engine', name: job.label, unit: 'events/s', better: 'higher', settings, ours }),
     );
   }
   return rows;
 };
 
-async function run(events: number, cacheBytes: string): Promise<number> {
-  const topics = new MemoryTopics();
-  for (const name of ['USER_GAME', 'LOSSES_PER_USER', 'STATS_PER_USER'])
-    await topics.create({ name, partitionCount: 1 });
-  await fill(topics, 'LOSSES_PER_USER', PLAYERS, (n) => [`player${n}`, `{"TOTAL_LOSSES":${n % 7}}`]);
-  await fill(topics, 'USER_GAME', events, (n) => {
-    const game = `{"SCORE":${(n * 31) % 50_000},"LIVES":${n % 4},"LEVEL":${1 + (n % 30)}}`;
-    return [null, `{"USER":"player${(n * 7919) % PLAYERS}","GAME":${game}}`];
+function scoreboard(label: string, cacheBytes: string): Job {
+  return {
+    label,
+    plan: plan('STATS', 'OUT', statsPerUser(), { 'cache.max.bytes.buffering': cacheBytes }),
+    shares: { USER_GAME: 1 },
+    async fill(topics, events) {
+      await fill(topics, 'LOSSES_PER_USER', PLAYERS, (n) => [`player${n}`, `{"TOTAL_LOSSES":${n % 7}}`]);
+      await fill(topics, 'USER_GAME', events, (n) => {
+        const game = `{"SCORE":${(n * 31) % 50_000},"LIVES":${n % 4},"LEVEL":${1 + (n % 30)}}`;
+        return [null, `{"USER":"player${(n * 7919) % PLAYERS}","GAME":${game}}`];
+      });
+    },
+  };
+}
+
+/** Each row has one partner; of each side the last 40,000 can be met. */
+function pairsOf(left: string, right: string): Step {
+  const [a, b] = [left, right].map((topic) =>
+    source(topic, 'STREAM', {
+      key: columns(['ID', STRING]),
+      value: columns(['USER', STRING], ['SCORE', INTEGER]),
+    }),
+  ) as [Step, Step];
+  return streamStreamJoin(a, b, {
+    join: 'INNER',
+    beforeMs: 20_000,
+    afterMs: 20_000,
+    graceMs: 0,
+    waits: false,
   });
+}
+
+async function run({ plan: query, shares, fill: fillTopics }: Job, events: number): Promise<number> {
+  const topics = new MemoryTopics();
+  for (const name of [...TOPICS, 'OUT']) await topics.create({ name, partitionCount: 1 });
+  await fillTopics(topics, events);
   const engine = new Engine({ topics, clock: systemClock, logger: silentLogger });
   const begun = performance.now();
-  const properties = { 'cache.max.bytes.buffering': cacheBytes };
-  const query = await engine.start(plan('STATS', 'STATS_PER_USER', statsPerUser(), properties));
-  await query.reached([{ topic: 'USER_GAME', partition: 0, offset: events }], 300_000);
+  const running = await engine.start(query);
+  const ends = Object.entries(shares).map(([topic, share]) => ({
+    topic,
+    partition: 0,
+    offset: Math.floor(events * share),
+  }));
+  await running.reached(ends, 300_000);
   const seconds = (performance.now() - begun) / 1000;
   await engine.stop();
   return events / seconds;
