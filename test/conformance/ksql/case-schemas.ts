@@ -3,6 +3,7 @@ import type { SchemaReference, SchemaType } from '../../../src/serde/schema-regi
 import type { ParsedStatement } from '../../../src/sql/ast.ts';
 import { AvroValues } from './avro-values.ts';
 import type { Case } from './expand.ts';
+import { readWithSchema } from './json-schema-values.ts';
 import {
   isArray,
   isObject,
@@ -73,7 +74,7 @@ export class CaseSchemas {
       return new ProtobufValues(schema.schema, await this.#texts(schema.references)).decodePlaced(body);
     return format === 'AVRO'
       ? new AvroValues(schema.schema, await this.#texts(schema.references)).decode(body)
-      : parseJson(body.toString());
+      : readWithSchema(parseJson(body.toString()), parseJson(schema.schema));
   }
 
   async #texts(references: readonly SchemaReference[]): Promise<string[]> {
