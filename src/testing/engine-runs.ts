@@ -6,7 +6,13 @@ import type { RunningQuery } from '../engine/running-query.ts';
 import type { QueryPlan } from '../sql/plan.ts';
 import type { Topics } from '../topics/topics.ts';
 
-/** Back-off takes no time, deadlines of seconds stay. */
+/** Commits that fail one after another would make a query wait longer than its reader does. */
+const NO_BACKOFF = {
+  'ksql.query.retry.backoff.initial.ms': '0',
+  'ksql.query.retry.backoff.max.ms': '0',
+};
+
+/** What is meant to take a moment takes no time, deadlines of seconds stay. */
 const impatientClock: Clock = {
   ...systemClock,
   after: (delayMs, callback) => systemClock.after(delayMs > 1_000 ? delayMs : 0, callback),
@@ -49,10 +55,11 @@ interface AnyEngine<Running extends RunningQuery> {
  */
 export async function runInterrupted<Running extends RunningQuery, On extends Topics>(
   topics: On,
-  plan: QueryPlan,
+  interrupted: QueryPlan,
   takeovers: number,
   newEngine: (topics: On) => AnyEngine<Running>,
 ): Promise<Running> {
+  const plan = { ...interrupted, properties: { ...interrupted.properties, ...NO_BACKOFF } };
   const engines: AnyEngine<Running>[] = [];
   for (let owner = 0; owner < takeovers; owner++) {
     const engine = newEngine(topics);
