@@ -23,6 +23,11 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'Internal topics are there from the first start, and so are the topics of metadata and SQL statements; Kafka makes its own when they are first used.',
   },
   {
+    steps: ['kafka-get-offsets --exclude-internal-topics --topic .*'],
+    why: 'The processing log of SQL queries is a topic, there from the first start.',
+    masks: [[/^out\| default_ksql_processing_log:.*\n?/gm, '']],
+  },
+  {
     steps: ['kafka-configs --describe --topic configured --all', 'clients $BROKER topic-configs'],
     why: 'Topics have one config more, `durability`: whether an acknowledgement waits for the disk.',
     masks: [linesOf('durability')],
