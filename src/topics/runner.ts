@@ -29,6 +29,8 @@ export interface RunnerOptions<Calls extends CallTable, Entry> {
 
 /** A timer that fires so much too late means that the process stood still: SIGSTOP, a suspended laptop, a starved CPU. */
 const STALL_MS = 1_000;
+/** So often, while there are deadlines: a pause shows as a late timer only if one was to fire in it. */
+const LOOK_MS = 500;
 /** For what was sent meanwhile to be read, and for clients that stood still too: a heartbeat interval of Kafka. */
 const GRACE_MS = 3_000;
 
@@ -154,11 +156,12 @@ export class StateMachineRunner<Calls extends CallTable, Entry> {
     this.#timer = undefined;
     if (atMs === undefined || this.#failure !== undefined) return;
     const nowMs = this.#clock.monotonicMs();
-    const delayMs = Math.ceil(Math.max(0, atMs - this.#machineEpochMs - nowMs, this.#graceUntilMs - nowMs));
+    const dueMs = Math.max(atMs - this.#machineEpochMs, this.#graceUntilMs);
+    const delayMs = Math.ceil(Math.min(Math.max(0, dueMs - nowMs), LOOK_MS));
     this.#timerDueMs = nowMs + delayMs;
     this.#timer = this.#clock.after(delayMs, () => {
       this.#noticeStall();
-      if (this.#clock.monotonicMs() < this.#graceUntilMs) this.#wakeAt(atMs);
+      if (this.#clock.monotonicMs() < Math.max(dueMs, this.#graceUntilMs)) this.#wakeAt(atMs);
       else this.#step((now) => this.#machine.wake(now));
     });
   }

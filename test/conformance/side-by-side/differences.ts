@@ -23,9 +23,14 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'Internal topics are there from the first start, and so are the topics of metadata and SQL statements; Kafka makes its own when they are first used.',
   },
   {
-    steps: ['kafka-get-offsets --exclude-internal-topics --topic .*'],
+    steps: [
+      'kafka-get-offsets --exclude-internal-topics --topic .*',
+      'kafka-topics --list --exclude-internal',
+      'kafka-topics --describe --topics-with-overrides --exclude-internal',
+      'kafka-topics --describe --at-min-isr-partitions --exclude-internal',
+    ],
     why: 'The processing log of SQL queries is a topic, there from the first start.',
-    masks: [[/^out\| default_ksql_processing_log:.*\n?/gm, '']],
+    masks: [[/^out\|.*default_ksql_processing_log.*\n?/gm, '']],
   },
   {
     steps: ['kafka-configs --describe --topic configured --all', 'clients $BROKER topic-configs'],
