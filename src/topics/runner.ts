@@ -31,8 +31,11 @@ export interface RunnerOptions<Calls extends CallTable, Entry> {
 const STALL_MS = 1_000;
 /** So often, while there are deadlines: a pause shows as a late timer only if one was to fire in it. */
 const LOOK_MS = 500;
-/** For what was sent meanwhile to be read, and for clients that stood still too: a heartbeat interval of Kafka. */
-const GRACE_MS = 3_000;
+/**
+ * For what was sent meanwhile to be read, and for clients that stood still too. Some heartbeat only between fetches, which
+ * wait 5 s in kafkajs.
+ */
+const GRACE_MS = 6_000;
 
 /**
  * Runs one state machine over one internal partition.
