@@ -30,7 +30,8 @@ import type { Pages } from './http/pages.ts';
 import { RegistryServer } from './http/registry-server.ts';
 import { Registry } from './registry/registry.ts';
 import { RemoteRegistry } from './registry/remote-registry.ts';
-import type { SchemaRegistry } from './serde/schema-registry.ts';
+import { type SchemaRegistry, SchemaRegistryError } from './serde/schema-registry.ts';
+import type { SchemaById } from './serde/schemas.ts';
 import { schemaById } from './serde/whole-schema.ts';
 import type { NewTopic, Topics } from './topics/topics.ts';
 
@@ -278,7 +279,7 @@ function engineFor(
   options: MillraceOptions,
   parts: {
     readonly broker: Broker;
-    readonly schemas: SchemaRegistry;
+    readonly schemas: SchemaRegistry | undefined;
     readonly fs: FileSystem;
     readonly dataDir: string;
     readonly clock: Clock;
@@ -294,7 +295,7 @@ function engineFor(
   const workers = isShareable ? (options.workers ?? Math.max(1, processorCount - 1)) : 0;
   const spillRoot = fs === osFileSystem ? `${dataDir}/spill` : undefined;
   const { stateMemoryBytes } = options;
-  const byId = schemaById(schemas);
+  const byId = schemas ? schemaById(schemas) : refuseSchema;
   if (workers === 0) {
     const spill = spillRoot && {
       folder: `${spillRoot}/0`,
@@ -386,11 +387,18 @@ function explainPort(error: unknown, { host, port }: HostPort, what: string): ne
   });
 }
 
-/** Where SQL keeps and finds schemas. */
-function schemasFor(options: MillraceOptions, own: Registry): SchemaRegistry {
+/** Where SQL keeps and finds schemas; undefined: nowhere, and formats with schemas are refused. */
+function schemasFor(options: MillraceOptions, own: Registry): SchemaRegistry | undefined {
   const { schemaRegistryUrl: url, schemaRegistryUser: user } = options;
-  return url === undefined ? own : new RemoteRegistry({ url, user });
+  if (url !== undefined) return new RemoteRegistry({ url, user });
+  return options.registry === 'off' ? undefined : own;
 }
+
+/** Of a server whose registry was switched off over queries that need it: they wait rather than skip what they cannot read. */
+const refuseSchema: SchemaById = async (id) => {
+  const message = `A record has schema id ${id}, and this server was started with --registry off.`;
+  throw new SchemaRegistryError(message, 0);
+};
 
 async function startRegistryServer(
   options: MillraceOptions,

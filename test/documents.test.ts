@@ -4,6 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { KAFKA_SUPPORT_FILE, kafkaSupport } from '../scripts/write-kafka-support.ts';
+import { SeededRandom } from '../src/base/seeded-random.ts';
+import { DATAGEN_OPTIONS } from '../src/cli/datagen/datagen-settings.ts';
+import { QUICKSTARTS } from '../src/cli/datagen/quickstarts.ts';
+import { rowMaker } from '../src/cli/datagen/row-maker.ts';
 import { SETTINGS } from '../src/cli/settings.ts';
 import { Millrace } from '../src/millrace.ts';
 import { describeFunctions } from '../src/sql/functions/describe.ts';
@@ -55,6 +59,33 @@ describe('docs/operations.md', () => {
       Object.keys(SETTINGS).filter((name) => !text.includes(`\`${name}\``)),
       [],
     );
+  });
+});
+
+describe('docs/datagen.md', () => {
+  it('lists every option and quickstart with its fields, and has a schema that makes rows', () => {
+    const text = readFileSync('docs/datagen.md', 'utf8');
+    const names = [...Object.keys(DATAGEN_OPTIONS), ...Object.keys(QUICKSTARTS)];
+    assert.deepEqual(
+      names.filter((name) => !text.includes(`\`${name}\``)),
+      [],
+    );
+    for (const [name, { topic, key, schema }] of Object.entries(QUICKSTARTS)) {
+      const row = text.split('\n').find((line) => line.startsWith(`| \`${name}\` | ${topic} | ${key} |`));
+      assert.ok(row, name);
+      const fields = rowMaker(JSON.stringify(schema)).columns.map((column) => column.name);
+      // One has the fields of another and some more.
+      if (!row.includes(' those, '))
+        assert.equal(
+          row
+            .split('|')[4]!
+            .replaceAll(/ \(.*\)/g, '')
+            .trim(),
+          fields.join(', '),
+        );
+    }
+    const [schema] = blocks('docs/datagen.md', 'json') as [string];
+    assert.equal(rowMaker(schema).next(new SeededRandom(1)).length, 4);
   });
 });
 

@@ -52,9 +52,38 @@ it('is that of another server where one is named', async (t) => {
   assert.deepEqual(rows, [{ PLAYER: 'ada', SCORE: 7 }]);
 });
 
-it('is not there where it is off, and everything else is', async (t) => {
+it('is not there where it is off, nor are the formats that need it', async (t) => {
   const millrace = await Millrace.start({ data: 'memory', registry: 'off' });
   afterTest(t, () => millrace.stop());
   assert.equal(millrace.registryAddress, undefined);
-  await millrace.sql(STATEMENTS);
+  for (const format of ['AVRO', 'JSON_SR', 'PROTOBUF'])
+    await assert.rejects(
+      millrace.sql(
+        `CREATE STREAM PLAYS (PLAYER STRING) WITH (KAFKA_TOPIC='plays', VALUE_FORMAT='${format}', PARTITIONS=1);`,
+      ),
+      (error) => (error as { code?: number }).code === 42801,
+      format,
+    );
+  await millrace.sql(STATEMENTS.replace('AVRO', 'PROTOBUF_NOSR'));
+  assert.deepEqual(await millrace.sql('SELECT * FROM PLAYS;'), [{ PLAYER: 'ada', SCORE: 7 }]);
+});
+
+it('is waited for by queries that it was switched off under', async (t) => {
+  const data = await temporaryFolder(t);
+  const earliest = { properties: { 'auto.offset.reset': 'earliest' } };
+  const copy = "CREATE STREAM SEEN WITH (VALUE_FORMAT='JSON') AS SELECT * FROM PLAYS;";
+  const first = await Millrace.start({ data, workers: 0 });
+  afterTest(t, () => first.stop());
+  await first.sql(STATEMENTS);
+  await first.stop();
+  const second = await Millrace.start({ data, workers: 0, registry: 'off' });
+  afterTest(t, () => second.stop());
+  await second.sql(copy, earliest);
+  await second.stop();
+  const third = await Millrace.start({ data, workers: 0 });
+  afterTest(t, () => third.stop());
+  const rows: unknown[] = [];
+  for await (const row of await third.sql('SELECT * FROM SEEN EMIT CHANGES LIMIT 1;', earliest))
+    rows.push(row);
+  assert.deepEqual(rows, [{ PLAYER: 'ada', SCORE: 7 }]);
 });

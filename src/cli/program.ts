@@ -51,6 +51,8 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   // Its parts are only read by who wants them: a server starts sooner without.
   if (argv[2] === 'migrations') (await import('./migrations/migrations-command.ts')).addMigrations(program);
   else program.command('migrations').description('bring a server from one version of its SQL to the next');
+  if (argv[2] === 'datagen') (await import('./datagen/datagen-command.ts')).addDatagen(program);
+  else program.command('datagen').description('fill a topic of any Kafka broker with made-up records');
   if (argv.length <= 2) {
     program.outputHelp();
     return;

@@ -11,7 +11,7 @@ import { sourceSteps } from './plan-walk.ts';
 import type { QueryLimits } from './query-limits.ts';
 import type { QueryEngine, QueryRegistry } from './query-registry.ts';
 import { BoundedStream, type Ending, type ResultRow, type RowStream } from './row-stream.ts';
-import { type Feed, isResumable, type RowListener, type SharedPushes } from './shared-pushes.ts';
+import { areBehind, type Feed, isResumable, type RowListener, type SharedPushes } from './shared-pushes.ts';
 
 export interface PushOptions {
   readonly engine: QueryEngine;
@@ -32,8 +32,8 @@ export interface PushOptions {
  * stopped reading. `streamPull` ends it at the present end of its stream.
  *
  *   query shared with others --+--> waiting rows --> reader
- *        | full: leaves it     |
- *        v                     |
+ *      | full: leaves it  ^    |
+ *      v                  | caught up: joins it again
  *   query of its own, paced ---+
  *
  * Invariant: `#added` is behind all rows that were added, `#taken` behind all that the reader took; whoever goes on from
@@ -58,6 +58,8 @@ export class PushRows implements RowStream {
   #taken: readonly Position[] | undefined;
   #feed: Feed | undefined;
   #isShared = false;
+  /** In how many rounds it must have kept up alone to be one of the others again: more each time that it fell behind. */
+  #trialRounds = 1;
   #closed = false;
 
   private constructor(planned: TransientQuery, kind: 'push' | 'streamPull', options: PushOptions) {
@@ -184,36 +186,66 @@ export class PushRows implements RowStream {
     this.#begin = new Map(ends.map(({ partition, offset }) => [partition, offset]));
     this.#added = ends;
     this.#taken = ends;
-    take = (rows, changes, positions) => {
-      if (this.#feed !== feed) return;
-      this.#take(rows, changes, positions);
-      if (!this.#closed && this.#rows.hold())
-        void this.#fallBehind().catch((error: Error) => this.fail(error));
-    };
+    take = (...told) => this.#takeShared(feed, ...told);
     for (const told of early) take(...told);
+  }
+
+  #takeShared(feed: Feed, ...told: Parameters<RowListener>): void {
+    if (this.#feed !== feed) return;
+    this.#take(...told);
+    if (!this.#closed && this.#rows.hold()) void this.#fallBehind().catch((error: Error) => this.fail(error));
   }
 
   /** Others must not wait for this reader. It goes on alone when there is room again, from where it has left. */
   async #fallBehind(): Promise<void> {
     const from = this.#added!;
     this.#isShared = false;
+    this.#trialRounds *= 2;
     this.#leave();
     this.#feed = { running: this.#feed!.running, leave: async () => {} };
     await this.#rows.hold();
-    if (!this.#closed) await this.#goAlone({ ...this.#plan, from });
+    // Offsets of several topics do not say together from where on to go on.
+    const mayRejoin = sourceSteps(this.#plan.root).length === 1;
+    if (!this.#closed) await this.#goAlone({ ...this.#plan, from }, mayRejoin);
   }
 
-  async #goAlone(plan: TransientPlan): Promise<void> {
+  async #goAlone(plan: TransientPlan, mayRejoin = false): Promise<void> {
     const running = await this.#options.engine.startTransient(plan, this.#rows);
+    const feed: Feed = { running, leave: () => running.stop() };
+    let hasRejoined = false;
+    let keptUpRounds = 0;
     // The changes of one commit arrive in order; those made before this line wait in the query.
     running.subscribe((changes, positions) => {
+      if (hasRejoined) return;
+      keptUpRounds = this.#rows.isEmpty ? keptUpRounds + 1 : 0;
       const rows = changes.map((change) => this.#resultRow(change));
       this.#take(rows, changes, positions);
+      const isDue = mayRejoin && keptUpRounds >= this.#trialRounds && this.#feed === feed;
+      hasRejoined = isDue && this.#rejoin(positions);
     });
     this.#added ??= running.positions();
     this.#taken ??= this.#added;
-    this.#attach({ running, leave: () => running.stop() });
+    this.#attach(feed);
     if (this.#closed) this.#leave();
+  }
+
+  /**
+   * Back from a query of its own, which has told all below `from`, in one turn: what the others are told from now on begins
+   * there or before, and what was before it is left out.
+   */
+  #rejoin(from: readonly Position[]): boolean {
+    if (this.#closed || this.#rows.hold()) return false;
+    let isBehind = true;
+    const feed = this.#options.shared.rejoin(this.#plan, from, (rows, changes, positions) => {
+      if (isBehind && areBehind(positions, from)) isBehind = false;
+      this.#takeShared(feed!, rows, changes, isBehind ? later(from, positions) : positions);
+    });
+    if (!feed) return false;
+    this.#leave();
+    this.#begin = new Map(from.map(({ partition, offset }) => [partition, offset]));
+    this.#attach(feed);
+    this.#isShared = true;
+    return true;
   }
 
   #attach(feed: Feed): void {
@@ -257,4 +289,13 @@ export class PushRows implements RowStream {
     );
     return { values, tombstone: true };
   }
+}
+
+/** Of each partition the later of both. */
+function later(positions: readonly Position[], others: readonly Position[]): readonly Position[] {
+  return positions.map((position) => {
+    const { topic, partition, offset } = position;
+    const other = others.find((one) => one.topic === topic && one.partition === partition);
+    return other && other.offset > offset ? other : position;
+  });
 }

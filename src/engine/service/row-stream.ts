@@ -82,6 +82,10 @@ export class BoundedStream<Item> implements Stream<Item> {
     return this.#items.length === 0 ? this.#ending : undefined;
   }
 
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+
   add(item: Item): void {
     if (this.#isOver()) return;
     this.#items.push(item);

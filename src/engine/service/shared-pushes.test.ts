@@ -25,13 +25,26 @@ class CountedTopics extends MemoryTopics {
   };
 }
 
+/** Tells changes of push queries when the test says so, those of each query in their order. */
+class LateEngine extends Engine {
+  readonly untold: (() => void)[][] = [];
+  override startTransient: Engine['startTransient'] = async (...args) => {
+    const running = await Engine.prototype.startTransient.apply(this, args);
+    const subscribe = running.subscribe.bind(running);
+    const untold: (() => void)[] = [];
+    this.untold.push(untold);
+    running.subscribe = (listener) => subscribe((...told) => void untold.push(() => listener(...told)));
+    return running;
+  };
+}
+
 async function withService(
   run: (sql: SqlService, topics: CountedTopics, clock: VirtualClock) => Promise<void>,
   maxWaitingBytes = 1 << 20,
+  topics = new CountedTopics(),
+  engine = new Engine({ topics, clock: systemClock, logger: silentLogger }),
 ): Promise<void> {
-  const topics = new CountedTopics();
   const clock = new VirtualClock();
-  const engine = new Engine({ topics, clock: systemClock, logger: silentLogger });
   const sql = await SqlService.start({
     topics,
     engine,
@@ -129,6 +142,93 @@ test('a slow reader goes on alone and misses nothing', async () => {
         target,
       );
     }, 200);
+});
+
+test('a slow reader that has caught up is one of the others again, and misses nothing on the way', async () => {
+  for (const target of ['lamps', 'rooms'])
+    await withService(async (sql) => {
+      const text = `SELECT watts FROM ${target} EMIT CHANGES;`;
+      const random = new SeededRandom(4);
+      const slow = await ask(sql, text);
+      const quick = await ask(sql, text);
+      const seen: number[] = [];
+      let next = 0;
+      let rejoined = 0;
+      let wasShared = true;
+      while (rejoined < 2 && next < 2_000) {
+        // Many at once are too much for it, some one by one are not.
+        const isRush = random.next() < 0.3;
+        for (const count of isRush ? [10, 10, 10] : [1]) {
+          await put(sql, target, next, next + count);
+          next += count;
+          assert.equal((await take(quick, count)).length, count);
+        }
+        if (!isRush) seen.push(...((await take(slow, next - seen.length)) as number[]));
+        for (let n = 0; n < 5; n++) await turn();
+        if (slow.isShared && !wasShared) rejoined++;
+        wasShared = slow.isShared === true;
+      }
+      seen.push(...((await take(slow, next - seen.length)) as number[]));
+      assert.equal(rejoined, 2, target);
+      assert.deepEqual(
+        seen.toSorted((a, b) => a - b),
+        Array.from({ length: next }, (_, n) => n),
+        target,
+      );
+    }, 1_000);
+});
+
+test('whoever is told first, a reader that comes back misses nothing and sees nothing twice', async () => {
+  let rejoined = 0;
+  for (let seed = 1; seed <= 10; seed++)
+    for (const target of ['lamps', 'rooms']) {
+      const topics = new CountedTopics();
+      const engine = new LateEngine({ topics, clock: systemClock, logger: silentLogger });
+      await withService(
+        async (sql) => {
+          const random = new SeededRandom(seed);
+          const text = `SELECT watts FROM ${target} EMIT CHANGES;`;
+          const slow = await ask(sql, text);
+          const quick = await ask(sql, text);
+          const seen: number[] = [];
+          let isTaking = false;
+          const takeSome = async () => {
+            if (isTaking) return;
+            isTaking = true;
+            for (const { values } of (await slow.next()) ?? []) seen.push(values[0] as number);
+            isTaking = false;
+          };
+          const count = 120;
+          let wasShared = true;
+          for (let next = 0; seen.length < count; next++) {
+            if (next < count) await put(sql, target, next, next + 1);
+            // Once all is written everybody is told, so that it ends.
+            const isEnd = next >= count;
+            for (const untold of engine.untold)
+              while (untold.length > 0 && (isEnd || random.next() < 0.6)) {
+                untold.shift()!();
+                await turn();
+              }
+            if (isEnd || random.next() < 0.5) void takeSome();
+            if (random.next() < 0.9) void quick.next();
+            await turn();
+            if (slow.isShared && !wasShared) rejoined++;
+            wasShared = slow.isShared === true;
+            assert.ok(next < 2_000, `seed ${seed}: only ${seen.length} of ${count} rows of ${target} came`);
+          }
+          for (let n = 0; n < 5; n++) await turn();
+          assert.deepEqual(
+            seen.toSorted((a, b) => a - b),
+            Array.from({ length: count }, (_, n) => n),
+            `${target}, seed ${seed}`,
+          );
+        },
+        300,
+        topics,
+        engine,
+      );
+    }
+  assert.ok(rejoined > 3, `rejoined ${rejoined} times only`);
 });
 
 test('a reader that stops reading is cut off with a token, by which another goes on', async () => {

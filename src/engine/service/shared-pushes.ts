@@ -38,7 +38,7 @@ export class SharedPushes {
 
   /** `toRow`: what a reader sees of a change; it is asked once for all of them. */
   async join(plan: TransientPlan, toRow: ToRow, listener: RowListener): Promise<Feed> {
-    const key = JSON.stringify([plan.root, plan.properties]);
+    const key = keyOf(plan);
     let shared = this.#shared.get(key);
     if (!shared) {
       const made = new SharedPush(this.#engine.startTransient(plan), toRow, () => {
@@ -49,18 +49,46 @@ export class SharedPushes {
     }
     return shared.join(listener);
   }
+
+  /**
+   * For who has all changes below `from` from elsewhere: told are all changes from there on, and some before it. Undefined
+   * where nobody shares such a query, or where it has told more than that already.
+   */
+  rejoin(plan: TransientPlan, from: readonly Position[], listener: RowListener): Feed | undefined {
+    return this.#shared.get(keyOf(plan))?.rejoin(from, listener);
+  }
+}
+
+function keyOf({ root, properties }: TransientPlan): string {
+  return JSON.stringify([root, properties]);
+}
+
+/** Whether `positions` are nowhere before `others`. */
+export function areBehind(positions: readonly Position[], others: readonly Position[]): boolean {
+  return others.every((other) => {
+    const same = positions.find(
+      ({ topic, partition }) => topic === other.topic && partition === other.partition,
+    );
+    return same !== undefined && same.offset >= other.offset;
+  });
 }
 
 class SharedPush {
   readonly #running: Promise<RunningQuery>;
   readonly #listeners = new Set<RowListener>();
   readonly #onEnd: () => void;
+  #started: RunningQuery | undefined;
+  /** All changes below were told, or made before it began. */
+  #told: readonly Position[] = [];
 
   constructor(starting: Promise<RunningQuery>, toRow: ToRow, onEnd: () => void) {
     this.#onEnd = onEnd;
     // Subscribed before anything else can happen: no change may be told to nobody.
     this.#running = starting.then((running) => {
+      this.#started = running;
+      this.#told = running.positions();
       running.subscribe((changes, positions) => {
+        this.#told = positions;
         const rows = changes.map(toRow);
         for (const listener of [...this.#listeners]) listener(rows, changes, positions);
       });
@@ -73,6 +101,13 @@ class SharedPush {
   async join(listener: RowListener): Promise<Feed> {
     this.#listeners.add(listener);
     const running = await this.#running;
+    return { running, leave: () => this.#leave(listener, running) };
+  }
+
+  rejoin(from: readonly Position[], listener: RowListener): Feed | undefined {
+    const running = this.#started;
+    if (!running || this.#told.length === 0 || !areBehind(from, this.#told)) return undefined;
+    this.#listeners.add(listener);
     return { running, leave: () => this.#leave(listener, running) };
   }
 
