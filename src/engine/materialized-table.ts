@@ -61,7 +61,7 @@ export function newTableRow(key: StoreKey, { keyBytes, partition }: Place, start
 }
 
 /** Two objects and a time. */
-const ROW_BYTES = MAP_ENTRY_BYTES + 2 * OBJECT_BYTES + 13 * FIELD_BYTES + NUMBER_BYTES;
+export const ROW_BYTES = MAP_ENTRY_BYTES + 2 * OBJECT_BYTES + 13 * FIELD_BYTES + NUMBER_BYTES;
 
 const TABLE_ROWS: Spilling<TableRow> = {
   mayGo: ({ pending, unsettled, committed }) =>

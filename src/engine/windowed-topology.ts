@@ -13,7 +13,8 @@ import type { WindowedOptions } from './operators/window-keeper.ts';
 import { rowWidth } from './row-width.ts';
 import { storeKeyOf } from './store/store-key.ts';
 import { WindowChangelog } from './store/window-changelog.ts';
-import { WINDOW_FIELDS, WindowStore } from './store/window-store.ts';
+import { WINDOW_FIELDS } from './store/window-spilling.ts';
+import { WindowStore } from './store/window-store.ts';
 import type { StateNode, TopologyOptions } from './topology.ts';
 
 /** ksqlDB's EMIT FINAL: one record far ahead in time, and the windows that it closes are never given out. */
@@ -28,15 +29,19 @@ export function windowedAggregateNode(
   step: WindowedAggregateStep,
   output: Output,
   below: Pick<WindowedOptions, 'tellsOld' | 'tellsEachChange' | 'onExpired'>,
-  { context, properties, effects, partitionCount }: TopologyOptions,
+  { context, properties, effects, partitionCount, state }: TopologyOptions,
 ): WindowedNode {
   const { window, graceMs, retentionMs, emit, keyFormat, input } = step;
   const { key } = input.schema;
   const keyOf = storeKeyOf(key);
   const encode = encoderOf(format(keyFormat.name).writer(key, formatOptions(keyFormat, 'key')));
   const keyBytesOf = (row: Row) => encode(row, 0) ?? new Uint8Array(0);
-  const store = new WindowStore(window.type === 'SESSION' ? 'end' : 'start');
   const layout = layoutOf(step, (error) => context.report(step.id, error), { properties, effects });
+  // A round ends with everything told, and until then no window goes; of EMIT FINAL each is told once.
+  const hasTold = below.tellsOld && emit === 'CHANGES';
+  const store = new WindowStore(window.type === 'SESSION' ? 'end' : 'start', layout, state, (group) => {
+    if (hasTold) group.told = layout.result(group);
+  });
   const options: WindowedOptions = {
     store,
     layout,

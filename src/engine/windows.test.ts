@@ -18,6 +18,7 @@ import {
 } from '../testing/plan-builders.ts';
 import { produce } from '../testing/topic-content.ts';
 import { readCommitted } from './read-committed.ts';
+import type { StoredRow } from './running-query.ts';
 
 const events = source('EVENTS', 'STREAM', { key: [], value: columns(['K', STRING], ['V', INTEGER]) });
 
@@ -65,12 +66,13 @@ interface Run {
   readonly faults?: readonly (CommitFault | undefined)[];
   readonly takeovers?: number;
   readonly properties?: Record<string, string>;
+  readonly spills?: boolean;
 }
 
 async function outputsOf(
   step: WindowedAggregateStep,
   given: readonly Event[],
-  { faults = [], takeovers = 0, properties }: Run = {},
+  { faults = [], takeovers = 0, properties, spills = false }: Run = {},
 ) {
   const topics = new MemoryTopics();
   await createTopics(topics, { EVENTS: 3, SUMS: 2 });
@@ -78,8 +80,19 @@ async function outputsOf(
     await produce(topics, 'EVENTS', partition, [{ value: { K, V }, timestampMs }]);
   topics.failCommits(...faults);
   const made = plan('SUMS', 'SUMS', step, { 'commit.interval.ms': '0', ...properties }, keyWindowOf(step));
-  const { table } = await runInterrupted(topics, made, takeovers, engineOn);
-  return { outputs: await sinkOf(topics, keyWindowOf(step)), table };
+  let rows: StoredRow[] = [];
+  let ofAnn: readonly StoredRow[] = [];
+  await runInterrupted(
+    topics,
+    made,
+    takeovers,
+    (on) => engineOn(on, spills),
+    ({ table }) => {
+      rows = [...(table?.scan() ?? [])];
+      ofAnn = table?.windowsOf(['ann']) ?? [];
+    },
+  );
+  return { outputs: await sinkOf(topics, keyWindowOf(step)), rows, ofAnn };
 }
 
 async function sinkOf(topics: MemoryTopics, { type, sizeMs = 0 }: KeyWindow): Promise<Output[]> {
@@ -164,19 +177,20 @@ describe('windows', () => {
         fc.array(event, { maxLength: 120 }),
         window,
         fc.constantFrom('0', '1000'),
-        async (given, spec, cache) => {
+        fc.boolean(),
+        async (given, spec, cache, spills) => {
           const step = sumsPerKey(spec, MOST_MS, 'CHANGES');
-          const { outputs, table } = await outputsOf(step, given, {
+          const { outputs, rows, ofAnn } = await outputsOf(step, given, {
             properties: { 'cache.max.bytes.buffering': cache },
+            spills,
           });
           const expected = sortedIds(recomputed(spec, given));
           assert.deepEqual(sortedIds(lastPerWindow(outputs)), expected);
-          const rows = [...(table?.scan() ?? [])].map(({ row, timestampMs }) => [...row, timestampMs]);
-          assert.deepEqual(new Set(rows.map(String)), new Set(expected.map(([, output]) => String(output))));
-          const ofAnn = table?.windowsOf(['ann']).map(({ row }) => row[1]);
+          const shown = rows.map(({ row, timestampMs }) => String([...row, timestampMs]));
+          assert.deepEqual(new Set(shown), new Set(expected.map(([, output]) => String(output))));
           const starts = expected.filter(([, [key]]) => key === 'ann').map(([, [, startMs]]) => startMs);
           assert.deepEqual(
-            ofAnn,
+            ofAnn.map(({ row }) => row[1]),
             starts.toSorted((a, b) => a - b),
           );
         },
@@ -187,24 +201,29 @@ describe('windows', () => {
 
   it('are given out finally once each, with all their rows', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(event, { maxLength: 120 }), window, async (given, spec) => {
-        const step = sumsPerKey(spec, MOST_MS, 'FINAL');
-        // One row far ahead for each key closes what its partition has.
-        const closing = ['ann', 'bob', 'Zoë', 'd'].map((key) => ({
-          partition: 0,
-          key,
-          value: 0,
-          timestampMs: 5_000,
-        }));
-        const { outputs } = await outputsOf(step, [...given, ...closing]);
-        assert.equal(outputs.length, lastPerWindow(outputs).size);
-        assert.deepEqual(sortedIds(lastPerWindow(outputs)), sortedIds(recomputed(spec, given)));
-      }),
+      fc.asyncProperty(
+        fc.array(event, { maxLength: 120 }),
+        window,
+        fc.boolean(),
+        async (given, spec, spills) => {
+          const step = sumsPerKey(spec, MOST_MS, 'FINAL');
+          // One row far ahead for each key closes what its partition has.
+          const closing = ['ann', 'bob', 'Zoë', 'd'].map((key) => ({
+            partition: 0,
+            key,
+            value: 0,
+            timestampMs: 5_000,
+          }));
+          const { outputs } = await outputsOf(step, [...given, ...closing], { spills });
+          assert.equal(outputs.length, lastPerWindow(outputs).size);
+          assert.deepEqual(sortedIds(lastPerWindow(outputs)), sortedIds(recomputed(spec, given)));
+        },
+      ),
       { numRuns: 60, endOnFailure: true },
     );
   });
 
-  it('come out of an interrupted query as of one that was not, late rows included', async () => {
+  it('come out of an interrupted query as of one that was not, late rows included, from disk as from memory', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(event, { minLength: 100, maxLength: 500 }),
@@ -213,15 +232,15 @@ describe('windows', () => {
         fc.constantFrom(0, 5, 40),
         fc.array(fault, { maxLength: 12 }),
         fc.nat(3),
-        async (given, spec, emits, graceMs, faults, takeovers) => {
+        fc.boolean(),
+        async (given, spec, emits, graceMs, faults, takeovers, spills) => {
           const step = sumsPerKey(spec, graceMs, emits);
           const properties = { 'cache.max.bytes.buffering': '0' };
           const wanted = await outputsOf(step, given, { properties });
-          const got = await outputsOf(step, given, { properties, faults, takeovers });
+          const got = await outputsOf(step, given, { properties, faults, takeovers, spills });
           assert.deepEqual(got.outputs, wanted.outputs);
-          const rows = (run: typeof got) =>
-            new Set([...(run.table?.scan() ?? [])].map(({ row }) => String(row)));
-          assert.deepEqual(rows(got), rows(wanted));
+          const shown = ({ rows }: typeof got) => new Set(rows.map(({ row }) => String(row)));
+          assert.deepEqual(shown(got), shown(wanted));
         },
       ),
       { numRuns: 60, endOnFailure: true },

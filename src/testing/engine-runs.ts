@@ -51,13 +51,14 @@ interface AnyEngine<Running extends RunningQuery> {
 
 /**
  * Runs a plan over what its topics hold, to the end, while owners take it over from each other and commits fail as
- * `topics` was told. Gives the last owner's query, when all have stopped.
+ * `topics` was told. Gives the last owner's query, when all have stopped; `look` sees it while it keeps its table.
  */
 export async function runInterrupted<Running extends RunningQuery, On extends Topics>(
   topics: On,
   interrupted: QueryPlan,
   takeovers: number,
   newEngine: (topics: On) => AnyEngine<Running>,
+  look: (query: Running) => void = () => {},
 ): Promise<Running> {
   const plan = { ...interrupted, properties: { ...interrupted.properties, ...NO_BACKOFF } };
   const engines: AnyEngine<Running>[] = [];
@@ -69,6 +70,7 @@ export async function runInterrupted<Running extends RunningQuery, On extends To
     // The next owner takes over while this one still runs, as after a long pause of its process.
   }
   const last = await finished(topics, plan, newEngine);
+  look(last.query);
   await Promise.all([...engines, last.engine].map((engine) => engine.stop()));
   return last.query;
 }

@@ -72,7 +72,7 @@ export class Aggregate implements Output {
   /** Everything the store holds, told anew, one a step: refills what is derived further down. */
   *replay(): Iterable<void> {
     if (!this.output.keepsRestored) return;
-    for (const group of this.store.entries()) yield this.output.restored(group);
+    for (const group of this.store.lastingEntries()) yield this.output.restored(group);
   }
 
   #update(change: Change, key: StoreKey, keyRow: Row, taken: Row | null, added: Row | null): void {

@@ -2,7 +2,9 @@ import type { Row } from '../../data/schema.ts';
 import type { SessionWindowSpec } from '../../sql/plan.ts';
 import type { GroupLayout } from '../group-layout.ts';
 import type { Group } from '../store/group-store.ts';
-import type { KeyWindows, WindowGroup, WindowStore } from '../store/window-store.ts';
+import type { StoreKey } from '../store/store-key.ts';
+import type { KeyWindows, WindowGroup } from '../store/window-spilling.ts';
+import type { WindowStore } from '../store/window-store.ts';
 import { type WindowedOptions, WindowKeeper } from './window-keeper.ts';
 
 /**
@@ -83,13 +85,11 @@ export class SessionAggregate {
 
   /** A crash may have left a session in its snapshot beside the one it has become a part of. */
   *replay(): Iterable<void> {
-    for (const { groups } of this.store.keys()) {
-      let whole: WindowGroup | undefined;
-      for (const group of [...groups]) {
-        const part = whole && (contains(whole, group) ? group : contains(group, whole) ? whole : undefined);
-        if (part !== undefined) this.store.remove(part);
-        if (part !== group) whole = group;
-      }
+    const torn: StoreKey[] = [];
+    for (const { storeKey, groups } of this.store.keys()) if (partsOf(groups).length > 0) torn.push(storeKey);
+    for (const storeKey of torn) {
+      const groups = this.store.find(storeKey)?.groups ?? [];
+      for (const part of partsOf(groups)) this.store.remove(part);
     }
     yield* this.keeper.replay();
   }
@@ -113,14 +113,26 @@ export class SessionAggregate {
     key: Row,
   ): WindowGroup {
     const { store, layout } = this;
-    const group = store.add(windows, startMs, endMs, layout.create(...key, startMs, endMs));
-    group.timestampMs = endMs;
+    const whole = layout.create(...key, startMs, endMs);
+    whole.timestampMs = endMs;
     for (const session of met) {
-      layout.merge(group, session);
+      layout.merge(whole, session);
       store.remove(session);
     }
-    return group;
+    return store.add(windows, startMs, endMs, whole);
   }
+}
+
+/** Sessions that lie in others; `groups` by their start. */
+function partsOf(groups: readonly WindowGroup[]): WindowGroup[] {
+  const parts: WindowGroup[] = [];
+  let whole: WindowGroup | undefined;
+  for (const group of groups) {
+    const part = whole && (contains(whole, group) ? group : contains(group, whole) ? whole : undefined);
+    if (part !== undefined) parts.push(part);
+    if (part !== group) whole = group;
+  }
+  return parts;
 }
 
 function contains(whole: WindowGroup, part: WindowGroup): boolean {

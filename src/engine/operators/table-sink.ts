@@ -46,7 +46,7 @@ export class TableSink implements Outlet {
     const { keyOf, state } = options;
     const { schema, window } = options.step;
     this.#width = withoutBounds(schema.key, window).length;
-    this.#rows = window ? new WindowedTable(keyOf, this.#width) : new SinkTable(keyOf, state);
+    this.#rows = window ? new WindowedTable(keyOf, this.#width, state) : new SinkTable(keyOf, state);
     this.#table = this.#rows;
   }
 
@@ -89,7 +89,10 @@ export class TableSink implements Outlet {
     if (!(this.#rows instanceof WindowedTable)) return;
     const key = this.#keyOf(keyRow);
     const row = key === null ? undefined : this.#rows.find(key, keyRow);
-    if (row !== undefined) this.#forgotten.push(row);
+    if (row === undefined) return;
+    // From now on: it must not go to disk before the round has ended.
+    row.unsettled++;
+    this.#forgotten.push(row);
   }
 
   /** What was committed before a restart is so at once. */
@@ -119,10 +122,7 @@ export class TableSink implements Outlet {
       });
       if (this.merges) this.#write(row, change, headers);
     }
-    for (const row of this.#forgotten) {
-      row.unsettled++;
-      updates.push({ row, stored: null });
-    }
+    for (const row of this.#forgotten) updates.push({ row, stored: null });
     this.#touched = [];
     this.#forgotten = [];
     return { show: () => this.#rows.apply(updates), ...this.writer.take() };

@@ -76,7 +76,7 @@ export class TableSource implements Output, TableLookup {
   /** Everything it holds, as changes from nothing, one a step: refills what is derived further down. */
   *replay(): Iterable<void> {
     if (this.#output.ignoresRebuilding) return;
-    for (const { row, timestampMs } of this.#rows.values())
+    for (const { row, timestampMs } of this.#rows.lastingValues())
       yield this.#output.push(new Change(row, row, null, timestampMs, -1, -1));
   }
 

@@ -2,7 +2,8 @@ import type { Row } from '../../data/schema.ts';
 import type { TimeWindowSpec } from '../../sql/plan.ts';
 import type { GroupLayout } from '../group-layout.ts';
 import type { Group } from '../store/group-store.ts';
-import { groupAt, type KeyWindows, type WindowGroup, type WindowStore } from '../store/window-store.ts';
+import type { KeyWindows, WindowGroup } from '../store/window-spilling.ts';
+import { groupAt, type WindowStore } from '../store/window-store.ts';
 import { type WindowedOptions, WindowKeeper } from './window-keeper.ts';
 
 /**

@@ -3,7 +3,8 @@ import type { Row } from '../../data/schema.ts';
 import type { GroupLayout } from '../group-layout.ts';
 import type { Group } from '../store/group-store.ts';
 import type { StoreKey } from '../store/store-key.ts';
-import type { KeyWindows, PartitionTime, WindowGroup, WindowStore } from '../store/window-store.ts';
+import type { KeyWindows, PartitionTime, WindowGroup } from '../store/window-spilling.ts';
+import type { WindowStore } from '../store/window-store.ts';
 import { Change, type Output, type QueryContext } from './change.ts';
 
 /** What both kinds of windowed aggregation are made with. */
@@ -101,13 +102,17 @@ export class WindowKeeper {
     for (const time of store.times()) this.#expire(time);
     for (const group of store.entries()) {
       const closedAgeMs = this.#ages.closedAgeMs(group.windows.time.streamTimeMs);
-      if (!this.isFinal || store.ageOf(group) <= closedAgeMs) yield this.#tell(group);
+      if (this.isFinal && store.ageOf(group) > closedAgeMs) continue;
+      // Where one has come back from disk it has been told already.
+      group.told = null;
+      yield this.#tell(group);
     }
   }
 
   #emitClosed(time: PartitionTime, beforeMs: number, partition: number, offset: number): void {
-    const { layout, keyWidth, keyBytesOf } = this.#options;
-    const closed = time.queue.between(
+    const { store, layout, keyWidth, keyBytesOf } = this.#options;
+    const closed = store.between(
+      time,
       this.#ages.closedAgeMs(beforeMs),
       this.#ages.closedAgeMs(time.streamTimeMs),
     );

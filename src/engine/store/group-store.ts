@@ -96,6 +96,11 @@ export class GroupStore implements Store<Group> {
     return this.#groups.values();
   }
 
+  /** The same with pauses in which some may go to disk: those come perhaps twice. */
+  lastingEntries(): Iterable<Group> {
+    return this.#groups.lastingValues();
+  }
+
   dirty(): readonly Group[] {
     return this.#dirty;
   }

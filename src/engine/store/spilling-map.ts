@@ -123,11 +123,21 @@ export class SpillingMap<Value extends Spillable> implements Evictable {
   }
 
   /**
-   * In no promised order; each once, unless something is evicted between two steps: then perhaps twice. Values from disk
-   * are copies that the map does not keep.
+   * In no promised order, each once: for whoever goes through them at once. Values from disk are copies that the map does
+   * not keep.
    */
   values(): Iterable<Value> {
-    return this.#cold === 0 ? this.#hot.values() : this.#allValues();
+    return this.#cold === 0 ? this.#hot.values() : this.lastingValues();
+  }
+
+  /** As `values`, where something may be evicted between two steps: that comes perhaps twice. */
+  *lastingValues(): Iterable<Value> {
+    yield* this.#hot.values();
+    for (const [key, bytes] of this.#disk?.entries() ?? []) {
+      const storeKey = key as StoreKey;
+      if (!this.#hot.has(storeKey) && !this.#dead.has(storeKey))
+        yield this.#spilling.read(new ValueReader(bytes), storeKey);
+    }
   }
 
   evict({ bytes, looks, writes }: EvictionLimits): Eviction {
@@ -169,15 +179,6 @@ export class SpillingMap<Value extends Spillable> implements Evictable {
     this.#hand = undefined;
     this.#disk?.close();
     this.#disk = undefined;
-  }
-
-  *#allValues(): Iterable<Value> {
-    yield* this.#hot.values();
-    for (const [key, bytes] of this.#disk?.entries() ?? []) {
-      const storeKey = key as StoreKey;
-      if (!this.#hot.has(storeKey) && !this.#dead.has(storeKey))
-        yield this.#spilling.read(new ValueReader(bytes), storeKey);
-    }
   }
 
   #load(key: StoreKey): Value | undefined {

@@ -8,16 +8,17 @@ import type { KeyWindow } from '../../sql/plan.ts';
 import { columns, INTEGER, STRING } from '../../testing/plan-builders.ts';
 import { GroupLayout } from '../group-layout.ts';
 import { RoundOutput } from '../round-output.ts';
+import { StateSpace } from './state-space.ts';
 import { storeKeyOf } from './store-key.ts';
 import { WindowChangelog } from './window-changelog.ts';
-import { WINDOW_FIELDS, WindowStore } from './window-store.ts';
+import { WINDOW_FIELDS } from './window-spilling.ts';
+import { WindowStore } from './window-store.ts';
 
 const key = columns(['K', STRING]);
 const TUMBLING: KeyWindow = { type: 'TUMBLING', sizeMs: 10 };
 const SESSION: KeyWindow = { type: 'SESSION' };
 
 function opened(window: KeyWindow) {
-  const store = new WindowStore(window.type === 'SESSION' ? 'end' : 'start');
   const value = { kind: 'column', index: 1, name: 'V', type: INTEGER } as const;
   const layout = new GroupLayout({
     calls: [{ aggregator: bindAggregate('SUM', [INTEGER], [], {}), args: [value] }],
@@ -27,6 +28,7 @@ function opened(window: KeyWindow) {
     effects: SYSTEM_EFFECTS,
     moreFields: WINDOW_FIELDS,
   });
+  const store = new WindowStore(window.type === 'SESSION' ? 'end' : 'start', layout, new StateSpace());
   const changelog = new WindowChangelog(store, key, window, storeKeyOf(key), layout);
   const add = (name: string, startMs: number, endMs: number, sum: number, partition = 0) => {
     const windows = store.find(name) ?? store.open(name, partition);

@@ -10,7 +10,8 @@ import type { TopicOutput } from '../round-output.ts';
 import { windowedKeyDecoder, windowedKeyWriter } from '../windowed-key.ts';
 import type { Changelog } from './group-changelog.ts';
 import type { StoreKeyOf } from './store-key.ts';
-import type { WindowGroup, WindowStore } from './window-store.ts';
+import type { WindowGroup } from './window-spilling.ts';
+import type { WindowStore } from './window-store.ts';
 
 /**
  * The durable form of windows:
@@ -102,10 +103,11 @@ export class WindowChangelog implements Changelog {
     this.#decodeValue(bytes, valueStart, valueStart + valueLength, saved, 0);
     const partition = (saved[this.#layout.calls.length] ?? 0) as number;
     const windows = this.#store.find(storeKey) ?? this.#store.open(storeKey, partition);
-    const group = this.#store.add(windows, startMs, endMs, this.#layout.create(...key));
-    this.#layout.load(group, saved);
+    const made = this.#layout.create(...key);
+    this.#layout.load(made, saved);
+    if (!this.#layout.isOfFixedSize) made.stateBytes = this.#layout.stateBytes(made);
+    const group = this.#store.restore(windows, startMs, endMs, made);
     group.timestampMs = timestampMs;
-    group.isSaved = true;
     if (timestampMs > windows.time.streamTimeMs) windows.time.streamTimeMs = timestampMs;
   }
 }

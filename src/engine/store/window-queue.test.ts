@@ -13,49 +13,55 @@ const operation = fc.oneof(
 
 it('gives windows out by time, as a sorted list would', () => {
   fc.assert(
-    fc.property(fc.array(operation, { maxLength: 400 }), fc.nat(20), (operations, step) => {
-      const queue = new WindowQueue<number>();
-      let model: { time: number; item: number }[] = [];
-      let past = 0;
-      const sorted = (some: typeof model) => some.toSorted((a, b) => a.time - b.time || a.item - b.item);
-      for (const [item, next] of operations.entries()) {
-        switch (next.kind) {
-          case 'add':
-            queue.add(past + next.time, item);
-            model.push({ time: past + next.time, item });
-            break;
-          case 'remove': {
-            const gone = model[next.time % (model.length + 1)];
-            if (gone) queue.remove(gone.time, gone.item);
-            model = model.filter((each) => each !== gone);
-            break;
+    fc.property(
+      fc.array(operation, { maxLength: 400 }),
+      fc.nat(20),
+      fc.constantFrom(41, 2),
+      (operations, step, spread) => {
+        const queue = new WindowQueue<number>();
+        let model: { time: number; item: number }[] = [];
+        let past = 0;
+        const sorted = (some: typeof model) => some.toSorted((a, b) => a.time - b.time || a.item - b.item);
+        for (const [item, next] of operations.entries()) {
+          switch (next.kind) {
+            case 'add':
+              queue.add(past + (next.time % spread), item);
+              model.push({ time: past + (next.time % spread), item });
+              break;
+            case 'remove': {
+              const gone = model[next.time % (model.length + 1)];
+              if (gone) queue.remove(gone.time, gone.item);
+              model = model.filter((each) => each !== gone);
+              break;
+            }
+            case 'between': {
+              const inside = model.filter(
+                (each) => each.time > past + next.time && each.time <= past + next.to,
+              );
+              const got: number[] = [];
+              queue.visitBetween(past + next.time, past + next.to, (one) => got.push(one));
+              assert.deepEqual(got.length, inside.length);
+              assert.deepEqual(new Set(got), new Set(inside.map((each) => each.item)));
+              const times = got.map((one) => inside.find((each) => each.item === one)?.time as number);
+              assert.deepEqual(
+                times,
+                times.toSorted((a, b) => a - b),
+              );
+              break;
+            }
+            default:
+              past += next.time * step;
+              assert.deepEqual(
+                queue.takeBefore(past).toSorted((a, b) => a - b),
+                sorted(model.filter((each) => each.time < past))
+                  .map((each) => each.item)
+                  .toSorted((a, b) => a - b),
+              );
+              model = model.filter((each) => each.time >= past);
           }
-          case 'between': {
-            const inside = model.filter(
-              (each) => each.time > past + next.time && each.time <= past + next.to,
-            );
-            const got = queue.between(past + next.time, past + next.to);
-            assert.deepEqual(got.length, inside.length);
-            assert.deepEqual(new Set(got), new Set(inside.map((each) => each.item)));
-            const times = got.map((one) => inside.find((each) => each.item === one)?.time as number);
-            assert.deepEqual(
-              times,
-              times.toSorted((a, b) => a - b),
-            );
-            break;
-          }
-          default:
-            past += next.time * step;
-            assert.deepEqual(
-              queue.takeBefore(past).toSorted((a, b) => a - b),
-              sorted(model.filter((each) => each.time < past))
-                .map((each) => each.item)
-                .toSorted((a, b) => a - b),
-            );
-            model = model.filter((each) => each.time >= past);
         }
-      }
-    }),
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -1,6 +1,12 @@
-/** Windows by the time at which they are due, earliest first: to be given out when closed, to be dropped when old. */
+/** From so many on, items are removed from a set. */
+const MANY = 16;
+
+/**
+ * Windows by the time at which they are due, earliest first: to be given out when closed, to be dropped when old. Where
+ * items are removed, those of one time differ.
+ */
 export class WindowQueue<Item> {
-  readonly #items = new Map<number, Item[]>();
+  readonly #items = new Map<number, Item[] | Set<Item>>();
   /** Ascending; may name times whose items have all been removed. Those before `#head` are dropped. */
   #times: number[] = [];
   #head = 0;
@@ -16,29 +22,25 @@ export class WindowQueue<Item> {
       else this.#times.splice(this.#after(timeMs), 0, timeMs);
       return;
     }
-    if (items.length === 0) this.#emptyTimes--;
-    items.push(item);
+    if (isEmpty(items)) this.#emptyTimes--;
+    if (items instanceof Set) items.add(item);
+    else items.push(item);
   }
 
   remove(timeMs: number, item: Item): void {
     const items = this.#items.get(timeMs);
-    const index = items?.indexOf(item) ?? -1;
-    if (items === undefined || index < 0) return;
-    items.splice(index, 1);
-    if (items.length > 0) return;
+    if (items === undefined || !this.#removeFrom(items, timeMs, item) || !isEmpty(items)) return;
     this.#emptyTimes++;
     if (this.#emptyTimes > 64 && this.#emptyTimes > this.#items.size / 2) this.#forgetEmptyTimes();
   }
 
   /** Items with `afterMs` < time <= `toMs`, in the order of time. */
-  between(afterMs: number, toMs: number): Item[] {
-    const found: Item[] = [];
+  visitBetween(afterMs: number, toMs: number, visit: (item: Item, timeMs: number) => void): void {
     for (let index = this.#after(afterMs); index < this.#times.length; index++) {
       const timeMs = this.#times[index] as number;
       if (timeMs > toMs) break;
-      found.push(...(this.#items.get(timeMs) as Item[]));
+      for (const item of this.#items.get(timeMs) as Iterable<Item>) visit(item, timeMs);
     }
-    return found;
   }
 
   /** False: `takeBefore` would give nothing. */
@@ -58,8 +60,8 @@ export class WindowQueue<Item> {
     while (this.#head < this.#times.length) {
       const timeMs = this.#times[this.#head] as number;
       if (timeMs >= endMs) break;
-      const items = this.#items.get(timeMs) as Item[];
-      if (items.length === 0) this.#emptyTimes--;
+      const items = this.#items.get(timeMs) as Item[] | Set<Item>;
+      if (isEmpty(items)) this.#emptyTimes--;
       this.#items.delete(timeMs);
       this.#head++;
       for (const item of items) visit(item, timeMs);
@@ -68,6 +70,18 @@ export class WindowQueue<Item> {
       this.#times = this.#times.slice(this.#head);
       this.#head = 0;
     }
+  }
+
+  #removeFrom(items: Item[] | Set<Item>, timeMs: number, item: Item): boolean {
+    if (items instanceof Set) return items.delete(item);
+    if (items.length >= MANY) {
+      const set = new Set(items);
+      this.#items.set(timeMs, set);
+      return set.delete(item);
+    }
+    const index = items.indexOf(item);
+    if (index >= 0) items.splice(index, 1);
+    return index >= 0;
   }
 
   /** Index of the first time that is later. */
@@ -83,9 +97,13 @@ export class WindowQueue<Item> {
   }
 
   #forgetEmptyTimes(): void {
-    for (const [timeMs, items] of this.#items) if (items.length === 0) this.#items.delete(timeMs);
+    for (const [timeMs, items] of this.#items) if (isEmpty(items)) this.#items.delete(timeMs);
     this.#times = [...this.#items.keys()].sort((a, b) => a - b);
     this.#head = 0;
     this.#emptyTimes = 0;
   }
+}
+
+function isEmpty<Item>(items: Item[] | Set<Item>): boolean {
+  return (items instanceof Set ? items.size : items.length) === 0;
 }

@@ -1,65 +1,54 @@
+import type { GroupLayout } from '../group-layout.ts';
 import type { Group } from './group-store.ts';
+import type { SpillingMap } from './spilling-map.ts';
+import type { StateSpace } from './state-space.ts';
 import type { StoreKey } from './store-key.ts';
 import { WindowQueue } from './window-queue.ts';
+import {
+  KeyWindows,
+  type PartitionTime,
+  type WindowGroup,
+  windowBytesOf,
+  windowSpilling,
+} from './window-spilling.ts';
 
-/** One window of one key: a group whose key columns are followed by the window's bounds. Changed in place. */
-export interface WindowGroup extends Group {
-  windows: KeyWindows;
-  startMs: number;
-  endMs: number;
-  /** Expired, or become part of another session: no longer in the store. */
-  isGone: boolean;
-  /** Its changelog holds it. */
-  isSaved: boolean;
-  /** Changed since those below were told of it. */
-  isUntold: boolean;
-}
-
-/** For the layout of these groups. */
-export const WINDOW_FIELDS: readonly string[] = [
-  'windows = undefined',
-  'startMs = 0',
-  'endMs = 0',
-  'isGone = false',
-  'isSaved = false',
-  'isUntold = false',
-];
-
-/** All windows of one key, by their start. The last one is nearly always the one that is asked for. */
-export interface KeyWindows {
-  readonly storeKey: StoreKey;
-  readonly time: PartitionTime;
-  readonly groups: WindowGroup[];
-  /** The key as bytes, once somebody has needed them. */
-  bytes: Uint8Array | undefined;
-}
-
-/** The clock of one partition of the (virtual) re-keyed input: the latest record that any of its keys has had. */
-export interface PartitionTime {
-  readonly partition: number;
-  streamTimeMs: number;
-  readonly queue: WindowQueue<WindowGroup>;
-}
+const NONE: readonly WindowGroup[] = [];
 
 /**
  * The windows of an aggregation:
  *
  *   key --> [ window, window, window ]                     to find the ones a row belongs to
- *   partition --> stream time, queue of windows by age     to close and drop the ones that are over
+ *   partition --> stream time, queue of keys by age        to close and drop the windows that are over
  *
- * A key stays with the partition in which it was first seen until all its windows are gone. Stream time needs no record
- * of its own: it is the largest timestamp of the groups, since a window with the latest row is never old.
+ * A key stays with the partition in which it was first seen until all its windows are gone; its windows are in memory or,
+ * where memory is short, together on disk. Stream time needs no record of its own: it is the largest timestamp of the
+ * groups, since a window with the latest row is never old.
  */
 export class WindowStore {
-  readonly ageOf: (group: WindowGroup) => number;
-  readonly #keys = new Map<StoreKey, KeyWindows>();
+  readonly ageOf: (window: Pick<WindowGroup, 'startMs' | 'endMs'>) => number;
+  readonly #ofAge: (groups: readonly WindowGroup[], ageMs: number) => WindowGroup | undefined;
+  readonly #keys: SpillingMap<KeyWindows>;
+  readonly #layout: GroupLayout;
+  readonly #bytesOf: (group: WindowGroup) => number;
   readonly #times: (PartitionTime | undefined)[] = [];
   #dirty: WindowGroup[] = [];
   #size = 0;
 
-  /** `age`: sessions grow at their end, so they are as old as that; time windows as their start. */
-  constructor(age: 'start' | 'end') {
+  /**
+   * `age`: sessions grow at their end, so they are as old as that; time windows as their start. Windows of a key differ
+   * in it. `onRead`: of each that comes back from disk.
+   */
+  constructor(
+    age: 'start' | 'end',
+    layout: GroupLayout,
+    state: StateSpace,
+    onRead: (group: WindowGroup) => void = () => {},
+  ) {
     this.ageOf = age === 'start' ? ({ startMs }) => startMs : ({ endMs }) => endMs;
+    this.#ofAge = age === 'start' ? groupAt : groupUntil;
+    this.#layout = layout;
+    this.#bytesOf = windowBytesOf(layout);
+    this.#keys = state.map(windowSpilling(layout, (partition) => this.timeOf(partition), onRead));
   }
 
   /** Windows. */
@@ -77,8 +66,8 @@ export class WindowStore {
 
   /** A key that has no windows yet. */
   open(storeKey: StoreKey, partition: number): KeyWindows {
-    const windows = { storeKey, time: this.timeOf(partition), groups: [], bytes: undefined };
-    this.#keys.set(storeKey, windows);
+    const windows = new KeyWindows(storeKey, this.timeOf(partition));
+    this.#keys.add(storeKey, windows);
     return windows;
   }
 
@@ -87,50 +76,65 @@ export class WindowStore {
     if (windows.groups.length === 0) this.#keys.delete(windows.storeKey);
   }
 
-  /** Takes a new group in. */
+  /** Takes a new group in; no other of the key is as old. */
   add(windows: KeyWindows, startMs: number, endMs: number, fresh: Group): WindowGroup {
     const group = fresh as WindowGroup;
     group.windows = windows;
     group.startMs = startMs;
     group.endMs = endMs;
-    const { groups, time } = windows;
-    let at = groups.length;
-    while (at > 0 && (groups[at - 1] as WindowGroup).startMs > startMs) at--;
-    if (at === groups.length) groups.push(group);
-    else groups.splice(at, 0, group);
-    time.queue.add(this.ageOf(group), group);
-    this.#size++;
+    this.#putIn(group);
+    windows.time.queue.add(this.ageOf(group), windows.storeKey);
+    return group;
+  }
+
+  /** The same of a group that its changelog holds, perhaps beside the session that it has become part of. */
+  restore(windows: KeyWindows, startMs: number, endMs: number, fresh: Group): WindowGroup {
+    const ageMs = this.ageOf({ startMs, endMs });
+    if (this.#ofAge(windows.groups, ageMs) !== undefined) windows.time.queue.remove(ageMs, windows.storeKey);
+    const group = this.add(windows, startMs, endMs, fresh);
+    group.isSaved = true;
     return group;
   }
 
   /** A session that has become part of another. */
   remove(group: WindowGroup): void {
-    group.windows.time.queue.remove(this.ageOf(group), group);
     this.#drop(group);
+    this.#unqueue(group);
   }
 
   /** A window that has not been there: its changelog knows a later state of it, or that it is gone. */
   forget(group: WindowGroup): void {
-    group.windows.time.queue.remove(this.ageOf(group), group);
-    group.windows.groups.splice(group.windows.groups.indexOf(group), 1);
-    this.#size--;
+    this.#takeOut(group);
+    this.#unqueue(group);
     this.close(group.windows);
   }
 
   /** Removes and gives the windows that are older than `ageMs`. */
-  expire(time: PartitionTime, ageMs: number): readonly WindowGroup[] {
-    const expired = time.queue.takeBefore(ageMs);
-    for (const group of expired) {
+  expire({ queue }: PartitionTime, ageMs: number): readonly WindowGroup[] {
+    if (!queue.mayHaveBefore(ageMs)) return NONE;
+    const expired: WindowGroup[] = [];
+    queue.drainBefore(ageMs, (storeKey, groupAgeMs) => {
+      const group = this.#groupOf(storeKey, groupAgeMs);
       this.#drop(group);
       this.close(group.windows);
-    }
+      expired.push(group);
+    });
     return expired;
+  }
+
+  /** Windows with `afterMs` < age <= `toMs`, in the order of age. */
+  between({ queue }: PartitionTime, afterMs: number, toMs: number): WindowGroup[] {
+    const found: WindowGroup[] = [];
+    queue.visitBetween(afterMs, toMs, (storeKey, ageMs) => found.push(this.#groupOf(storeKey, ageMs)));
+    return found;
   }
 
   /** The group is changed and has to be written at the next commit. */
   touch(group: WindowGroup): void {
     if (group.isDirty) return;
     group.isDirty = true;
+    group.windows.dirtyGroups++;
+    this.#keys.changed(group.windows);
     this.#dirty.push(group);
   }
 
@@ -143,16 +147,22 @@ export class WindowStore {
   takeDirty(): readonly WindowGroup[] {
     const taken = this.#dirty;
     this.#dirty = [];
-    for (const group of taken) group.isDirty = false;
+    for (const group of taken) {
+      group.isDirty = false;
+      group.windows.dirtyGroups--;
+    }
+    if (!this.#layout.isOfFixedSize) for (const group of taken) if (!group.isGone) this.#measure(group);
     return taken;
   }
 
+  /** Each once or, unless all is in memory, perhaps twice; those on disk are copies. */
   *entries(): Iterable<WindowGroup> {
-    for (const { groups } of this.#keys.values()) yield* groups;
+    for (const { groups } of this.keys()) yield* groups;
   }
 
+  /** The same. */
   keys(): Iterable<KeyWindows> {
-    return this.#keys.values();
+    return this.#keys.lastingValues();
   }
 
   /** Those that have had a record. */
@@ -169,14 +179,52 @@ export class WindowStore {
     return time;
   }
 
+  /** Of a queue's entry. */
+  #groupOf(storeKey: StoreKey, ageMs: number): WindowGroup {
+    return this.#ofAge((this.#keys.get(storeKey) as KeyWindows).groups, ageMs) as WindowGroup;
+  }
+
   #drop(group: WindowGroup): void {
+    this.#takeOut(group);
+    group.isGone = true;
+    this.touch(group);
+  }
+
+  #putIn(group: WindowGroup): void {
+    const { groups } = group.windows;
+    let at = groups.length;
+    while (at > 0 && (groups[at - 1] as WindowGroup).startMs > group.startMs) at--;
+    if (at === groups.length) groups.push(group);
+    else groups.splice(at, 0, group);
+    this.#size++;
+    this.#resize(group.windows, this.#bytesOf(group));
+  }
+
+  #unqueue(group: WindowGroup): void {
+    const { groups, time, storeKey } = group.windows;
+    const ageMs = this.ageOf(group);
+    if (this.#ofAge(groups, ageMs) === undefined) time.queue.remove(ageMs, storeKey);
+  }
+
+  #takeOut(group: WindowGroup): void {
     const { groups } = group.windows;
     const index = groups.indexOf(group);
     if (index === 0) groups.shift();
     else groups.splice(index, 1);
-    group.isGone = true;
     this.#size--;
-    this.touch(group);
+    this.#resize(group.windows, -this.#bytesOf(group));
+  }
+
+  #measure(group: WindowGroup): void {
+    const bytes = this.#layout.stateBytes(group);
+    this.#resize(group.windows, bytes - (group.stateBytes as number));
+    group.stateBytes = bytes;
+  }
+
+  #resize(windows: KeyWindows, bytes: number): void {
+    windows.groupBytes += bytes;
+    this.#keys.resized(bytes);
+    this.#keys.changed(windows);
   }
 }
 
@@ -192,4 +240,9 @@ export function groupAt(groups: readonly WindowGroup[], startMs: number): Window
     else high = at - 1;
   }
   return undefined;
+}
+
+/** The group of the session that ends then: the oldest is asked for when it expires. */
+function groupUntil(groups: readonly WindowGroup[], endMs: number): WindowGroup | undefined {
+  return groups.find((group) => group.endMs === endMs);
 }
