@@ -65,10 +65,23 @@ function buildApp({ registry, clusterId }: RegistryServerParts, context: AppCont
   return app;
 }
 
-/** Serializers register what they write; to take something back, or to change what is allowed, is for fewer. */
+const LOOKUP = /^\/(contexts\/[^/]+\/)?(subjects\/[^/]+\/?$|compatibility\/)/;
+const SUBJECT_OR_VERSION = /^\/(contexts\/[^/]+\/)?subjects\/[^/]+(\/versions\/[^/]+)?\/?$/;
+
+/**
+ * Serializers register what they write; to take something back, or to change what is allowed, is for fewer. Patterns are of
+ * whole paths, for contexts and subjects may have any name; what none knows needs the most that its method can need.
+ */
 function permissionFor(method: string, path: string): Permission {
-  if (/\/(config|mode)(\/[^/]*)?\/?$/.test(path) && method !== 'GET') return 'administer';
-  if (method === 'DELETE') return 'define';
-  const isRegistration = /\/subjects\/[^/]+\/versions\/?$/.test(path) && !path.includes('/compatibility/');
-  return method === 'POST' && isRegistration ? 'write' : 'read';
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return 'read';
+    case 'POST':
+      return LOOKUP.test(path) ? 'read' : 'write';
+    case 'DELETE':
+      return SUBJECT_OR_VERSION.test(path) ? 'define' : 'administer';
+    default:
+      return 'administer';
+  }
 }
