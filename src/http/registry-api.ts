@@ -4,6 +4,7 @@ import { VERSION } from '../base/version.ts';
 import type { Permission } from '../engine/service/access.ts';
 import { SchemaRegistryError } from '../serde/schema-registry.ts';
 import type { AppContext } from './app.ts';
+import { foreignOrigin } from './origin.ts';
 import type { NodeBindings, NodeListener } from './port.ts';
 import { preflight } from './preflight.ts';
 import { registryRefusal } from './registry-refusal.ts';
@@ -35,6 +36,8 @@ function buildApp({ registry, clusterId }: RegistryServerParts, context: AppCont
   app.onError(refuse);
   app.notFound((c) => refuse(new SchemaRegistryError('HTTP 404 Not Found', 404), c));
   app.use('*', async (c, next) => {
+    const foreign = foreignOrigin(c.env.incoming.headers, allowOrigin);
+    if (foreign !== undefined) throw new SchemaRegistryError(foreign, 40301);
     if (allowOrigin) {
       c.header('access-control-allow-origin', allowOrigin);
       if (c.req.method === 'OPTIONS') return preflight(c.req.raw, allowOrigin, 'GET,POST,PUT,DELETE,OPTIONS');
