@@ -1,13 +1,14 @@
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Logger } from '../base/logger.ts';
-import { KsqlError, UNAUTHORIZED } from '../engine/service/ksql-error.ts';
+import { FORBIDDEN, KsqlError, UNAUTHORIZED } from '../engine/service/ksql-error.ts';
 import type { AppTypes } from './app-types.ts';
 import type { Identify } from './auth.ts';
 import type { BodyLimits } from './body.ts';
 import type { HttpOptions, HttpParts } from './http-server.ts';
 import { insertsApi } from './inserts-api.ts';
 import { ksqlApi } from './ksql-api.ts';
+import { foreignOrigin } from './origin.ts';
 import { type BrokerFacts, OverviewReader } from './overview.ts';
 import { overviewApi } from './overview-api.ts';
 import { pagesApp } from './pages.ts';
@@ -47,6 +48,8 @@ function buildApp(parts: HttpParts, options: HttpOptions, context: AppContext): 
   });
 
   app.use('*', async (c, next) => {
+    const foreign = foreignOrigin(c.env.incoming.headers, allowOrigin);
+    if (foreign !== undefined) throw new KsqlError(FORBIDDEN, foreign);
     if (allowOrigin) {
       c.header('access-control-allow-origin', allowOrigin);
       // A preflight carries no credentials, so it is answered before they are asked for.

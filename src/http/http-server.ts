@@ -64,7 +64,7 @@ export class HttpServer {
       refuse: (outgoing, path, error) => writeRefusal(outgoing, refusalOf(error, path, context)),
     });
     const common = lazyListener(parts, options, context);
-    const webSockets = webSocketQueries(parts.sql, logger, identify);
+    const webSockets = webSocketQueries(parts.sql, { logger, identify, allowOrigin });
     const port = await HttpPort.listen({
       host: options.host,
       port: options.port,

@@ -8,6 +8,7 @@ import type { Identify } from './auth.ts';
 import { type BodyLimits, readJsonObject } from './body.ts';
 import { type BodyParts, bodyText, writeBody } from './body-stream.ts';
 import { negotiate } from './negotiate.ts';
+import { foreignOrigin } from './origin.ts';
 import type { NodeBindings } from './port.ts';
 import { awaitCommand, requiredText, textMap } from './request-fields.ts';
 import { headerAndRows, ROW_FORMATS, type RowContentType, type RowFormat } from './row-bodies.ts';
@@ -60,7 +61,7 @@ export function queryRoute(sql: SqlService, options: QueryApiOptions): NodeRoute
     const { authorization } = incoming.headers;
     const access = options.identify(authorization, incoming.socket.remoteAddress ?? '');
     // Who has no right to ask is told so in the common way.
-    if (!access) return false;
+    if (!access || foreignOrigin(incoming.headers, options.allowOrigin) !== undefined) return false;
     answer(sql, endpoint, access, incoming, outgoing, options).catch((error: unknown) =>
       options.refuse(outgoing, path, error),
     );

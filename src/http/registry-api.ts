@@ -4,6 +4,7 @@ import { VERSION } from '../base/version.ts';
 import type { Permission } from '../engine/service/access.ts';
 import { SchemaRegistryError } from '../serde/schema-registry.ts';
 import type { AppContext } from './app.ts';
+import { foreignOrigin } from './origin.ts';
 import type { NodeBindings, NodeListener } from './port.ts';
 import { preflight } from './preflight.ts';
 import { registryRefusal } from './registry-refusal.ts';
@@ -35,6 +36,8 @@ function buildApp({ registry, clusterId }: RegistryServerParts, context: AppCont
   app.onError(refuse);
   app.notFound((c) => refuse(new SchemaRegistryError('HTTP 404 Not Found', 404), c));
   app.use('*', async (c, next) => {
+    const foreign = foreignOrigin(c.env.incoming.headers, allowOrigin);
+    if (foreign !== undefined) throw new SchemaRegistryError(foreign, 40301);
     if (allowOrigin) {
       c.header('access-control-allow-origin', allowOrigin);
       if (c.req.method === 'OPTIONS') return preflight(c.req.raw, allowOrigin, 'GET,POST,PUT,DELETE,OPTIONS');
@@ -65,10 +68,23 @@ function buildApp({ registry, clusterId }: RegistryServerParts, context: AppCont
   return app;
 }
 
-/** Serializers register what they write; to take something back, or to change what is allowed, is for fewer. */
+const LOOKUP = /^\/(contexts\/[^/]+\/)?(subjects\/[^/]+\/?$|compatibility\/)/;
+const SUBJECT_OR_VERSION = /^\/(contexts\/[^/]+\/)?subjects\/[^/]+(\/versions\/[^/]+)?\/?$/;
+
+/**
+ * Serializers register what they write; to take something back, or to change what is allowed, is for fewer. Patterns are of
+ * whole paths, for contexts and subjects may have any name; what none knows needs the most that its method can need.
+ */
 function permissionFor(method: string, path: string): Permission {
-  if (/\/(config|mode)(\/[^/]*)?\/?$/.test(path) && method !== 'GET') return 'administer';
-  if (method === 'DELETE') return 'define';
-  const isRegistration = /\/subjects\/[^/]+\/versions\/?$/.test(path) && !path.includes('/compatibility/');
-  return method === 'POST' && isRegistration ? 'write' : 'read';
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return 'read';
+    case 'POST':
+      return LOOKUP.test(path) ? 'read' : 'write';
+    case 'DELETE':
+      return SUBJECT_OR_VERSION.test(path) ? 'define' : 'administer';
+    default:
+      return 'administer';
+  }
 }

@@ -155,7 +155,10 @@ export function modeIn(value: unknown): Mode {
   throw registryError('invalidMode', `Invalid mode. Valid values are ${MODES.join(', ')}`);
 }
 
-const CONFIG_OBJECTS = ['defaultMetadata', 'overrideMetadata', 'defaultRuleSet', 'overrideRuleSet'] as const;
+const CONFIG_FIELDS: readonly string[] = [
+  ...['compatibilityLevel', 'alias', 'compatibilityGroup', 'normalize'],
+  ...['defaultMetadata', 'overrideMetadata', 'defaultRuleSet', 'overrideRuleSet'],
+];
 
 type ConfigChange = { readonly [Name in keyof SubjectConfig]?: SubjectConfig[Name] | null };
 
@@ -164,16 +167,33 @@ export function configIn(body: Readonly<Record<string, unknown>>): ConfigChange 
   const change: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(body)) {
     const field = name === 'compatibility' ? 'compatibilityLevel' : name;
+    // Before its value: a name that is misspelt is no setting to take back.
+    if (!CONFIG_FIELDS.includes(field)) throw new SchemaRegistryError(`Unrecognized field: ${name}`, 422);
     change[field] = value === null ? null : configValue(field, value);
   }
   return change as ConfigChange;
 }
 
 function configValue(name: string, value: unknown): unknown {
-  if (name === 'compatibilityLevel') return levelIn(value);
-  if (name === 'alias' && typeof value === 'string') return normalSubject(value);
-  if (name === 'compatibilityGroup' && typeof value === 'string') return value;
-  if (name === 'normalize' && typeof value === 'boolean') return value;
-  if ((CONFIG_OBJECTS as readonly string[]).includes(name)) return objectIn(name, value);
-  throw new SchemaRegistryError(`Unrecognized or wrong field: ${name}`, 422);
+  switch (name) {
+    case 'compatibilityLevel':
+      return levelIn(value);
+    case 'alias':
+      return normalSubject(typed('string', name, value));
+    case 'compatibilityGroup':
+      return typed('string', name, value);
+    case 'normalize':
+      return typed('boolean', name, value);
+    default:
+      return objectIn(name, value);
+  }
+}
+
+function typed<Type extends 'string' | 'boolean'>(type: Type, name: string, value: unknown) {
+  if (typeof value !== type)
+    throw new SchemaRegistryError(
+      `The field "${name}" must be a ${type}, not ${JSON.stringify(value)}.`,
+      422,
+    );
+  return value as Type extends 'string' ? string : boolean;
 }

@@ -12,6 +12,7 @@ import { fieldOf } from '../engine/service/source-fields.ts';
 import type { SqlService } from '../engine/service/sql-service.ts';
 import type { Identify } from './auth.ts';
 import { parseJsonObject } from './body.ts';
+import { foreignOrigin } from './origin.ts';
 import { requiredText, textMap } from './request-fields.ts';
 
 // RFC 6455 section 5.5: a close frame holds at most 125 bytes, two of them the code.
@@ -21,14 +22,19 @@ const BAD_DATA = 1003;
 /** A client gets no more rows while this much of earlier ones lies unsent. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 
+export interface WebSocketOptions {
+  readonly logger: Logger;
+  readonly identify: Identify;
+  readonly allowOrigin: string | undefined;
+}
+
 /**
  * `GET /ws/query?request={"ksql":"SELECT ..."}` as ksqlDB answers it: a frame with the schema, a frame a row,
  * close 1000 at the end, an error in the close reason.
  */
 export function webSocketQueries(
   sql: SqlService,
-  logger: Logger,
-  identify: Identify,
+  { logger, identify, allowOrigin }: WebSocketOptions,
 ): { readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void } {
   // Loaded by the first who asks: most servers never see a WebSocket.
   let server: Promise<WebSocketServer> | undefined;
@@ -36,7 +42,9 @@ export function webSocketQueries(
     // Null for a target such as `//`, which is no URL.
     const url = URL.parse(request.url ?? '/', 'http://host');
     const access = identify(request.headers.authorization, request.socket.remoteAddress ?? '');
+    const foreign = foreignOrigin(request.headers, allowOrigin);
     if (url?.pathname !== '/ws/query') refuse(socket, '404 Not Found');
+    else if (foreign !== undefined) refuse(socket, '403 Forbidden', foreign);
     else if (!access) refuse(socket, '401 Unauthorized');
     else
       accept(url, access, request, socket, head).catch((error: Error) => {
@@ -111,6 +119,7 @@ function reason(error: Error): string {
   return text;
 }
 
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+function refuse(socket: Duplex, status: string, why = ''): void {
+  const headers = `content-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(why)}`;
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n${headers}\r\n\r\n${why}`);
 }
