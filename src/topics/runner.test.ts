@@ -199,7 +199,7 @@ describe('StateMachineRunner', () => {
       await virtual.advance(900);
       stalledMs += 20_000;
       if (isHeardFirst) await runner.submit('add', { text: 'heard' });
-      await virtual.advance(2_900);
+      await virtual.advance(5_900);
       assert.equal(await isSettled(alarm), false);
       await runner.submit('add', { text: 'heard' });
       await virtual.advance(200);

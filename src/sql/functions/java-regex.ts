@@ -1,3 +1,5 @@
+import { LinearRegex } from './linear-regex.ts';
+
 /**
  * Java's regular expressions on JavaScript's engine. Most of the two languages is the same; what is not is translated,
  * letter by letter: character classes in classes, POSIX classes, anchors, quoting, flags, possessive and atomic groups.
@@ -12,9 +14,20 @@ export function javaRegex(pattern: string, flags = ''): JavaRegex {
   const translator = new Translator(pattern);
   try {
     const regex = new RegExp(translator.translate(), `v${flags}`);
-    return { regex, groups: translator.groups };
+    const linear = translator.mayTryForEver ? linearRegex(pattern, regex) : undefined;
+    return { regex: linear ?? regex, groups: translator.groups };
   } catch (error) {
     throw new SyntaxError(`'${pattern}' is no regular expression: ${(error as Error).message}`);
+  }
+}
+
+/** Undefined for what only trying can match: looks around, references back, atomic groups, classes in classes. */
+function linearRegex(pattern: string, regex: RegExp): RegExp | undefined {
+  const translator = new Translator(pattern, true);
+  try {
+    return new LinearRegex(regex, translator.translate(), translator.endsBeforeTerminator);
+  } catch {
+    return undefined;
   }
 }
 
@@ -92,13 +105,22 @@ const SHORT_CLASSES: Readonly<Record<string, string>> = {
 class Translator {
   /** Group 0 is the whole match. */
   readonly groups: number[] = [0];
+  /** Something repeated holds repetitions or alternatives, so a text could be divided among them in exponentially many ways. */
+  mayTryForEver = false;
+  /** For the linear engine: the last group is the terminator behind the match. */
+  endsBeforeTerminator = false;
   readonly #pattern: string;
+  readonly #isLinear: boolean;
   #at = 0;
+  #depth = 0;
+  #choices = 0;
   #engineGroups = 0;
   #isMultiline = false;
+  #isDotAll = false;
 
-  constructor(pattern: string) {
+  constructor(pattern: string, isLinear = false) {
     this.#pattern = pattern;
+    this.#isLinear = isLinear;
   }
 
   translate(): string {
@@ -121,8 +143,10 @@ class Translator {
   #alternatives(): string {
     let text = '';
     const opened: string[] = [];
+    const isDotAll = this.#isDotAll;
     while (this.#at < this.#pattern.length && this.#peek() !== ')') {
       if (this.#accept('|')) {
+        this.#choices++;
         text += `${')'.repeat(opened.length)}|${opened.join('')}`;
         continue;
       }
@@ -135,28 +159,35 @@ class Translator {
       }
       text += this.#quantified();
     }
+    this.#isDotAll = isDotAll;
     return text + ')'.repeat(opened.length);
   }
 
   #flags(on: string, off = ''): string {
     if (/[xU]/.test(on)) throw new SyntaxError(`flag ${/[xU]/.exec(on)![0]} is not known here`);
     if (on.includes('m')) this.#isMultiline = true;
+    this.#isDotAll = !off.includes('s') && (this.#isDotAll || on.includes('s'));
+    if (on.includes('m')) this.#refuseLinear('as many line terminators');
     const known = (letters: string) => [...letters].filter((letter) => 'ims'.includes(letter)).join('');
     return known(off) === '' ? known(on) : `${known(on)}-${known(off)}`;
   }
 
   #quantified(): string {
     const before = this.#engineGroups;
+    const choicesBefore = this.#choices;
     const atom = this.#atom();
     const quantifier = /^(?:[*+?]|\{\d+(?:,\d*)?\})/.exec(this.#pattern.slice(this.#at))?.[0];
     if (quantifier === undefined) return atom;
     this.#at += quantifier.length;
+    if (quantifier !== '?' && this.#choices > choicesBefore) this.mayTryForEver = true;
+    this.#choices++;
     if (this.#accept('?')) return `${atom}${quantifier}?`;
     return this.#accept('+') ? this.#atomic(`${atom}${quantifier}`, before) : `${atom}${quantifier}`;
   }
 
   /** What has matched is not given back: looked at ahead into a group, and then taken as it was. */
   #atomic(inside: string, groupsBefore: number): string {
+    this.#refuseLinear('atomic groups');
     if (this.#engineGroups > groupsBefore)
       throw new SyntaxError('possessive quantifiers and atomic groups cannot hold groups here; use (?:...)');
     const name = `atomic${++this.#engineGroups}`;
@@ -174,7 +205,11 @@ class Translator {
         return this.#escape(false);
       case '$':
         this.#at++;
-        return this.#isMultiline ? '$' : `(?=(?:\\r\\n|[${VERTICAL}])?${END})`;
+        return this.#isMultiline ? '$' : this.#lastTerminator();
+      case '.':
+        this.#at++;
+        if (!this.#isLinear) return letter;
+        return this.#isDotAll ? '(?s:.)' : '[^\\n\\r\\x{2028}\\x{2029}]';
       case ']':
       case '}':
       case '{':
@@ -200,15 +235,33 @@ class Translator {
       this.#pattern.slice(this.#at),
     );
     let text = '(';
+    const isDotAll = this.#isDotAll;
     if (opening) {
+      if (/[=!]/.test(opening[0])) this.#refuseLinear('looks around');
       this.#at += opening[0].length;
       const isFlagged = opening[1] !== undefined && opening[0] !== '?:';
       text += isFlagged ? `?${this.#flags(opening[1]!, opening[2])}:` : opening[0];
     }
     if (!opening || /^\?<[A-Za-z]/.test(opening[0])) this.groups.push(++this.#engineGroups);
+    this.#depth++;
     const inside = this.#alternatives();
+    this.#depth--;
+    this.#isDotAll = isDotAll;
     this.#close();
     return `${text}${inside})`;
+  }
+
+  #refuseLinear(what: string): void {
+    if (this.#isLinear) throw new SyntaxError(`no linear engine has ${what}`);
+  }
+
+  /** `$` and `\Z`; without looking ahead only where nothing can follow. */
+  #lastTerminator(): string {
+    const terminator = `(?:\\r\\n|[${VERTICAL}])?`;
+    if (!this.#isLinear) return `(?=${terminator}${END})`;
+    if (this.#depth > 0 || this.#at < this.#pattern.length) this.#refuseLinear('an end before the end');
+    this.endsBeforeTerminator = true;
+    return `(${linearEscapes(terminator)})\\z`;
   }
 
   #close(): void {
@@ -224,6 +277,7 @@ class Translator {
     for (let isFirst = true; isFirst || this.#peek() !== ']'; isFirst = false) {
       if (this.#at >= this.#pattern.length) throw new SyntaxError("a '[' without its ']'");
       if (this.#accept('&&')) {
+        this.#refuseLinear('what two classes have in common');
         operands.push(`[${items}]`);
         items = '';
       } else {
@@ -238,7 +292,10 @@ class Translator {
 
   #classItem(): string {
     const letter = this.#peek();
-    if (letter === '[') return this.#class();
+    if (letter === '[') {
+      this.#refuseLinear('classes in classes');
+      return this.#class();
+    }
     if (letter === '\\') return this.#escape(true);
     const codePoint = String.fromCodePoint(this.#pattern.codePointAt(this.#at)!);
     this.#at += codePoint.length;
@@ -267,7 +324,8 @@ class Translator {
     if (property) {
       take(property[0].length);
       const isNegated = (property[1] === 'P') !== (property[2] === '^');
-      return namedClass(property[3] ?? property[4]!, isNegated, inClass);
+      const named = namedClass(property[3] ?? property[4]!, isNegated, inClass);
+      return this.#isLinear ? this.#linearClass(named, inClass) : named;
     }
     const character = /^(?:x\{([0-9a-fA-F]+)\}|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|0([0-3]?[0-7]{1,2}))/.exec(
       rest,
@@ -278,10 +336,11 @@ class Translator {
         character[4] === undefined
           ? (character[1] ?? character[2] ?? character[3]!)
           : Number.parseInt(character[4], 8).toString(16);
-      return `\\u{${code}}`;
+      return this.#isLinear ? `\\x{${code}}` : `\\u{${code}}`;
     }
     const back = /^[1-9]/.exec(rest);
     if (back && !inClass) {
+      this.#refuseLinear('references back');
       take(1);
       const group = this.groups[Number(back[0])];
       if (group === undefined)
@@ -290,14 +349,27 @@ class Translator {
     }
     const name = /^k<[A-Za-z][A-Za-z0-9]*>/.exec(rest);
     if (name) {
+      this.#refuseLinear('references back');
       take(name[0].length);
       return `\\${name[0]}`;
     }
     const letter = rest[0];
     if (letter === undefined) throw new SyntaxError('a backslash at the end');
     take(1);
-    return escapedLetter(letter, inClass);
+    if (letter === 'Z' && !inClass) return this.#lastTerminator();
+    if (!this.#isLinear) return escapedLetter(letter, inClass);
+    if (letter === 'A' || letter === 'z') return `\\${letter}`;
+    return this.#linearClass(escapedLetter(letter, inClass), inClass);
   }
+
+  #linearClass(text: string, inClass: boolean): string {
+    if (inClass && text.startsWith('[')) this.#refuseLinear('classes in classes');
+    return linearEscapes(text).replace('{Script=', '{');
+  }
+}
+
+function linearEscapes(text: string): string {
+  return text.replace(/\\u([0-9A-F]{4})/g, '\\x{$1}');
 }
 
 function namedClass(name: string, isNegated: boolean, inClass: boolean): string {
@@ -335,8 +407,6 @@ function escapedLetter(letter: string, inClass: boolean): string {
       return '(?<![\\s\\S])';
     case 'z':
       return END;
-    case 'Z':
-      return `(?=(?:\\r\\n|[${VERTICAL}])?${END})`;
     case 'R':
       return `(?:\\r\\n|[${VERTICAL}])`;
     default:

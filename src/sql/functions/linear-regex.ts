@@ -1,0 +1,50 @@
+import { createRequire } from 'node:module';
+import type { RE2JS } from 're2js';
+
+/**
+ * A regular expression that matches in time linear in the text, by RE2's automaton instead of by trying. It stands in for
+ * JavaScript's engine where that could try for ever, and looks like one of its expressions.
+ */
+export class LinearRegex extends RegExp {
+  readonly #re2: RE2JS;
+  /** The last group is the line terminator that `$` allows behind the match. */
+  readonly #endsBeforeTerminator: boolean;
+
+  constructor(regex: RegExp, source: string, endsBeforeTerminator: boolean) {
+    super(regex);
+    const { RE2JS: engine } = createRequire(import.meta.url)('re2js') as typeof import('re2js');
+    this.#re2 = engine.compile(source);
+    this.#endsBeforeTerminator = endsBeforeTerminator;
+  }
+
+  override exec(text: string): RegExpExecArray | null {
+    const matcher = this.#re2.matcher(text);
+    const from = this.global ? letterFrom(text, this.lastIndex) : 0;
+    if (from > text.length || !matcher.find(from)) {
+      this.lastIndex = 0;
+      return null;
+    }
+    const index = matcher.start();
+    const groups = this.#re2.groupCount() - (this.#endsBeforeTerminator ? 1 : 0);
+    const behind = this.#endsBeforeTerminator ? matcher.start(groups + 1) : -1;
+    const end = behind < 0 ? matcher.end() : behind;
+    if (this.global) this.lastIndex = end;
+    const found: (string | undefined)[] = [text.slice(index, end)];
+    for (let group = 1; group <= groups; group++) found.push(matcher.group(group) ?? undefined);
+    return Object.assign(found, { index, input: text, groups: undefined }) as RegExpExecArray;
+  }
+
+  override *[Symbol.matchAll](text: string): RegExpStringIterator<RegExpExecArray> {
+    this.lastIndex = 0;
+    for (let match = this.exec(text); match !== null; match = this.exec(text)) {
+      yield match;
+      if (match[0] === '') this.lastIndex++;
+    }
+    return undefined;
+  }
+}
+
+/** Whoever goes on behind a match of nothing adds 1, which may be amid a letter of two units. */
+function letterFrom(text: string, at: number): number {
+  return at > 0 && (text.codePointAt(at - 1) ?? 0) > 0xffff ? at + 1 : at;
+}
