@@ -5,10 +5,11 @@ import { FetchedSchemas, NO_SCHEMAS, type SchemaById } from '../serde/schemas.ts
 import { SchemaGate } from './schema-gate.ts';
 
 const AVRO = { name: 'AVRO' } as const;
+const TOPIC = { topic: 't', keyFormat: AVRO, valueFormat: AVRO };
 
 function gateOf(byId: SchemaById) {
   const schemas = new FetchedSchemas(byId);
-  const gate = SchemaGate.of([{ keyFormat: AVRO, valueFormat: AVRO }], schemas);
+  const gate = SchemaGate.of([TOPIC], schemas);
   assert(gate);
   return { gate, schemas };
 }
@@ -46,7 +47,7 @@ describe('the gate before decoders that need schemas', () => {
   });
 
   it('waits for nothing where there is no registry', () => {
-    const gate = SchemaGate.of([{ keyFormat: AVRO, valueFormat: AVRO }], NO_SCHEMAS);
+    const gate = SchemaGate.of([TOPIC], NO_SCHEMAS);
     assert.equal(gate?.fetch(record(1, 2)), undefined);
   });
 });
