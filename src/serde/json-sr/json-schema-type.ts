@@ -161,10 +161,19 @@ function indexOf(property: Json): number {
 function pointedAt(document: Json, pointer: string): Json | undefined {
   let at: unknown = document;
   for (const part of pointer.split('/').slice(1)) {
-    const name = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+    const name = decoded(part).replaceAll('~1', '/').replaceAll('~0', '~');
     at = isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined;
   }
   return isObject(at) ? at : undefined;
+}
+
+/** As it is where it is no URI, and then most likely names nothing. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function parse(text: string): Json {

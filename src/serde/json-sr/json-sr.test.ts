@@ -110,6 +110,7 @@ describe('JSON Schema as SQL types', () => {
       [{ type: 'null' }, /null|type/],
       [{ type: 'array' }, /does not say/],
       [{ $ref: '#/definitions/none' }, /is not there/],
+      [{ $ref: '#/definitions/%' }, /refers to #\/definitions\/%, which is not there/],
       [{ type: 'object', properties: { self: { $ref: '#' } } }, /holds itself/],
       [[], /no JSON object/],
     ] as const)

@@ -141,6 +141,7 @@ class Translator {
   #flags(on: string, off = ''): string {
     if (/[xU]/.test(on)) throw new SyntaxError(`flag ${/[xU]/.exec(on)![0]} is not known here`);
     if (on.includes('m')) this.#isMultiline = true;
+    if (off.includes('m')) this.#isMultiline = false;
     const known = (letters: string) => [...letters].filter((letter) => 'ims'.includes(letter)).join('');
     return known(off) === '' ? known(on) : `${known(on)}-${known(off)}`;
   }
@@ -159,8 +160,8 @@ class Translator {
   #atomic(inside: string, groupsBefore: number): string {
     if (this.#engineGroups > groupsBefore)
       throw new SyntaxError('possessive quantifiers and atomic groups cannot hold groups here; use (?:...)');
-    const name = `atomic${++this.#engineGroups}`;
-    return `(?:(?=(?<${name}>${inside}))\\k<${name}>)`;
+    // By its number: any name may be the pattern's own.
+    return `(?:(?=(${inside}))\\${++this.#engineGroups})`;
   }
 
   #atom(): string {
@@ -188,7 +189,15 @@ class Translator {
     }
   }
 
+  /** Flags set in a group end with it. */
   #group(): string {
+    const isMultiline = this.#isMultiline;
+    const text = this.#groupText();
+    this.#isMultiline = isMultiline;
+    return text;
+  }
+
+  #groupText(): string {
     this.#at++;
     if (this.#accept('?>')) {
       const before = this.#engineGroups;
@@ -260,7 +269,8 @@ class Translator {
     const quoted = /^Q([\s\S]*?)(?:\\E|$)/.exec(rest);
     if (quoted) {
       take(quoted[0].length);
-      const text = quoted[1]!.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+      const letters = inClass ? /[\^$\\.*+?()[\]{}|/\-&!#%,:;<=>@`~]/g : /[\\^$.*+?()[\]{}|/]/g;
+      const text = quoted[1]!.replace(letters, '\\$&');
       return inClass ? text : `(?:${text})`;
     }
     const property = /^([pP])(?:\{(\^?)(?:Is|general_category=|gc=|script=|sc=)?(\w+)\}|([A-Z]))/.exec(rest);
