@@ -120,20 +120,18 @@ export class JoinStore {
     const { waiting } = clock.sides[side];
     if (!waiting.mayHaveBefore(endMs)) return NONE;
     const taken: JoinRow[] = [];
-    waiting.drainBefore(endMs, (storeKey, timestampMs) => {
-      const key = this.#keys.get(storeKey);
-      if (key === undefined) return;
-      const rows = key.rows(side);
-      for (let at = firstFrom(rows, timestampMs); at < rows.length; at++) {
-        const row = rows[at] as JoinRow;
-        if (row.timestampMs !== timestampMs) break;
-        if (!row.isWaiting) continue;
-        row.isWaiting = false;
-        this.#keys.changed(key);
-        taken.push(row);
-      }
-    });
+    waiting.drainBefore(endMs, (storeKey, timeMs) => this.#endWaiting(storeKey, side, timeMs, taken));
     return taken;
+  }
+
+  /** The same for rows of which nobody is to be told, key by key: between two of them others may go to disk. */
+  *passWaiting(clock: JoinClock, side: JoinSide, endMs: number): Iterable<void> {
+    const { waiting } = clock.sides[side];
+    for (let first = waiting.takeFirst(endMs); first; first = waiting.takeFirst(endMs))
+      for (const storeKey of first.items) {
+        this.#endWaiting(storeKey, side, first.timeMs);
+        yield;
+      }
   }
 
   /** The row is changed and has to be written at the next commit. */
@@ -166,6 +164,20 @@ export class JoinStore {
       taken.push(item);
     }
     return taken;
+  }
+
+  #endWaiting(storeKey: StoreKey, side: JoinSide, timestampMs: number, taken?: JoinRow[]): void {
+    const key = this.#keys.get(storeKey);
+    if (key === undefined) return;
+    const rows = key.rows(side);
+    for (let at = firstFrom(rows, timestampMs); at < rows.length; at++) {
+      const row = rows[at] as JoinRow;
+      if (row.timestampMs !== timestampMs) break;
+      if (!row.isWaiting) continue;
+      row.isWaiting = false;
+      this.#keys.changed(key);
+      taken?.push(row);
+    }
   }
 
   #insert(key: JoinKey, side: JoinSide, values: Row, timestampMs: number, number?: number): JoinRow {
