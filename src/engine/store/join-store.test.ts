@@ -7,20 +7,27 @@ import { JoinStore } from './join-store.ts';
 import { StateBudget } from './state-budget.ts';
 import { StateSpace } from './state-space.ts';
 
-it('rows whose waiting was told of before are passed key by key, and go to disk again in between', () => {
-  const keys = 4_000;
+const LIMIT_BYTES = 64 * 1024;
+
+function storeWithin(limitBytes: number) {
   const budget = new StateBudget({
-    limitBytes: 64 * 1024,
+    limitBytes,
     clock: systemClock,
     onFailure: (error) => assert.fail(error),
   });
   const state = new StateSpace({ budget, openDisk: () => new MemoryDiskMap(), folder: '' });
-  const store = new JoinStore(state, 1_000);
+  return { budget, state, store: new JoinStore(state, 1_000) };
+}
+
+it('rows whose waiting was told of before are passed key by key, and go to disk again in between', () => {
+  const keys = 4_000;
+  const { budget, state, store } = storeWithin(LIMIT_BYTES);
   for (let n = 0; n < keys; n++) {
     const key = store.open(`k${n}`, [`k${n}`], 0);
-    store.wait(store.load(key, LEFT, ['v'.repeat(100)], n % 10, 0));
+    store.wait(store.load(key, LEFT, ['v'.repeat(400)], n % 10, 0));
     state.trim();
   }
+  const noted = 2 * 100 * keys;
   let passed = 0;
   let mostBytes = 0;
   for (const _ of store.passWaiting(store.clockOf(0), LEFT, 10)) {
@@ -29,7 +36,26 @@ it('rows whose waiting was told of before are passed key by key, and go to disk 
     state.trim();
   }
   assert.equal(passed, keys);
-  assert(mostBytes < 2 * 64 * 1024, `${mostBytes} bytes`);
+  assert(mostBytes < noted + LIMIT_BYTES, `${mostBytes} bytes`);
   assert.deepEqual(store.takeWaiting(store.clockOf(0), LEFT, 10), []);
   state.close();
+});
+
+it('what is noted of keys that are on disk counts as memory, until it is dropped', () => {
+  const { budget, state, store } = storeWithin(0);
+  for (let n = 0; n < 1_000; n++) {
+    const key = store.open(`k${n}`, [`k${n}`], 0);
+    store.wait(store.load(key, LEFT, ['v'], 1, 0));
+  }
+  for (let n = 0; n < 20; n++) state.trim();
+  assert.equal(budget.usedBytes, 1_000 * 2 * 100);
+  store.takeWaiting(store.clockOf(0), LEFT, 2);
+  for (let n = 0; n < 20; n++) state.trim();
+  assert.equal(budget.usedBytes, 1_000 * 100);
+  store.add(store.open('later', ['later'], 0), LEFT, ['v'], 10_000);
+  store.takeDirty(LEFT);
+  for (let n = 0; n < 20; n++) state.trim();
+  assert.equal(budget.usedBytes, 100);
+  state.close();
+  assert.equal(budget.usedBytes, 0);
 });

@@ -9,6 +9,8 @@ import type { StoreKey } from './store-key.ts';
 export type DirtyItem = JoinRow | JoinClock;
 
 const SPANS = 16;
+/** Roughly, of a key among those of a span or with waiting rows; these stay in memory. */
+const NOTED_KEY_BYTES = 100;
 const NONE: readonly JoinRow[] = [];
 
 /**
@@ -113,6 +115,7 @@ export class JoinStore {
   wait(row: JoinRow): void {
     row.isWaiting = true;
     this.clockOf(row.key.partition).sides[row.side].waiting.add(row.timestampMs, row.key.storeKey);
+    this.#keys.resized(NOTED_KEY_BYTES);
   }
 
   /** The rows of a side that still wait and are earlier than `endMs`: they wait no longer. */
@@ -167,6 +170,7 @@ export class JoinStore {
   }
 
   #endWaiting(storeKey: StoreKey, side: JoinSide, timestampMs: number, taken?: JoinRow[]): void {
+    this.#keys.resized(-NOTED_KEY_BYTES);
     const key = this.#keys.get(storeKey);
     if (key === undefined) return;
     const rows = key.rows(side);
@@ -208,6 +212,7 @@ export class JoinStore {
     const keys = spans.get(span);
     if (keys === undefined) spans.set(span, [key.storeKey]);
     else keys.push(key.storeKey);
+    this.#keys.resized(NOTED_KEY_BYTES);
   }
 
   /** Drops the rows that are too old, for the spans that are so as a whole. `held` is about to get a row and stays. */
@@ -220,6 +225,7 @@ export class JoinStore {
         continue;
       }
       clock.spans.delete(span);
+      this.#keys.resized(-NOTED_KEY_BYTES * keys.length);
       for (const storeKey of keys) {
         const key = this.#keys.get(storeKey);
         if (key === undefined) continue;
