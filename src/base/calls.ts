@@ -39,7 +39,7 @@ export interface CarriedError {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
-  readonly code: string | undefined;
+  readonly code: string | number | undefined;
 }
 
 type Message =
@@ -155,7 +155,8 @@ export class Calls<Theirs extends CallTable, Ours extends CallTable> implements 
 export function carriedError(error: unknown): CarriedError {
   if (!(error instanceof Error))
     return { name: 'Error', message: String(error), stack: undefined, code: undefined };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const own = 'code' in error ? error.code : undefined;
+  const code = typeof own === 'string' || typeof own === 'number' ? own : undefined;
   return { name: error.name, message: error.message, stack: error.stack, code };
 }
 

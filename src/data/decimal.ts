@@ -7,8 +7,18 @@ export interface DecimalType {
   readonly scale: number;
 }
 
+/** Of a type that a schema from outside may ask for: a few letters there must not cost long calculations per value. */
+export const MOST_DECIMAL_DIGITS = 1_000;
+
+/** Those that values are scaled by, again and again. */
+const POWERS: (bigint | undefined)[] = Array(MOST_DECIMAL_DIGITS + 1).fill(undefined);
+
 export function powerOfTen(exponent: number): bigint {
-  return 10n ** BigInt(exponent);
+  const known = POWERS[exponent];
+  if (known !== undefined) return known;
+  const power = 10n ** BigInt(exponent);
+  if (exponent <= MOST_DECIMAL_DIGITS) POWERS[exponent] = power;
+  return power;
 }
 
 /** Changes the scale; digits lost are rounded half up (away from zero), as BigDecimal's HALF_UP. */

@@ -1,6 +1,7 @@
 import { Deferred } from '../base/async.ts';
 import { type Clock, sleep } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import { isRegistryOutage } from '../serde/schema-registry.ts';
 import type { PlannedOf } from '../sql/planned.ts';
 import type { Position } from '../topics/topics.ts';
 import { TopicError } from '../topics/topics.ts';
@@ -39,6 +40,8 @@ const MOST_FAILURES = 10;
  *                     failure|  |back-off, restored again
  *                            v  |
  *                        (attempts) --too many, or another owner took over--> ERROR
+ *
+ * Attempts that failed because the schema registry could not be asked are never too many: the query waits for it.
  */
 export class Query implements RunningQuery {
   readonly id: string;
@@ -174,6 +177,7 @@ export class Query implements RunningQuery {
 
   async #supervise(first: Task): Promise<void> {
     let task: Task | undefined = first;
+    let attempt = 0;
     let failures = 0;
     let last: Error | undefined;
     for (;;) {
@@ -191,8 +195,16 @@ export class Query implements RunningQuery {
         task = undefined;
         const failure = error as Error;
         const hasMoved = this.positions() !== positionsBefore;
-        failures = hasMoved && !isSameRecord(last, failure) ? 1 : failures + 1;
-        last = failure;
+        const isOutage = isRegistryOutage(failure);
+        if (hasMoved && !isSameRecord(last, failure)) {
+          attempt = 0;
+          failures = 0;
+        }
+        attempt++;
+        if (!isOutage) {
+          failures++;
+          last = failure;
+        }
         this.#setback = failure;
         if (this.#state === 'STOPPED') return;
         if (this.#canRestart && failure instanceof TopicsChanged) {
@@ -203,18 +215,18 @@ export class Query implements RunningQuery {
           continue;
         }
         this.#setbacks.add(failure, this.#clock.nowMs());
-        if (this.#isFinal(failure, failures)) {
+        if (this.#isFinal(failure, isOutage ? 0 : failures)) {
           this.#fail(failure);
           return;
         }
-        const delayMs = Math.min(this.#backoff.firstMs * 2 ** (failures - 1), this.#backoff.longestMs);
+        const delayMs = Math.min(this.#backoff.firstMs * 2 ** (attempt - 1), this.#backoff.longestMs);
         this.#logger.warn('query failed and will go on from its last commit', {
           query: this.id,
           reason: failure.message,
           consumed: this.counters.consumed - consumed,
           delayMs,
         });
-        this.#setRetry({ attempt: failures, atMs: this.#clock.nowMs() + delayMs });
+        this.#setRetry({ attempt, atMs: this.#clock.nowMs() + delayMs });
         await Promise.race([sleep(this.#clock, delayMs), this.#stopped.promise]);
         this.#setRetry(undefined);
         if (this.#state !== 'RUNNING') return;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { carriedError, plainError } from '../base/calls.ts';
+import { SchemaRegistryError } from '../serde/schema-registry.ts';
 import { TopicError } from '../topics/topics.ts';
 import { LastingError } from './lasting-error.ts';
 import { type ErrorClass, errorClassOf, Setbacks } from './setbacks.ts';
@@ -15,6 +17,11 @@ describe('the class of an error', () => {
     ['a record that is too large', new TopicError('MESSAGE_TOO_LARGE', 'large'), 'USER'],
     ['a full disk', new TopicError('KAFKA_STORAGE_ERROR', 'disk'), 'SYSTEM'],
     ['another owner', new TopicError('PRODUCER_FENCED', 'fenced'), 'SYSTEM'],
+    ['a registry that is away', new SchemaRegistryError('not reached', 0), 'SYSTEM'],
+    ['the same, told by another thread', plainError(carriedError(new SchemaRegistryError('', 0))), 'SYSTEM'],
+    ['a registry with troubles', new SchemaRegistryError('store', 50001), 'SYSTEM'],
+    ['a proxy before a registry', new SchemaRegistryError('bad gateway', 502), 'SYSTEM'],
+    ['a registry that refuses', new SchemaRegistryError('who are you?', 401), 'UNKNOWN'],
     ['anything else', new Error('?'), 'UNKNOWN'],
   ];
   for (const [what, error, expected] of cases)

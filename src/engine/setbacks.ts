@@ -1,3 +1,5 @@
+import { isRegistryOutage } from '../serde/schema-registry.ts';
+
 /** Whose an error is, as ksqlDB says it: of the statement or its data, of the server, or one that nobody foresaw. */
 export type ErrorClass = 'USER' | 'SYSTEM' | 'UNKNOWN';
 
@@ -38,7 +40,7 @@ export function errorClassOf(error: Error): ErrorClass {
   if (typeof code === 'string' && error.name === 'TopicError')
     return USER_CODES.includes(code) ? 'USER' : 'SYSTEM';
   if (error.name === 'LastingError') return 'USER';
-  if (error.name === 'ThreadEnded') return 'SYSTEM';
+  if (error.name === 'ThreadEnded' || isRegistryOutage(error)) return 'SYSTEM';
   if (error.name !== 'RecordFailure') return 'UNKNOWN';
   return error.cause instanceof Error && BUGS.includes(error.cause.name) ? 'UNKNOWN' : 'USER';
 }

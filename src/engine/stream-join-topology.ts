@@ -83,10 +83,7 @@ const NOTHING_TO_TELL: StateNode['operator'] = { toTell: () => [], tell() {}, re
 function settling(join: StreamJoin): StateNode['operator'] {
   return {
     ...NOTHING_TO_TELL,
-    replay() {
-      join.settle();
-      return [];
-    },
+    replay: () => join.settle(),
   };
 }
 

@@ -48,3 +48,14 @@ export class SchemaRegistryError extends Error {
     this.code = code;
   }
 }
+
+/**
+ * Whether a registry could not be asked, or had troubles of its own: nobody's mistake, and worth waiting for. By the name,
+ * which an error keeps on its way from one thread to another.
+ */
+export function isRegistryOutage(error: Error): boolean {
+  if (error.name !== 'SchemaRegistryError' || !('code' in error)) return false;
+  const code = Number(error.code);
+  // Whatever stands before a registry knows only statuses of HTTP.
+  return code === 0 || (code >= 500 && code < 600) || code >= 50_000;
+}

@@ -5,6 +5,8 @@ import { SerdeError } from './format.ts';
 export interface Schemas {
   /** Throws SerdeError for one that does not exist, or was never fetched. */
   get(id: number): WriterSchema;
+  /** Whether `get` gives it, now and ever after. */
+  has(id: number): boolean;
   /** Undefined when nothing has to be waited for; rejected when the registry could not be asked. */
   fetch(id: number): Promise<void> | undefined;
 }
@@ -39,6 +41,10 @@ export class FetchedSchemas implements Schemas {
     return known;
   }
 
+  has(id: number): boolean {
+    return this.#known.has(id);
+  }
+
   fetch(id: number): Promise<void> | undefined {
     if (this.#known.has(id)) return undefined;
     const missing = this.#missing.get(id);
@@ -69,5 +75,6 @@ export const NO_SCHEMAS: Schemas = {
   get: (id) => {
     throw new SerdeError(`the record has schema id ${id}, and there is no schema registry to ask for it`);
   },
+  has: () => false,
   fetch: () => undefined,
 };

@@ -87,7 +87,7 @@ export class JoinRun {
         this.#state.trim();
       }
     }
-    for (const { operator } of this.#node.states) assert.deepEqual([...operator.replay()], []);
+    for (const { operator } of this.#node.states) for (const _ of operator.replay()) this.#state.trim();
   }
 
   /** Rows in the stores of both sides, and records that their changelogs hold. */

@@ -93,8 +93,16 @@ export class JoinInput {
 
   /** Those that no partner can come for any more. */
   takeWaiting(clock: JoinClock): readonly JoinRow[] {
-    const endMs = clock.lookedMs - this.#afterMs - this.#options.graceMs;
-    return this.#waits ? this.#store.takeWaiting(clock, this.#side, endMs) : [];
+    return this.#waits ? this.#store.takeWaiting(clock, this.#side, this.#waitedBefore(clock)) : [];
+  }
+
+  /** The same for those that were told of before, key by key. */
+  passWaiting(clock: JoinClock): Iterable<void> {
+    return this.#waits ? this.#store.passWaiting(clock, this.#side, this.#waitedBefore(clock)) : [];
+  }
+
+  #waitedBefore({ lookedMs }: JoinClock): number {
+    return lookedMs - this.#afterMs - this.#options.graceMs;
   }
 
   #endWaiting(clock: JoinClock): void {

@@ -84,11 +84,15 @@ export class StreamJoin {
     }
   }
 
-  /** Once all rows are loaded: stream time follows from them, and whose waiting had ended was told of before. */
-  settle(): void {
+  /**
+   * Once all rows are loaded: stream time follows from them, and whose waiting had ended was told of before. All rows that
+   * ever waited may be among these, more than fit in memory: key by key.
+   */
+  *settle(): Iterable<void> {
     for (const clock of this.#options.store.clocks()) {
       clock.settle();
-      this.#takeWaiting(clock);
+      yield* this.right.passWaiting(clock);
+      yield* this.left.passWaiting(clock);
     }
   }
 

@@ -58,7 +58,7 @@ function printerOf(schema: WriterSchema): Print {
   const type = translator?.typeOf(schema, {}) as SqlType;
   const isRecord = type.kind === 'STRUCT';
   const columns: readonly Column[] = isRecord ? type.fields : [{ name: 'VALUE', type }];
-  const schemas = { get: () => schema, fetch: () => undefined };
+  const schemas = { get: () => schema, has: () => true, fetch: () => undefined };
   const decode = decoder(columns, { part: 'value', wrapSingle: isRecord, schemas });
   const json = valueToJson(type);
   return (bytes) => {

@@ -9,6 +9,8 @@ import type { StoreKey } from './store-key.ts';
 export type DirtyItem = JoinRow | JoinClock;
 
 const SPANS = 16;
+/** Roughly, of a key among those of a span or with waiting rows; these stay in memory. */
+const NOTED_KEY_BYTES = 100;
 const NONE: readonly JoinRow[] = [];
 
 /**
@@ -113,6 +115,7 @@ export class JoinStore {
   wait(row: JoinRow): void {
     row.isWaiting = true;
     this.clockOf(row.key.partition).sides[row.side].waiting.add(row.timestampMs, row.key.storeKey);
+    this.#keys.resized(NOTED_KEY_BYTES);
   }
 
   /** The rows of a side that still wait and are earlier than `endMs`: they wait no longer. */
@@ -120,20 +123,18 @@ export class JoinStore {
     const { waiting } = clock.sides[side];
     if (!waiting.mayHaveBefore(endMs)) return NONE;
     const taken: JoinRow[] = [];
-    waiting.drainBefore(endMs, (storeKey, timestampMs) => {
-      const key = this.#keys.get(storeKey);
-      if (key === undefined) return;
-      const rows = key.rows(side);
-      for (let at = firstFrom(rows, timestampMs); at < rows.length; at++) {
-        const row = rows[at] as JoinRow;
-        if (row.timestampMs !== timestampMs) break;
-        if (!row.isWaiting) continue;
-        row.isWaiting = false;
-        this.#keys.changed(key);
-        taken.push(row);
-      }
-    });
+    waiting.drainBefore(endMs, (storeKey, timeMs) => this.#endWaiting(storeKey, side, timeMs, taken));
     return taken;
+  }
+
+  /** The same for rows of which nobody is to be told, key by key: between two of them others may go to disk. */
+  *passWaiting(clock: JoinClock, side: JoinSide, endMs: number): Iterable<void> {
+    const { waiting } = clock.sides[side];
+    for (let first = waiting.takeFirst(endMs); first; first = waiting.takeFirst(endMs))
+      for (const storeKey of first.items) {
+        this.#endWaiting(storeKey, side, first.timeMs);
+        yield;
+      }
   }
 
   /** The row is changed and has to be written at the next commit. */
@@ -168,6 +169,21 @@ export class JoinStore {
     return taken;
   }
 
+  #endWaiting(storeKey: StoreKey, side: JoinSide, timestampMs: number, taken?: JoinRow[]): void {
+    this.#keys.resized(-NOTED_KEY_BYTES);
+    const key = this.#keys.get(storeKey);
+    if (key === undefined) return;
+    const rows = key.rows(side);
+    for (let at = firstFrom(rows, timestampMs); at < rows.length; at++) {
+      const row = rows[at] as JoinRow;
+      if (row.timestampMs !== timestampMs) break;
+      if (!row.isWaiting) continue;
+      row.isWaiting = false;
+      this.#keys.changed(key);
+      taken?.push(row);
+    }
+  }
+
   #insert(key: JoinKey, side: JoinSide, values: Row, timestampMs: number, number?: number): JoinRow {
     const rows = key.rows(side);
     let at = rows.length;
@@ -196,6 +212,7 @@ export class JoinStore {
     const keys = spans.get(span);
     if (keys === undefined) spans.set(span, [key.storeKey]);
     else keys.push(key.storeKey);
+    this.#keys.resized(NOTED_KEY_BYTES);
   }
 
   /** Drops the rows that are too old, for the spans that are so as a whole. `held` is about to get a row and stays. */
@@ -208,6 +225,7 @@ export class JoinStore {
         continue;
       }
       clock.spans.delete(span);
+      this.#keys.resized(-NOTED_KEY_BYTES * keys.length);
       for (const storeKey of keys) {
         const key = this.#keys.get(storeKey);
         if (key === undefined) continue;

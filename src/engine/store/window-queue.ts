@@ -57,19 +57,22 @@ export class WindowQueue<Item> {
 
   /** The same one by one, with their times. */
   drainBefore(endMs: number, visit: (item: Item, timeMs: number) => void): void {
-    while (this.#head < this.#times.length) {
-      const timeMs = this.#times[this.#head] as number;
-      if (timeMs >= endMs) break;
-      const items = this.#items.get(timeMs) as Item[] | Set<Item>;
-      if (isEmpty(items)) this.#emptyTimes--;
-      this.#items.delete(timeMs);
-      this.#head++;
-      for (const item of items) visit(item, timeMs);
-    }
+    for (let first = this.takeFirst(endMs); first; first = this.takeFirst(endMs))
+      for (const item of first.items) visit(item, first.timeMs);
+  }
+
+  /** Removes and gives the items of the earliest time, if that is before `endMs`; they may be none. */
+  takeFirst(endMs: number): { readonly timeMs: number; readonly items: Iterable<Item> } | undefined {
+    if (!this.mayHaveBefore(endMs)) return undefined;
+    const timeMs = this.#times[this.#head++] as number;
+    const items = this.#items.get(timeMs) as Item[] | Set<Item>;
+    if (isEmpty(items)) this.#emptyTimes--;
+    this.#items.delete(timeMs);
     if (this.#head > 1_024 && this.#head > this.#times.length / 2) {
       this.#times = this.#times.slice(this.#head);
       this.#head = 0;
     }
+    return { timeMs, items };
   }
 
   #removeFrom(items: Item[] | Set<Item>, timeMs: number, item: Item): boolean {

@@ -65,4 +65,16 @@ describe('AvroCursor', () => {
     ];
     for (const [hex, read] of broken) assert.throws(() => read(cursorOf(hex)), SerdeError, hex);
   });
+
+  for (const how of ['block', 'blockToSkip'] as const)
+    it(`${how} gives a whole record as many items as its bytes can hold, and some that take none`, () => {
+      const cursor = cursorOf('a09c01'.repeat(600));
+      let items = 0;
+      assert.throws(() => {
+        for (let count = cursor[how](); count > 0; count = cursor[how]()) items += count;
+      }, SerdeError);
+      assert.equal(items, 10_000);
+      const ints = Array(20_000).fill('02').join('');
+      assert.equal(cursorOf(`c0b802${ints}00`)[how](), 20_000);
+    });
 });

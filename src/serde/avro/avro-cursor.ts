@@ -3,7 +3,10 @@ import type { Long } from '../../data/long.ts';
 import { SerdeError } from '../format.ts';
 import { textCache } from '../text.ts';
 
-/** Items that take no bytes at all (nulls) are the only ones that may be more than the bytes left. */
+/**
+ * Of a whole record: items that take no bytes at all (nulls), which alone make more items than bytes, since each array in
+ * an array has an end of its own.
+ */
 const MOST_EMPTY_ITEMS = 10_000;
 const NO_BYTES = Buffer.alloc(0);
 
@@ -17,11 +20,14 @@ export class AvroCursor {
   bytes: Buffer = NO_BYTES;
   at = 0;
   end = 0;
+  /** How many more items arrays and maps may have: a few bytes must not become millions of them. */
+  #itemsLeft = 0;
 
   reset(bytes: Buffer, start: number, end: number): void {
     this.bytes = bytes;
     this.at = start;
     this.end = end;
+    this.#itemsLeft = end - start + MOST_EMPTY_ITEMS;
   }
 
   int(): number {
@@ -144,20 +150,14 @@ export class AvroCursor {
       count = -count;
       this.#length();
     }
-    if (count > this.end - this.at && count > MOST_EMPTY_ITEMS)
-      throw new SerdeError(`an Avro block of ${count} items in ${this.end - this.at} bytes`);
-    return count;
+    return this.#items(count);
   }
 
   /** As `block` for what nobody reads: a block that tells its bytes is passed over at once. */
   blockToSkip(): number {
     for (;;) {
       const count = Number(this.long());
-      if (count >= 0) {
-        if (count > this.end - this.at && count > MOST_EMPTY_ITEMS)
-          throw new SerdeError(`an Avro block of ${count} items in ${this.end - this.at} bytes`);
-        return count;
-      }
+      if (count >= 0) return this.#items(count);
       this.#take(this.#length());
     }
   }
@@ -176,6 +176,15 @@ export class AvroCursor {
 
   skipString(): void {
     this.#take(this.#length());
+  }
+
+  #items(count: number): number {
+    this.#itemsLeft -= count;
+    if (this.#itemsLeft < 0)
+      throw new SerdeError(
+        `an Avro block of ${count} items, which are more than the record's bytes can hold`,
+      );
+    return count;
   }
 
   #length(): number {

@@ -80,6 +80,11 @@ describe('Avro as SQL types', () => {
       { type: 'bytes', logicalType: 'decimal', precision: 1, scale: 2 },
       'BYTES',
     ],
+    [
+      'decimal of endless digits',
+      { type: 'bytes', logicalType: 'decimal', precision: 1_000_000_000, scale: 500_000_000 },
+      'BYTES',
+    ],
     ['date', { type: 'int', logicalType: 'date' }, 'DATE'],
     ['time', { type: 'int', logicalType: 'time-millis' }, 'TIME'],
     ['timestamp', { type: 'long', logicalType: 'timestamp-micros' }, 'TIMESTAMP'],

@@ -15,6 +15,7 @@ const VALUE = { part: 'value' } as const;
 function schemasOf(...texts: string[]): Schemas {
   return {
     get: (id) => ({ id, type: 'AVRO', schema: texts[id] as string, imports: [] }),
+    has: () => true,
     fetch: () => undefined,
   };
 }

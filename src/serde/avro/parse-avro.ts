@@ -1,3 +1,4 @@
+import { MOST_DECIMAL_DIGITS } from '../../data/decimal.ts';
 import type { SchemaImport } from '../../data/writer-schema.ts';
 import { SerdeError } from '../format.ts';
 import {
@@ -152,7 +153,7 @@ class AvroParser {
   }
 }
 
-/** A logical type that makes no sense is as if it was not there, as the specification says. */
+/** A logical type that makes no sense, as decimals of endless digits do, is as if it was not there, as the specification says. */
 function logicalOf({ type, logicalType, precision, scale, size }: Json): LogicalType | undefined {
   if (typeof logicalType !== 'string') return undefined;
   if (logicalType !== 'decimal') return { name: logicalType, precision: 0, scale: 0 };
@@ -166,7 +167,8 @@ function logicalOf({ type, logicalType, precision, scale, size }: Json): Logical
     Number.isSafeInteger(decimals) &&
     decimals >= 0 &&
     decimals <= digits &&
-    digits >= 1;
+    digits >= 1 &&
+    digits <= MOST_DECIMAL_DIGITS;
   return isSound ? { name: 'decimal', precision: digits, scale: decimals } : undefined;
 }
 

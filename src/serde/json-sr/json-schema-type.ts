@@ -1,3 +1,4 @@
+import { MOST_DECIMAL_DIGITS } from '../../data/decimal.ts';
 import type { SqlType } from '../../data/types.ts';
 import type { WholeSchema } from '../../data/writer-schema.ts';
 import { SerdeError } from '../format.ts';
@@ -123,7 +124,19 @@ function numberType(json: Json): SqlType {
   if (json.title !== `${CONNECT}Decimal`) return { kind: 'DOUBLE' };
   const parameters = isObject(json['connect.parameters']) ? json['connect.parameters'] : {};
   const precision = Number(parameters['connect.decimal.precision'] ?? DEFAULT_PRECISION);
-  return { kind: 'DECIMAL', precision, scale: Number(parameters.scale ?? 0) };
+  const scale = Number(parameters.scale ?? 0);
+  const isSound =
+    Number.isInteger(precision) &&
+    Number.isInteger(scale) &&
+    precision >= 1 &&
+    precision <= MOST_DECIMAL_DIGITS &&
+    scale >= 0 &&
+    scale <= precision;
+  if (!isSound)
+    throw new SerdeError(
+      `the JSON Schema has a decimal of precision ${precision} and scale ${scale}: a precision is from 1 to ${MOST_DECIMAL_DIGITS}, a scale from 0 to the precision`,
+    );
+  return { kind: 'DECIMAL', precision, scale };
 }
 
 /** Where no type is given. */
@@ -148,10 +161,19 @@ function indexOf(property: Json): number {
 function pointedAt(document: Json, pointer: string): Json | undefined {
   let at: unknown = document;
   for (const part of pointer.split('/').slice(1)) {
-    const name = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+    const name = decoded(part).replaceAll('~1', '/').replaceAll('~0', '~');
     at = isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined;
   }
   return isObject(at) ? at : undefined;
+}
+
+/** As it is where it is no URI, and then most likely names nothing. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function parse(text: string): Json {

@@ -110,6 +110,7 @@ describe('JSON Schema as SQL types', () => {
       [{ type: 'null' }, /null|type/],
       [{ type: 'array' }, /does not say/],
       [{ $ref: '#/definitions/none' }, /is not there/],
+      [{ $ref: '#/definitions/%' }, /refers to #\/definitions\/%, which is not there/],
       [{ type: 'object', properties: { self: { $ref: '#' } } }, /holds itself/],
       [[], /no JSON object/],
     ] as const)
@@ -117,6 +118,23 @@ describe('JSON Schema as SQL types', () => {
         () => typeText(schema),
         (error: Error) => error instanceof SerdeError && reason.test(error.message),
       );
+  });
+
+  it('refuses decimals that no column takes', () => {
+    for (const [precision, scale] of [
+      ['1000000000', '0'],
+      ['64', '-1'],
+      ['64', '65'],
+      ['64', '1.5'],
+      ['64', 'many'],
+      ['0', '0'],
+    ]) {
+      const parameters = { 'connect.decimal.precision': precision, scale };
+      assert.throws(
+        () => typeText({ type: 'number', title: connect('Decimal'), 'connect.parameters': parameters }),
+        (error: Error) => error instanceof SerdeError && /a decimal of precision/.test(error.message),
+      );
+    }
   });
 });
 

@@ -320,7 +320,7 @@ describe('a record with a schema id', () => {
     id: 7,
   } as const;
   const columns = [column('Y', INTEGER)];
-  const schemas = { get: () => schema, fetch: () => undefined };
+  const schemas = { get: () => schema, has: () => true, fetch: () => undefined };
 
   function written(fullName: string, given: readonly Column[]): string {
     const write = encoderOf(format('PROTOBUF').writer(given, { ...VALUE, schema, fullName }));

@@ -166,6 +166,7 @@ class Translator {
   #flags(on: string, off = ''): string {
     if (/[xU]/.test(on)) throw new SyntaxError(`flag ${/[xU]/.exec(on)![0]} is not known here`);
     if (on.includes('m')) this.#isMultiline = true;
+    if (off.includes('m')) this.#isMultiline = false;
     this.#isDotAll = !off.includes('s') && (this.#isDotAll || on.includes('s'));
     if (on.includes('m')) this.#refuseLinear('as many line terminators');
     const known = (letters: string) => [...letters].filter((letter) => 'ims'.includes(letter)).join('');
@@ -190,8 +191,8 @@ class Translator {
     this.#refuseLinear('atomic groups');
     if (this.#engineGroups > groupsBefore)
       throw new SyntaxError('possessive quantifiers and atomic groups cannot hold groups here; use (?:...)');
-    const name = `atomic${++this.#engineGroups}`;
-    return `(?:(?=(?<${name}>${inside}))\\k<${name}>)`;
+    // By its number: any name may be the pattern's own.
+    return `(?:(?=(${inside}))\\${++this.#engineGroups})`;
   }
 
   #atom(): string {
@@ -223,7 +224,15 @@ class Translator {
     }
   }
 
+  /** Flags set in a group end with it. */
   #group(): string {
+    const isMultiline = this.#isMultiline;
+    const text = this.#groupText();
+    this.#isMultiline = isMultiline;
+    return text;
+  }
+
+  #groupText(): string {
     this.#at++;
     if (this.#accept('?>')) {
       const before = this.#engineGroups;
@@ -317,7 +326,8 @@ class Translator {
     const quoted = /^Q([\s\S]*?)(?:\\E|$)/.exec(rest);
     if (quoted) {
       take(quoted[0].length);
-      const text = quoted[1]!.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+      const letters = inClass ? /[\^$\\.*+?()[\]{}|/\-&!#%,:;<=>@`~]/g : /[\\^$.*+?()[\]{}|/]/g;
+      const text = quoted[1]!.replace(letters, '\\$&');
       return inClass ? text : `(?:${text})`;
     }
     const property = /^([pP])(?:\{(\^?)(?:Is|general_category=|gc=|script=|sc=)?(\w+)\}|([A-Z]))/.exec(rest);

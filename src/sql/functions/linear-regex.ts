@@ -29,7 +29,7 @@ export class LinearRegex extends RegExp {
     const behind = this.#endsBeforeTerminator ? matcher.start(groups + 1) : -1;
     const end = behind < 0 ? matcher.end() : behind;
     if (this.global) this.lastIndex = end;
-    const found: (string | undefined)[] = [text.slice(index, end)];
+    const found: [string, ...(string | undefined)[]] = [text.slice(index, end)];
     for (let group = 1; group <= groups; group++) found.push(matcher.group(group) ?? undefined);
     return Object.assign(found, { index, input: text, groups: undefined }) as RegExpExecArray;
   }

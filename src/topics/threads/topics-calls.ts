@@ -67,5 +67,7 @@ export type AdvanceCalls = {
 
 export function reviveTopicError(carried: CarriedError): Error {
   const { name, code, message } = carried;
-  return name === 'TopicError' && code !== undefined ? new TopicError(code, message) : plainError(carried);
+  return name === 'TopicError' && typeof code === 'string'
+    ? new TopicError(code, message)
+    : plainError(carried);
 }

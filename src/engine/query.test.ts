@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { silentLogger } from '../base/logger.ts';
+import { VirtualClock } from '../base/virtual-clock.ts';
+import { SchemaRegistryError } from '../serde/schema-registry.ts';
+import { Query } from './query.ts';
+import type { Task } from './task.ts';
+
+const AWAY = new SchemaRegistryError('The schema registry was not reached', 0);
+
+/** A query whose runs fail with these, one after another, and then go on until it is stopped. */
+function failing(clock: VirtualClock, failures: readonly Error[]) {
+  let runs = 0;
+  const open = async () => {
+    const stopped = Promise.withResolvers<void>();
+    const run = () => {
+      const failure = failures[runs++];
+      return failure ? Promise.reject(failure) : stopped.promise;
+    };
+    return { run, stop: () => stopped.resolve() } as unknown as Task;
+  };
+  const query = new Query({
+    id: 'Q',
+    counters: { consumed: 0, produced: 0, errors: 0, late: 0 },
+    table: undefined,
+    open,
+    onRelease: () => {},
+    canRestart: true,
+    backoff: { firstMs: 100, longestMs: 10_000 },
+    clock,
+    logger: silentLogger,
+  });
+  return { query, runs: () => runs };
+}
+
+describe('a query that fails', () => {
+  it('waits for a registry that is away, with back-off, as long as it takes', async () => {
+    const clock = new VirtualClock();
+    const { query, runs } = failing(clock, Array(20).fill(AWAY));
+    await query.start();
+    await clock.advance(100 + 200 + 400);
+    assert.equal(runs(), 4);
+    assert.equal(query.retry?.attempt, 4);
+    await clock.advance(20 * 10_000);
+    assert.deepEqual([query.state, runs()], ['RUNNING', 21]);
+    assert(query.errors.every(({ type }) => type === 'SYSTEM'));
+    await query.stop();
+  });
+
+  it('has as many attempts after that as ever', async () => {
+    const clock = new VirtualClock();
+    const { query, runs } = failing(clock, [...Array(20).fill(AWAY), ...Array(10).fill(new Error('again'))]);
+    await query.start();
+    await clock.advance(40 * 10_000);
+    assert.deepEqual([query.state, runs()], ['ERROR', 30]);
+  });
+
+  it('stops when a registry refuses each time', async () => {
+    const clock = new VirtualClock();
+    const { query, runs } = failing(clock, Array(20).fill(new SchemaRegistryError('who are you?', 401)));
+    await query.start();
+    await clock.advance(20 * 10_000);
+    assert.deepEqual([query.state, runs()], ['ERROR', 10]);
+  });
+});
