@@ -200,17 +200,17 @@ test('no text of the user becomes source', () => {
 
 test('type errors say where, what and why', () => {
   const cases: readonly (readonly [string, RegExp])[] = [
-    ['I +   S', /line 1:3: .*Unsupported arithmetic types\. INTEGER, STRING/],
+    ['I +   S', /line 1:3: .*no arithmetic of INTEGER and STRING/],
     ['B AND I', /line 1:7: AND needs a BOOLEAN but I is INTEGER/],
     ["I = '7'", /line 1:3: Cannot compare I \(INTEGER\) to '7' \(STRING\) with =/],
-    ["I IN (1, 'x')", /line 1:10: invalid input syntax for type INTEGER: "x"/],
+    ["I IN (1, 'x')", /line 1:10: 'x' is no INTEGER/],
     ['A < A', /line 1:3: Cannot compare A \(ARRAY<INTEGER>\)/],
     ['I = NULL', /Use IS NULL/],
-    ['ST->XX', /Could not find field 'XX'.*Did you mean 'X'\?/],
-    ['CAST(A AS INTEGER)', /Cast of ARRAY<INTEGER> to INTEGER is not supported/],
+    ['ST->XX', /no field XX.*Did you mean 'X'\?/],
+    ['CAST(A AS INTEGER)', /ARRAY<INTEGER> cannot be cast to INTEGER/],
     ['CAST(I AS INTEGR)', /line 1:11: .*INTEGR.*Did you mean 'INTEGER'\?/],
-    ['LENN(S)', /line 1:1: Can't find any functions with the name 'LENN'\. Did you mean 'LEN'\?/],
-    ['LEN(I)', /does not accept parameters \(INTEGER\)\.\nValid alternatives are:\nLEN\(STRING\)/],
+    ['LENN(S)', /line 1:1: There is no function LENN\. Did you mean 'LEN'\?/],
+    ['LEN(I)', /LEN takes no arguments of \(INTEGER\)\. It can be called as:\nLEN\(STRING\)/],
     ['SUM(I)', /Aggregate function SUM can only be used/],
     ['TRANSFORM(A, x => x || 1)', /line 1:19: \|\| joins STRINGs but X is INTEGER/],
     ['I[1]', /needs an ARRAY or a MAP but I is INTEGER/],

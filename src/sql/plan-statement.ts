@@ -110,7 +110,7 @@ function planQuery(query: Query, context: PlanContext): Planned {
   const kind = query.emit === undefined ? 'streamPull' : 'push';
   if (kind === 'streamPull' && query.window !== undefined) {
     throw new SqlError(
-      "Pull queries don't support WINDOW clauses. Add EMIT CHANGES for a push query.",
+      'A pull query cannot have a WINDOW clause. Add EMIT CHANGES for a push query.',
       query.window.line,
       query.window.column,
     );
@@ -120,7 +120,7 @@ function planQuery(query: Query, context: PlanContext): Planned {
     (query.groupBy.length > 0 || query.joins.length > 0 || query.partitionBy.length > 0)
   ) {
     throw new SqlError(
-      "Pull queries don't support GROUP BY, PARTITION BY and JOIN. Add EMIT CHANGES for a push query.",
+      'A pull query of a stream cannot have GROUP BY, PARTITION BY or JOIN. Add EMIT CHANGES for a push query.',
       query.line,
       query.column,
     );
@@ -145,14 +145,14 @@ function planDrop(statement: StatementOf<'drop'>, context: PlanContext): Planned
   const existing = context.catalog.source(name);
   if (existing !== undefined && existing.relation !== relation) {
     throw new SqlError(
-      `Incompatible data source type is ${existing.relation}, but statement was DROP ${relation}`,
+      `${existing.name} is a ${existing.relation}: use DROP ${existing.relation}.`,
       statement.line,
       statement.column,
     );
   }
   if (deleteTopic && existing?.readOnly === true) {
     throw new SqlError(
-      `Cannot delete topic for read-only source: ${name}. DROP it without DELETE TOPIC.`,
+      `${name} is read-only, so its topic stays. DROP it without DELETE TOPIC.`,
       statement.line,
       statement.column,
     );

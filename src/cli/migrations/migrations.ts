@@ -48,7 +48,7 @@ export class Migrations {
     await this.validate();
     const applied = await this.#metadata.applied();
     const due = this.#due(wanted, applied);
-    if (due.length === 0) this.#write('No eligible migrations found.\n');
+    if (due.length === 0) this.#write('Nothing to migrate: every version that is asked for is applied.\n');
     let previous = lastMigrated(applied);
     for (const migration of due) {
       this.#write(

@@ -79,10 +79,10 @@ export function checkPermission(permission: Permission, access: SqlAccess): void
 
 export function checkTopic(operation: TopicOperation, topic: string, access: SqlAccess): void {
   if (access.mayTopic(operation, topic)) return;
-  const verb = `${operation[0]}${operation.slice(1).toLowerCase()}`;
+  const verb = operation.toLowerCase();
   throw new KsqlError(
     FORBIDDEN_TOPIC,
-    `Authorization denied to ${verb} on topic(s): [${topic}]. An access control rule for ${access.principal} would allow it.`,
+    `${access.principal} has no right to ${verb} topic '${topic}'. An access control rule would give it.`,
   );
 }
 

@@ -37,7 +37,7 @@ function check(step: Step, counts: ReadonlyMap<string, number>): Placed | undefi
   const [a, b] = [left, right].map(({ source }) => `\`${source.source}\``);
   throw new KsqlError(
     BAD_STATEMENT,
-    `Can't join ${a} with ${b}: the numbers of partitions don't match. ${a} has ${left.partitions}, ${b} has ${right.partitions}. ` +
+    `${a} has ${left.partitions} partitions and ${b} has ${right.partitions}, so rows with equal keys would not meet. ` +
       `Give one of them the other's number with CREATE ... WITH (PARTITIONS = ...) AS SELECT * FROM ... (of a stream: PARTITION BY its key), and join that.`,
   );
 }

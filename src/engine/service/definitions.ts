@@ -296,7 +296,7 @@ export class Definitions {
     const existing = this.#state.source(name);
     if (!existing) return undefined;
     const kind = existing.relation.toLowerCase();
-    const message = `Cannot add ${relation.toLowerCase()} '${name}': A ${kind} with the same name already exists`;
+    const message = `There is a ${kind} ${name} already. DROP it first, or give the ${relation.toLowerCase()} another name.`;
     if (planned.ifNotExists) return warning(given, message);
     if (!planned.orReplace) throw refused(given, message);
     if (existing.relation !== relation || !existing.createdByQuery !== (planned.kind === 'createSource'))

@@ -34,6 +34,9 @@ function wholeName(pattern: string): RegExp {
   try {
     return new RegExp(`^(?:${pattern})$`);
   } catch {
-    throw new KsqlError(BAD_REQUEST, `Invalid pattern in deleteTopicList: ${pattern}`);
+    throw new KsqlError(
+      BAD_REQUEST,
+      `deleteTopicList has a pattern that is no regular expression: ${pattern}`,
+    );
   }
 }

@@ -86,9 +86,13 @@ export class Listings {
   async describe({ name, extended }: PlannedOf<'describe'>, statementText: string): Promise<Entity> {
     const source = this.#state.source(name);
     if (!source)
-      throw new KsqlError(BAD_STATEMENT, `Could not find STREAM/TABLE '${name}' in the Metastore`, {
-        text: statementText,
-      });
+      throw new KsqlError(
+        BAD_STATEMENT,
+        `There is no stream or table ${name}. SHOW STREAMS and SHOW TABLES list what there is.`,
+        {
+          text: statementText,
+        },
+      );
     const sourceDescription = await this.#descriptions.source(source, extended);
     return { '@type': 'sourceDescription', statementText, warnings: [], sourceDescription };
   }
@@ -100,9 +104,13 @@ export class Listings {
   describeFunction({ name }: PlannedOf<'describeFunction'>, statementText: string): Entity {
     const description = functionHelp(name);
     if (!description)
-      throw new KsqlError(BAD_STATEMENT, `Can't find any functions with the name '${name}'`, {
-        text: statementText,
-      });
+      throw new KsqlError(
+        BAD_STATEMENT,
+        `There is no function ${name}. SHOW FUNCTIONS lists what there is.`,
+        {
+          text: statementText,
+        },
+      );
     return { '@type': 'describe_function', statementText, warnings: [], ...description };
   }
 

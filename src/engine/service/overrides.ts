@@ -16,9 +16,6 @@ export class Overrides {
 
   checkName(name: string): void {
     if (this.#denied.has(propertyName(name)))
-      throw new KsqlError(
-        BAD_REQUEST,
-        `Cannot override property '${name}': the server's settings forbid it.`,
-      );
+      throw new KsqlError(BAD_REQUEST, `The server's settings forbid to set '${name}'.`);
   }
 }

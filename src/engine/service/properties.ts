@@ -94,7 +94,10 @@ export function checkProperty(rawName: string, value: string): void {
   const known = BY_NAME.get(name);
   if (!known) {
     if (IGNORED.test(name) || rawName.startsWith('ksql.streams.') || /^ksql\./.test(name)) return;
-    throw new KsqlError(BAD_REQUEST, `Unknown property: ${rawName}. SHOW PROPERTIES lists the known ones.`);
+    throw new KsqlError(
+      BAD_REQUEST,
+      `There is no property ${rawName}. SHOW PROPERTIES lists the known ones.`,
+    );
   }
   if (known.level === 'SERVER')
     throw new KsqlError(

@@ -95,7 +95,10 @@ export class Queries {
     const { shape } = planned;
     const mayRange = shape.hasKeyRange && !isOff(given, 'ksql.query.pull.range.scan.enabled');
     if (!planned.keys && !mayRange && isOff(given, 'ksql.query.pull.table.scan.enabled'))
-      throw new KsqlError(BAD_STATEMENT, 'Query requires table scan to be enabled.');
+      throw new KsqlError(
+        BAD_STATEMENT,
+        'The query would read the whole table, and ksql.query.pull.table.scan.enabled is false. Name keys in WHERE.',
+      );
     const queryId = state.source(shape.source)?.createdByQuery;
     if (queryId === undefined || !queries.find(queryId)) throw notQueryable(shape.source);
     await consistency.settle(queryId, consistencyTimeoutMs(given));
@@ -134,7 +137,11 @@ export class Queries {
     const topic =
       exact ??
       (await topics.describe()).find(({ name }) => name.toUpperCase() === planned.topic.toUpperCase());
-    if (!topic) throw new KsqlError(BAD_STATEMENT, `Could not find topic '${planned.topic}'.`);
+    if (!topic)
+      throw new KsqlError(
+        BAD_STATEMENT,
+        `Topic '${planned.topic}' does not exist. SHOW TOPICS lists what there is.`,
+      );
     return PrintLines.start(planned, topic, topics, clock, this.#printed);
   }
 
@@ -173,7 +180,6 @@ function isOff({ properties }: Given, name: string): boolean {
 function notQueryable(name: string): KsqlError {
   return new KsqlError(
     BAD_STATEMENT,
-    `The \`${name}\` table isn't queryable. To derive a queryable table, ` +
-      `you can do 'CREATE TABLE QUERYABLE_${name} AS SELECT * FROM ${name}'.`,
+    `No rows of table ${name} are kept, so there is nothing to pull. CREATE TABLE ... AS SELECT * FROM ${name} keeps them.`,
   );
 }

@@ -37,7 +37,7 @@ export class QueryLimits {
     const most = properties['ksql.query.pull.max.concurrent.requests'];
     if (most === undefined) return undefined;
     if (this.#running >= Number(most))
-      throw tooMuch(`Host is at concurrency limit for pull queries: ${most} requests at a time.`);
+      throw tooMuch(`${most} pull queries run here already, which is the limit.`);
     this.#running += 1;
     return () => {
       this.#running -= 1;
@@ -65,13 +65,15 @@ export class QueryLimits {
     this.#begunAllowance = Math.min(perSecond, this.#begunAllowance + regained);
     this.#allowanceAtMs = nowMs;
     if (this.#begunAllowance < 1)
-      throw tooMuch(`Host is at rate limit for pull queries: ${perSecond} in a second.`);
+      throw tooMuch(`More than ${perSecond} pull queries began here within a second, which is the limit.`);
     this.#begunAllowance -= 1;
   }
 
   #checkBandwidth(kind: 'pull' | 'push', limit: string | undefined, sent: HourlyBytes): void {
     if (limit === undefined || sent.total <= Number(limit) * MEGABYTE) return;
-    throw tooMuch(`Host is at bandwidth rate limit for ${kind} queries: ${limit} megabytes in an hour.`);
+    throw tooMuch(
+      `Answers to ${kind} queries came to more than ${limit} megabytes within an hour, which is the limit.`,
+    );
   }
 }
 

@@ -63,22 +63,22 @@ export class RecordWriter {
     { headers, isTombstone = false }: RecordExtras = {},
   ): Promise<void> {
     if (target.schema.value.some(({ fromHeaders }) => fromHeaders))
-      throw new KsqlError(BAD_STATEMENT, `Cannot insert into ${target.name} because it has header columns.`);
+      throw new KsqlError(
+        BAD_STATEMENT,
+        `${target.name} has header columns, which can only be read, so it takes no rows.`,
+      );
     if (target.readOnly)
-      throw new KsqlError(BAD_STATEMENT, `Cannot insert values into read-only source ${target.name}.`);
+      throw new KsqlError(BAD_STATEMENT, `${target.name} is read-only, so it takes no rows.`);
     if (target.window)
       throw new KsqlError(
         BAD_STATEMENT,
-        `Cannot insert values into windowed ${target.relation.toLowerCase()} ${target.name}: a row of it is what a window's rows come to.`,
+        `The ${target.relation.toLowerCase()} ${target.name} has windows: a row of it is what a window's rows come to, so it takes none.`,
       );
     const encoders = await this.#encodersOf(target);
     const keyLength = target.schema.key.length;
     const hasKey = row.slice(0, keyLength).some((value) => value !== null);
     if (target.relation === 'TABLE' && row.slice(0, keyLength).includes(null))
-      throw new KsqlError(
-        BAD_STATEMENT,
-        `Failed to insert values into '${target.name}'. A value for every primary key column is needed.`,
-      );
+      throw new KsqlError(BAD_STATEMENT, `A row of table ${target.name} needs its whole primary key.`);
     const key = hasKey ? (encoders.key?.(row, 0) ?? null) : null;
     const value = isTombstone ? null : (encoders.value?.(row, keyLength) ?? null);
     const count = await this.#partitionCount(target.topic);

@@ -229,8 +229,7 @@ export class SqlService {
   /** A stream or table by its exact name, for rows that come without a statement. */
   insertTarget(name: string): Source {
     const source = this.#state.source(name) ?? this.#state.source(name.toUpperCase());
-    if (!source)
-      throw new KsqlError(BAD_REQUEST, `Cannot insert values into an unknown stream/table: ${name}`);
+    if (!source) throw new KsqlError(BAD_REQUEST, `There is no stream or table ${name} to insert into.`);
     return source;
   }
 
@@ -453,7 +452,7 @@ export class SqlService {
         queryId,
         wasTerminated: true,
       };
-    throw new KsqlError(BAD_STATEMENT, `Unknown queryId: ${queryId}. SHOW QUERIES lists the known ones.`);
+    throw new KsqlError(BAD_STATEMENT, `There is no query ${queryId}. SHOW QUERIES lists the known ones.`);
   }
 
   async #executePlain(planned: Planned, given: Given, session: Session): Promise<Entity | undefined> {
@@ -501,7 +500,7 @@ export class SqlService {
   /** One of a command id such as ``table/`T`/create``. */
   commandStatus(commandId: string): CommandStatus {
     const status = this.#definitions.statuses.get(commandId);
-    if (!status) throw new KsqlError(NOT_FOUND, `Command not found: ${commandId}`);
+    if (!status) throw new KsqlError(NOT_FOUND, `There is no command ${commandId}.`);
     return status;
   }
 }

@@ -27,9 +27,7 @@ export class TopicMaker {
     if (partitions === undefined)
       throw new KsqlError(
         BAD_STATEMENT,
-        `Topic '${source.topic}' does not exist. If you want to create a new topic for the ` +
-          `${source.relation.toLowerCase()}, run the statement again with the property 'PARTITIONS' ` +
-          `(and optionally 'REPLICAS') in its WITH clause.`,
+        `Topic '${source.topic}' does not exist. Add PARTITIONS = ... to the WITH clause to make it.`,
       );
     await this.#make(source, { partitions, replicas, retentionMs });
   }

@@ -138,7 +138,7 @@ describe('columns from a schema registry', { timeout: 20_000 }, () => {
     [
       'columns that are not in the schema',
       "CREATE STREAM s (b STRING, a INT) WITH (kafka_topic='t', value_format='JSON_SR', value_schema_id=1);",
-      /changed, missing or reordered: \[`B` STRING, `A` INTEGER\]/,
+      /not those of schema 1: `B` STRING, `A` INTEGER/,
     ],
     [
       'a schema that no columns can hold',
@@ -158,7 +158,7 @@ describe('columns from a schema registry', { timeout: 20_000 }, () => {
     [
       'no columns and no schemas',
       "CREATE STREAM s WITH (kafka_topic='t', value_format='JSON');",
-      /No columns supplied.*JSON has no schemas/,
+      /No columns are given.*JSON has no schemas/,
     ],
   ];
   for (const [what, statement, reason] of refusals)

@@ -167,7 +167,7 @@ async function registered({ registry, subject, text }: Made): Promise<WriterSche
   } catch (error) {
     if (!(error instanceof SchemaRegistryError)) throw error;
     throw new SchemaRegistryError(
-      `Could not register schema for subject ${subject}: ${error.message}`,
+      `The schema for subject ${subject} was not taken: ${error.message}`,
       error.code,
     );
   }

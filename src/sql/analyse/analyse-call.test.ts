@@ -30,11 +30,11 @@ test('text beside a value of any type becomes that type', () => {
 
 test('calls that fit no variant', () => {
   const cases: Readonly<Record<string, RegExp>> = {
-    'GREATEST(NULL, NULL)': /does not accept parameters \(null, null\)/,
-    "GREATEST(n, 'three')": /invalid input syntax for type INTEGER: "three"/,
-    'GREATEST(n, CAST(2 AS BIGINT))': /'greatest' cannot be resolved: ambiguous .* \(INTEGER, BIGINT\)/,
-    'GREATEST(n, day)': /does not accept parameters \(INTEGER, DATE\)/,
-    "LPAD('a', '5', ' ')": /does not accept parameters \(STRING, STRING, STRING\)/,
+    'GREATEST(NULL, NULL)': /GREATEST takes no arguments of \(null, null\)\. It can be called/,
+    "GREATEST(n, 'three')": /'three' is no INTEGER\./,
+    'GREATEST(n, CAST(2 AS BIGINT))': /More than one form of GREATEST fits arguments of \(INTEGER,/,
+    'GREATEST(n, day)': /GREATEST takes no arguments of \(INTEGER, DATE\)\. It can be/,
+    "LPAD('a', '5', ' ')": /LPAD takes no arguments of \(STRING, STRING, STRING\)\. It can be/,
   };
   for (const [text, message] of Object.entries(cases))
     assert.throws(() => analyseText(text, ROW), message, text);

@@ -66,7 +66,7 @@ function refuseSeveralNumbers(
   );
   if (kinds.size < 2) return;
   throw new SqlError(
-    `Function '${name.toLowerCase()}' cannot be resolved: ambiguous parameters (${args.map(argumentText).join(', ')}). CAST them to one type.`,
+    `More than one form of ${name} fits arguments of (${args.map(argumentText).join(', ')}). CAST them to one type.`,
     e.line,
     e.column,
   );
@@ -114,7 +114,7 @@ function noSuchFunction(e: ExprOf<'call'>): SqlError {
     );
   }
   return new SqlError(
-    `Can't find any functions with the name '${e.name}'.${didYouMean(e.name, functionNames())}`,
+    `There is no function ${e.name}.${didYouMean(e.name, functionNames())}`,
     e.line,
     e.column,
   );
@@ -133,7 +133,7 @@ function noSuchVariant(
     return `${found.name}(${parameters.join(', ')})`;
   });
   return new SqlError(
-    `Function '${found.name.toLowerCase()}' does not accept parameters (${given}).\nValid alternatives are:\n${alternatives.join('\n')}`,
+    `${found.name} takes no arguments of (${given}). It can be called as:\n${alternatives.join('\n')}`,
     e.line,
     e.column,
   );

@@ -142,7 +142,7 @@ function unary(e: ExprOf<'unary'>, scope: Scope): Expression {
   const operand = analyse(e.operand, scope);
   if (!isNumeric(operand.type)) {
     throw new SqlError(
-      `Unsupported operator: ${e.operator} on ${formatType(operand.type)} (${exprText(e.operand)})`,
+      `${e.operator} needs a number but ${exprText(e.operand)} is ${formatType(operand.type)}.`,
       e.line,
       e.column,
     );
@@ -182,7 +182,7 @@ function arithmetic(e: ExprOf<'binary'>, sign: ArithmeticOperator, left: Typed, 
   for (const { source } of [left, right]) {
     if (source.kind !== 'null') continue;
     throw new SqlError(
-      `Error processing expression: ${exprText(e)}. Arithmetic on types ${typeName(left)} and ${typeName(right)} are not supported.`,
+      `${exprText(e)} cannot be computed: there is no arithmetic of ${typeName(left)} and ${typeName(right)}.`,
       e.line,
       e.column,
     );
@@ -191,7 +191,7 @@ function arithmetic(e: ExprOf<'binary'>, sign: ArithmeticOperator, left: Typed, 
   if (sign === '+' && a.type.kind === 'STRING' && b.type.kind === 'STRING') return concat(e, left, right);
   if (!isNumeric(a.type) || !isNumeric(b.type)) {
     throw new SqlError(
-      `Error processing expression: ${exprText(e)}. Unsupported arithmetic types. ${formatType(a.type)}, ${formatType(b.type)}`,
+      `${exprText(e)} cannot be computed: there is no arithmetic of ${formatType(a.type)} and ${formatType(b.type)}.`,
       e.line,
       e.column,
     );
@@ -239,7 +239,7 @@ function compare(at: At, sign: ComparisonSign, left: Typed, right: Typed): Expre
     );
   if (!sign.startsWith('IS') && pair.some((item) => isNull(item.expression))) {
     throw new SqlError(
-      `Comparison with NULL not supported: ${exprText(left.source)} ${sign} ${exprText(right.source)}. Use IS NULL or IS NOT NULL.`,
+      `Nothing compares with NULL: ${exprText(left.source)} ${sign} ${exprText(right.source)}. Use IS NULL or IS NOT NULL.`,
       at.line,
       at.column,
     );
@@ -337,7 +337,11 @@ function caseWhen(e: ExprOf<'case'>, scope: Scope): Expression {
       `Invalid Case expression. Type for all 'THEN' clauses should be the same. Found ${formatType(common)} and ${formatType(misfit.expression.type)} (${exprText(misfit.source)})`,
   );
   if (type === undefined) {
-    throw new SqlError('Invalid Case expression. All case branches have NULL type', e.line, e.column);
+    throw new SqlError(
+      'Every branch of this CASE is NULL, so its type is unknown. CAST one of them.',
+      e.line,
+      e.column,
+    );
   }
   const args = conditions.flatMap((condition, i) => [condition, expressions[i]!]);
   return operator('CASE', [...args, expressions.at(-1)!], type);
@@ -348,7 +352,7 @@ function cast(e: ExprOf<'cast'>, scope: Scope): Expression {
   const operand = analyse(e.operand, scope);
   if (!isNull(operand) && castFunction(operand.type, type) === undefined) {
     throw new SqlError(
-      `Cast of ${formatType(operand.type)} to ${formatType(type)} is not supported`,
+      `${formatType(operand.type)} cannot be cast to ${formatType(type)}.`,
       e.line,
       e.column,
     );
@@ -379,7 +383,7 @@ function field(e: ExprOf<'field'>, scope: Scope): Expression {
   const base = analyse(e.base, scope);
   if (base.type.kind !== 'STRUCT') {
     throw new SqlError(
-      `Expected STRUCT type, got: ${formatType(base.type)} for ${exprText(e.base)}`,
+      `-> needs a STRUCT but ${exprText(e.base)} is ${formatType(base.type)}.`,
       e.line,
       e.column,
     );
@@ -388,7 +392,7 @@ function field(e: ExprOf<'field'>, scope: Scope): Expression {
   if (found !== undefined) return operator('->', [base, literal(e.name, STRING)], found.type);
   const names = base.type.fields.map((candidate) => candidate.name);
   throw new SqlError(
-    `Could not find field '${e.name}' in '${exprText(e.base)}', which has ${names.join(', ') || 'no fields'}.${didYouMean(e.name, names)}`,
+    `${exprText(e.base)} has no field ${e.name}: it has ${names.join(', ') || 'no fields'}.${didYouMean(e.name, names)}`,
     e.line,
     e.column,
   );
@@ -401,7 +405,7 @@ function array(e: ExprOf<'array'>, scope: Scope): Expression {
   );
   if (type === undefined) {
     throw new SqlError(
-      'Array constructor cannot be empty or hold only NULLs: the element type is unknown. Use CAST(... AS type).',
+      'This ARRAY holds none but NULLs, so the type of its elements is unknown. Use CAST(... AS type).',
       e.line,
       e.column,
     );
@@ -422,7 +426,7 @@ function map(e: ExprOf<'map'>, scope: Scope): Expression {
   );
   if (keys.type === undefined || values.type === undefined) {
     throw new SqlError(
-      'Map constructor cannot be empty or hold only NULLs: its type is unknown. Use CAST(... AS type).',
+      'The type of this MAP is unknown: it holds none but NULLs. Use CAST(... AS type).',
       e.line,
       e.column,
     );
@@ -435,7 +439,11 @@ function struct(e: ExprOf<'struct'>, scope: Scope): Expression {
   const seen = new Set<string>();
   const fields = e.fields.map(({ name, value }) => {
     if (seen.has(name))
-      throw new SqlError(`Duplicate field names found in STRUCT: '${name}'`, value.line, value.column);
+      throw new SqlError(
+        `Two fields of the STRUCT are called ${name}. Rename one.`,
+        value.line,
+        value.column,
+      );
     seen.add(name);
     return { name, value: analyse(value, scope) };
   });

@@ -4,7 +4,7 @@ import { analyseText, evaluateText } from '../expression-test-kit.ts';
 
 test('a bare NULL has no type to compute with, a typed one gives NULL', () => {
   for (const text of ['1 + NULL', 'NULL * 2.5', "'a' + NULL", 'NULL - NULL'])
-    assert.throws(() => analyseText(text), /Arithmetic on types .*null.* are not supported/, text);
+    assert.throws(() => analyseText(text), /there is no arithmetic of/, text);
   assert.equal(evaluateText('1 + CAST(NULL AS INT)'), null);
   assert.equal(evaluateText('A / 5', { A: ['DOUBLE', null] }), null);
 });

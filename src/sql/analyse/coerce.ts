@@ -32,16 +32,12 @@ export function castTo(e: Expression, type: SqlType, at: At): Expression {
   if (e.kind !== 'literal') return operator('CAST', [e], type);
   const cast = castFunction(e.type, type);
   if (cast === undefined) {
-    throw new SqlError(
-      `Cast of ${formatType(e.type)} to ${formatType(type)} is not supported`,
-      at.line,
-      at.column,
-    );
+    throw new SqlError(`${formatType(e.type)} cannot be cast to ${formatType(type)}.`, at.line, at.column);
   }
   try {
     return toLiteral(cast(literalValue(e)), type) ?? operator('CAST', [e], type);
   } catch {
-    throw new SqlError(`invalid input syntax for type ${type.kind}: "${e.value}".`, at.line, at.column);
+    throw new SqlError(`'${e.value}' is no ${type.kind}.`, at.line, at.column);
   }
 }
 
@@ -158,7 +154,7 @@ export function assignTo(item: Typed, type: SqlType, what: string): Expression {
     structFits(expression.type, type);
   if (!fits) {
     throw new SqlError(
-      `Expected type ${formatType(type)} for ${what} but got ${formatType(expression.type)}(${exprText(source)})`,
+      `${what} needs ${formatType(type)}, but ${exprText(source)} is ${formatType(expression.type)}.`,
       source.line,
       source.column,
     );

@@ -23,7 +23,11 @@ export function resolveType(node: TypeNode, catalog: Catalog): SqlType {
       const seen = new Set<string>();
       for (const { name } of node.fields) {
         if (seen.has(name))
-          throw new SqlError(`Duplicate field found in STRUCT: '${name}'`, node.line, node.column);
+          throw new SqlError(
+            `Two fields of the STRUCT are called ${name}. Rename one.`,
+            node.line,
+            node.column,
+          );
         seen.add(name);
       }
       return {
@@ -44,14 +48,22 @@ function resolveNamed(node: Extract<TypeNode, { kind: 'named' }>, catalog: Catal
       throw new SqlError('DECIMAL needs a precision and a scale: DECIMAL(10, 2)', line, column);
     }
     if (precision < 1)
-      throw new SqlError(`DECIMAL precision must be >= 1: DECIMAL(${precision},${scale})`, line, column);
+      throw new SqlError(
+        `DECIMAL(${precision}, ${scale}) has no digits: the precision starts at 1.`,
+        line,
+        column,
+      );
     if (scale > precision) {
-      throw new SqlError(`DECIMAL precision must be >= scale: DECIMAL(${precision},${scale})`, line, column);
+      throw new SqlError(
+        `DECIMAL(${precision}, ${scale}) has more digits behind the point than it has at all: raise the precision.`,
+        line,
+        column,
+      );
     }
     return { kind: 'DECIMAL', precision, scale };
   }
   const type = SIMPLE.get(name) ?? catalog.type?.(name);
   if (type !== undefined) return type;
   const hint = didYouMean(name, [...SIMPLE.keys(), 'DECIMAL', 'ARRAY', 'MAP', 'STRUCT']);
-  throw new SqlError(`Cannot resolve unknown type: ${name}.${hint}`, line, column);
+  throw new SqlError(`There is no type ${name}.${hint}`, line, column);
 }

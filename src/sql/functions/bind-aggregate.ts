@@ -45,5 +45,5 @@ export function bindAggregate(
   const bound = AGGREGATES.get(name)?.bind({ name, argTypes, init, properties });
   if (bound !== undefined) return bound;
   const given = [...argTypes.map(formatType), ...init.map(String)].join(', ');
-  throw new SqlError(`Function '${name}' does not accept parameters (${given}).`);
+  throw new SqlError(`${name} takes no arguments of (${given}).`);
 }

@@ -79,14 +79,14 @@ test('types follow from the other arguments', () => {
 
 test('what does not fit is refused', () => {
   const refused: Record<string, RegExp> = {
-    'FILTER(N, x => x + 1)': /does not accept parameters \(ARRAY<INTEGER>, LAMBDA of 1\)/,
-    'TRANSFORM(N, (x, y) => x)': /does not accept parameters/,
-    'TRANSFORM(X, x => x)': /does not accept parameters/,
-    'REDUCE(N, 0, (s, x) => s + B)': /does not accept parameters/,
+    'FILTER(N, x => x + 1)': /FILTER takes no arguments of \(ARRAY<INTEGER>, LAMBDA of 1\)\. It/,
+    'TRANSFORM(N, (x, y) => x)': /TRANSFORM takes no arguments of \(ARRAY<INTEGER>, LAMBDA of 2\)\./,
+    'TRANSFORM(X, x => x)': /TRANSFORM takes no arguments of \(INTEGER, LAMBDA of 1\)\. It can/,
+    'REDUCE(N, 0, (s, x) => s + B)': /REDUCE takes no arguments of \(ARRAY<INTEGER>, INTEGER, LAMBDA/,
     'TRANSFORM(N, x => y)': /no column Y/,
-    'TRANSFORM(N, x => UCASE(x))': /'ucase' does not accept parameters/,
+    'TRANSFORM(N, x => UCASE(x))': /UCASE takes no arguments of \(INTEGER\)\. It can be called as:/,
     'TRANSFORM(M, (k, k) => k, (k, v) => v)': /parameter K is there twice/,
-    'ABS(x => x)': /'abs' does not accept parameters \(LAMBDA of 1\)/,
+    'ABS(x => x)': /ABS takes no arguments of \(LAMBDA of 1\)\. It can be called as:/,
     'x => x + 1': /A lambda can only be an argument/,
     '1 + (x => x)': /A lambda can only be an argument/,
   };

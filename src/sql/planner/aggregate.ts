@@ -120,7 +120,7 @@ function refuseMisplacedBounds(pipeline: Pipeline, query: Query): void {
     if (e.kind !== 'name' || !isWindowBound(e.name)) continue;
     if (pipeline.columns.some((column) => column.name === e.name)) continue;
     throw new SqlError(
-      `Window bounds column ${e.name} can only be used in the SELECT clause of windowed aggregations and can not be passed to aggregate functions. HAVING may compare it too.`,
+      `${e.name} belongs to a window, which rows get by grouping: only SELECT and HAVING know it, outside of aggregate functions.`,
       e.line,
       e.column,
     );
@@ -138,7 +138,7 @@ function groupingKeys(pipeline: Pipeline, groupBy: readonly Expr[], names: reado
     const [call] = aggregateCalls([e]);
     if (call !== undefined) {
       throw new SqlError(
-        `GROUP BY does not support aggregate functions: ${call.name} is an aggregate function.`,
+        `${call.name} makes one value of a group, so GROUP BY cannot group by it.`,
         call.line,
         call.column,
       );
@@ -147,7 +147,7 @@ function groupingKeys(pipeline: Pipeline, groupBy: readonly Expr[], names: reado
     if (isNull(expression))
       throw new SqlError('GROUP BY NULL groups nothing: every row would be left out.', e.line, e.column);
     const text = pipeline.textOf(e);
-    if (seen.has(text)) throw new SqlError(`Duplicate GROUP BY expression: ${text}`, e.line, e.column);
+    if (seen.has(text)) throw new SqlError(`GROUP BY names ${text} twice.`, e.line, e.column);
     seen.add(text);
     const key = { name: names[i]!, type: expression.type, texts: [text] };
     checkKeyHasNoMap([key], e);
@@ -162,7 +162,7 @@ function distinctCalls(pipeline: Pipeline, calls: readonly ExprOf<'call'>[]): Ma
     const nested = aggregateCalls(call.args)[0];
     if (nested !== undefined) {
       throw new SqlError(
-        `Aggregate functions can not be nested: ${call.name}(${nested.name}())`,
+        `${call.name} cannot take ${nested.name}: both make one value of a group. Let one query aggregate the other's result.`,
         nested.line,
         nested.column,
       );
@@ -184,7 +184,7 @@ function notUndoable(calls: readonly ExprOf<'call'>[]): SqlError {
   const subject =
     names.length === 1 ? `The aggregation function ${list}` : `The aggregation functions ${list}`;
   return new SqlError(
-    `${subject} cannot be applied to a table source, only to a stream source.`,
+    `${subject} cannot take a row back, which a table's changes need. Aggregate a stream.`,
     calls[0]!.line,
     calls[0]!.column,
   );
@@ -224,11 +224,7 @@ function bindCall(
 }
 
 function noVariant(call: ExprOf<'call'>, given: string): SqlError {
-  return new SqlError(
-    `Function '${call.name}' does not accept parameters (${given}).`,
-    call.line,
-    call.column,
-  );
+  return new SqlError(`${call.name} takes no arguments of (${given}).`, call.line, call.column);
 }
 
 function constant(found: AggregateFunction, arg: Expr, scope: Scope): number | string | boolean | null {
@@ -292,10 +288,9 @@ function isUngrouped(e: Expr, pipeline: Pipeline, scope: Scope, bound: readonly 
 }
 
 function notGrouped(clause: string, expressions: readonly Expr[]): SqlError {
-  const what = clause === 'HAVING' ? 'HAVING expression' : 'SELECT expression(s)';
   const { line, column } = expressions[0]!;
   return new SqlError(
-    `Non-aggregate ${what} not part of GROUP BY: ${expressions.map((e) => exprText(e)).join(', ')}\nEither add the column(s) to the GROUP BY or remove them from the ${clause}.`,
+    `${clause} uses what differs within a group: ${expressions.map((e) => exprText(e)).join(', ')}. Group by it as well, aggregate it, or leave it out.`,
     line,
     column,
   );

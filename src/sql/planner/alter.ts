@@ -15,7 +15,7 @@ export function planAlter(statement: StatementOf<'alter'>, context: PlanContext)
   if (source.readOnly === true)
     throw refuse(`Cannot alter ${what} '${name}': ALTER operations are not supported on source ${what}s.`);
   if (source.relation !== relation)
-    throw refuse(`Incompatible data source type is ${source.relation}, but statement was ALTER ${relation}`);
+    throw refuse(`${source.name} is a ${source.relation}: use ALTER ${source.relation}.`);
   if (source.createdByQuery !== undefined) {
     throw refuse(
       `ALTER command is not supported for CREATE ... AS statements: the columns of ${name} are those of its query. Use CREATE OR REPLACE ${relation} ${name} AS ... with more columns.`,
@@ -26,7 +26,7 @@ export function planAlter(statement: StatementOf<'alter'>, context: PlanContext)
   const added = statement.columns.map(({ name: added, type }) => {
     if (names.has(added)) throw refuse(`Cannot add column \`${added}\` to ${name}: it has one of that name.`);
     if (RESERVED_COLUMNS.includes(added))
-      throw refuse(`'${added}' is a reserved column name. You cannot use it as a name for a column.`);
+      throw refuse(`${added} is a name that every row has already. Call the column otherwise.`);
     names.add(added);
     return { name: added, type: resolveType(type, context.catalog) };
   });

@@ -115,7 +115,7 @@ function refuseOtherRelation(
 ): void {
   if (relation === project.relation) return;
   throw new SqlError(
-    `Invalid result type. Your SELECT query produces a ${project.relation}. Please use CREATE ${project.relation} AS SELECT statement instead.`,
+    `The query makes a ${project.relation}: write CREATE ${project.relation} ... AS SELECT.`,
     line,
     column,
   );
@@ -130,7 +130,7 @@ export function planInsertInto(
   const target = requireSource(context, statement.target, statement);
   if (target.relation === 'TABLE') {
     throw new SqlError(
-      `INSERT INTO can only be used to insert into a stream. ${target.name} is a table.`,
+      `Only a stream takes the rows of other queries, and ${target.name} is a table.`,
       statement.line,
       statement.column,
     );
@@ -139,14 +139,14 @@ export function planInsertInto(
   const { project, window } = planQueryForSink(statement.query, target.name, context);
   if (project.relation !== 'STREAM') {
     throw new SqlError(
-      `Incompatible data sink and query result: ${target.name} is a stream, the query produces a table.`,
+      `${target.name} is a stream and the query makes a table: its changes are no rows of a stream.`,
       statement.line,
       statement.column,
     );
   }
   if (!sameWindow(window, target.window)) {
     throw new SqlError(
-      `Incompatible key windows: ${target.name} is ${windowText(target.window)}, the query's result is ${windowText(window)}.`,
+      `Keys of ${target.name} are ${windowText(target.window)}, those of the query's result ${windowText(window)}. They must be alike.`,
       statement.line,
       statement.column,
     );
@@ -160,14 +160,14 @@ export function planInsertInto(
 export function refuseReadOnly(target: Source, at: { line: number; column: number }): void {
   if (target.schema.value.some(({ fromHeaders }) => fromHeaders)) {
     throw new SqlError(
-      `Cannot insert into ${target.name} because it has header columns, which can only be read. Declare its topic once more without them.`,
+      `${target.name} has header columns, which can only be read, so it takes no rows. Declare its topic once more without them.`,
       at.line,
       at.column,
     );
   }
   if (target.readOnly !== true) return;
   throw new SqlError(
-    `Cannot insert into read-only ${target.relation.toLowerCase()}: ${target.name}`,
+    `${target.name} is a read-only ${target.relation.toLowerCase()}. Declare its topic once more without SOURCE.`,
     at.line,
     at.column,
   );
@@ -191,7 +191,7 @@ function fitToTarget(
 ): ProjectStep {
   const refuse = () =>
     new SqlError(
-      `Incompatible schema between results and sink.\nResult schema is ${formatSchema(declaredSchema(project.schema, target.window))}\nSink schema is ${formatSchema(target.schema)}`,
+      `The query's columns do not fit ${target.name}.\nThe query has ${formatSchema(declaredSchema(project.schema, target.window))}\n${target.name} has ${formatSchema(target.schema)}`,
       at.line,
       at.column,
     );

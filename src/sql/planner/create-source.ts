@@ -26,7 +26,7 @@ export function planCreateSource(
   const topic = options.text('KAFKA_TOPIC');
   if (topic === undefined) {
     throw new SqlError(
-      'Missing required property "KAFKA_TOPIC" which has no default value.',
+      "The statement does not say which topic to read: WITH (KAFKA_TOPIC = 'name', ...).",
       statement.line,
       statement.column,
     );
@@ -36,7 +36,7 @@ export function planCreateSource(
     // A format that does not exist is the nearer reason.
     const { valueFormat } = declaredFormats(options, defaultFormats(context), statement);
     throw new SqlError(
-      `No columns supplied. Name the columns: the value format ${valueFormat.name} has no schemas to take them from.`,
+      `No columns are given. Name them: the value format ${valueFormat.name} has no schemas to take them from.`,
       statement.line,
       statement.column,
     );
@@ -98,7 +98,7 @@ export function checkName(
   const what = statement.relation.toLowerCase();
   if (statement.orReplace && (statement.source === true || existing?.readOnly === true)) {
     throw new SqlError(
-      `Cannot add ${what} '${statement.name}': CREATE OR REPLACE is not supported on source ${what}s.`,
+      `A read-only ${what} cannot be replaced: ${statement.name}. DROP it and create it again.`,
       statement.line,
       statement.column,
     );
@@ -106,7 +106,7 @@ export function checkName(
   if (existing === undefined || statement.orReplace || statement.ifNotExists) return;
   const kind = existing.relation.toLowerCase();
   throw new SqlError(
-    `Cannot add ${what} '${statement.name}': A ${kind} with the same name already exists`,
+    `There is a ${kind} ${statement.name} already. DROP it first, or give the ${what} another name.`,
     statement.line,
     statement.column,
   );
@@ -124,7 +124,7 @@ function resolveColumns(
   for (const column of columns) {
     checkColumn(column, relation);
     if (seen.has(column.name))
-      throw new SqlError(`Duplicate column names: ${column.name}`, column.line, column.column);
+      throw new SqlError(`Two columns are called ${column.name}. Rename one.`, column.line, column.column);
     seen.add(column.name);
     const resolved = { name: column.name, type: resolveType(column.type, catalog) };
     if (isHeader(column)) headers.push(headerColumn(column, resolved, headers));
@@ -140,7 +140,7 @@ function resolveColumns(
   takeColumns(key, schemas.key, seen, at);
   takeColumns(value, schemas.value, seen, at);
   if (relation === 'TABLE' && key.length === 0) {
-    throw new SqlError('Tables require a PRIMARY KEY. Please define the PRIMARY KEY.', at.line, at.column);
+    throw new SqlError('A table needs a key: mark a column as PRIMARY KEY.', at.line, at.column);
   }
   checkKeyHasNoMap(key, at);
   return { key, value: [...value, ...headers] };
@@ -152,7 +152,7 @@ function takeColumns(columns: Column[], given: StatementSchemas['key'], seen: Se
   for (const column of given.columns) {
     if (RESERVED_COLUMNS.includes(column.name) || seen.has(column.name)) {
       throw new SqlError(
-        `Schema ${given.schema.id} has a field ${column.name}, ${seen.has(column.name) ? 'as another column is called' : 'which is a reserved column name'}. Name the columns in the statement.`,
+        `Schema ${given.schema.id} has a field ${column.name}, ${seen.has(column.name) ? 'as another column is called' : 'a name that every row has already'}. Name the columns in the statement.`,
         at.line,
         at.column,
       );
@@ -165,21 +165,21 @@ function takeColumns(columns: Column[], given: StatementSchemas['key'], seen: Se
 function checkColumn({ name, role, line, column }: ColumnDefinition, relation: 'STREAM' | 'TABLE'): void {
   if (RESERVED_COLUMNS.includes(name)) {
     throw new SqlError(
-      `'${name}' is a reserved column name. You cannot use it as a name for a column.`,
+      `${name} is a name that every row has already. Call the column otherwise.`,
       line,
       column,
     );
   }
   if (role === 'PRIMARY KEY' && relation === 'STREAM') {
     throw new SqlError(
-      `Column ${name} is a 'PRIMARY KEY' column: please use 'KEY' for streams.`,
+      `A stream's rows are not unique by a key: mark ${name} as KEY rather than PRIMARY KEY.`,
       line,
       column,
     );
   }
   if (role === 'KEY' && relation === 'TABLE') {
     throw new SqlError(
-      `Column ${name} is a 'KEY' column: please use 'PRIMARY KEY' for tables.`,
+      `A table has one row a key: mark ${name} as PRIMARY KEY rather than KEY.`,
       line,
       column,
     );

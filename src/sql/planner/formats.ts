@@ -38,7 +38,7 @@ export function declaredFormats(options: WithProperties, defaults: FormatDefault
   const valueFormat = resolveOne(options, 'VALUE', both, defaults.value);
   if (keyFormat === undefined || valueFormat === undefined) {
     throw new SqlError(
-      "Statement is missing the 'VALUE_FORMAT' property from the WITH clause. Either provide one or set a default via the 'ksql.persistence.default.format.value' config.",
+      "The statement does not say how values are written: WITH (VALUE_FORMAT = 'JSON', ...), or SET 'ksql.persistence.default.format.value'.",
       at.line,
       at.column,
     );
@@ -93,7 +93,7 @@ function withSchema(
   if (misfits.length > 0) {
     const list = (all: readonly Column[]) => all.map(formatColumn).join(', ');
     throw new SqlError(
-      `The following ${part} columns are changed, missing or reordered: [${list(misfits)}]. Schema from schema registry is [${list(given.columns)}]. Name and type them as schema ${format.schemaId} does, in its order.`,
+      `These ${part} columns are not those of schema ${format.schemaId}: ${list(misfits)}. It has ${list(given.columns)}: name and type them alike, in its order.`,
       at.line,
       at.column,
     );
@@ -207,22 +207,20 @@ export function checkColumns(
   const list = columns.map((column) => `${formatColumn(column)}${suffix}`).join(', ');
   const refuse = (reason: string) =>
     new SqlError(
-      `${part} format does not support schema.\nformat: ${format}\nschema: Persistence{columns=[${list}], features=[]}\nreason: ${reason}`,
+      `The ${part.toLowerCase()} format ${format} cannot write these columns: ${list}. ${reason}`,
       at.line,
       at.column,
     );
   if (columns.length === 0) return;
-  if (format === 'NONE')
-    throw refuse(`The 'NONE' format can only be used when no columns are defined. Got: [${list}]`);
+  if (format === 'NONE') throw refuse('NONE is for no columns at all.');
   if (format === 'KAFKA' && columns.length > 1) {
-    throw refuse(`The 'KAFKA' format only supports a single field. Got: [${list}]`);
+    throw refuse('It writes one column, bare.');
   }
   for (const { name, type } of columns) {
     const misfit = rulesOf(format).isMessage && protobufMisfit(name, type);
     if (misfit) throw refuse(misfit);
     const wrong = unsupported(format, type);
-    if (wrong !== undefined)
-      throw refuse(`The '${format}' format does not support type '${wrong}', column: ${quoteName(name)}`);
+    if (wrong !== undefined) throw refuse(`It has no form for ${wrong}, which ${quoteName(name)} holds.`);
   }
 }
 
@@ -252,7 +250,7 @@ function nonStringMapKey(type: SqlType): string | undefined {
     case 'MAP':
       return type.key.kind === 'STRING'
         ? nonStringMapKey(type.value)
-        : `${formatType(type)}' (keys must be STRING) '`;
+        : `${formatType(type)} (its keys must be STRING)`;
     case 'ARRAY':
       return nonStringMapKey(type.element);
     case 'STRUCT':
@@ -267,7 +265,7 @@ export function checkKeyHasNoMap(columns: readonly Column[], at: At): void {
   for (const column of columns) {
     if (!holdsMap(column.type)) continue;
     throw new SqlError(
-      `Map keys, including types that contain maps, are not supported as they may lead to unexpected behavior due to inconsistent serialization. Key column name: \`${column.name}\`. Column type: ${formatType(column.type)}.`,
+      `Key column ${column.name} is ${formatType(column.type)}. A MAP has no order, so equal keys could be written as different bytes: use another type.`,
       at.line,
       at.column,
     );

@@ -29,18 +29,18 @@ test('what is shown of a group is made of its key and its aggregates', () => {
   const cases: readonly (readonly [query: string, message: RegExp])[] = [
     [
       'TABLE t AS SELECT town, km, LCASE(town), day, COUNT(*) FROM trips GROUP BY town',
-      /SELECT expression\(s\) not part of GROUP BY: KM, DAY\n/,
+      /SELECT uses what differs within a group: KM, DAY\./,
     ],
     [
       'TABLE t AS SELECT SUBSTRING(town, 1, 2), COUNT(*) FROM trips GROUP BY SUBSTRING(town, 1, 3)',
-      /not part of GROUP BY: SUBSTRING\(TOWN, 1, 2\)\n/,
+      /differs within a group: SUBSTRING\(TOWN, 1, 2\)\./,
     ],
     [
       'TABLE t AS SELECT town, COUNT(*) FROM trips GROUP BY town HAVING km > 1',
-      /HAVING expression not part of GROUP BY: KM\n/,
+      /HAVING uses what differs within a group: KM\./,
     ],
-    ['TABLE t AS SELECT town, SUM(COUNT(*)) FROM trips GROUP BY town', /nested: SUM\(COUNT\(\)\)/],
-    ['TABLE t AS SELECT nowhere, COUNT(*) FROM trips GROUP BY town', /'NOWHERE' cannot be resolved/],
+    ['TABLE t AS SELECT town, SUM(COUNT(*)) FROM trips GROUP BY town', /SUM cannot take COUNT/],
+    ['TABLE t AS SELECT nowhere, COUNT(*) FROM trips GROUP BY town', /no column NOWHERE for/],
   ];
   for (const [query, message] of cases) assert.throws(() => plan(query), message, query);
 });
@@ -48,11 +48,11 @@ test('what is shown of a group is made of its key and its aggregates', () => {
 test('a projection without all of the key names all of it', () => {
   assert.throws(
     () => plan('STREAM s AS SELECT van, km FROM trips'),
-    /must include the key columns VAN and SEAT in its projection/,
+    /Rows of `S` would have no key: SELECT leaves out the key columns VAN and/,
   );
   assert.throws(
     () => plan('STREAM s AS SELECT km FROM trips PARTITION BY town, day'),
-    /must include the partitioning expressions TOWN and DAY/,
+    /leaves out the partitioning expressions TOWN and DAY/,
   );
 });
 
@@ -60,7 +60,7 @@ test('a format that does not exist is reported before missing columns', () => {
   const cases: Readonly<Record<string, RegExp>> = {
     "VALUE_FORMAT='CSV'": /Unknown format: CSV/,
     "FORMAT='JSON', VALUE_FORMAT='JSON'": /Cannot supply both 'VALUE_FORMAT' and 'FORMAT'/,
-    "VALUE_FORMAT='JSON'": /No columns supplied/,
+    "VALUE_FORMAT='JSON'": /No columns are given/,
   };
   for (const [formats, message] of Object.entries(cases))
     assert.throws(() => plan(`STREAM x WITH (kafka_topic='x', ${formats})`), message, formats);
@@ -76,5 +76,8 @@ test('aggregates without GROUP BY are of all rows, where they are only read', ()
       ['KSQL_COL_0', false],
     ],
   );
-  assert.throws(() => plan('TABLE t AS SELECT COUNT(*) AS n FROM trips'), /requires a GROUP BY/);
+  assert.throws(
+    () => plan('TABLE t AS SELECT COUNT(*) AS n FROM trips'),
+    /COUNT aggregates, so the query must say what it groups by: add GROUP BY\./,
+  );
 });

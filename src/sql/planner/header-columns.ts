@@ -31,7 +31,7 @@ export function headerColumn(
   const wanted = headerKey === undefined ? ALL_HEADERS : BYTES;
   if (!sameType(resolved.type, wanted)) {
     throw new SqlError(
-      `Invalid type for ${what} column: expected ${formatType(wanted)}, got ${formatType(resolved.type)}`,
+      `A column of ${what} is ${formatType(wanted)}, not ${formatType(resolved.type)}.`,
       line,
       column,
     );
@@ -39,18 +39,14 @@ export function headerColumn(
   if (earlier.some(({ fromHeaders }) => fromHeaders?.key === headerKey)) {
     throw new SqlError(
       headerKey === undefined
-        ? 'Schema already contains a HEADERS column. One is enough: it has all of them.'
-        : `Schema already contains a HEADER('${headerKey}') column.`,
+        ? 'There is a HEADERS column already, and it has all headers.'
+        : `There is a column of HEADER('${headerKey}') already.`,
       line,
       column,
     );
   }
   if (earlier.length > 0 && [headerKey, earlier[0]?.fromHeaders?.key].includes(undefined)) {
-    throw new SqlError(
-      'Schema already contains header columns: take all headers as HEADERS, or some by HEADER(key), not both.',
-      line,
-      column,
-    );
+    throw new SqlError('Take all headers as HEADERS, or some by HEADER(key), not both.', line, column);
   }
   return { ...resolved, fromHeaders: headerKey === undefined ? {} : { key: headerKey } };
 }

@@ -17,7 +17,7 @@ export function planInsertValues(statement: StatementOf<'insertValues'>, context
   refuseReadOnly(target, statement);
   if (target.window !== undefined) {
     throw new SqlError(
-      `Cannot insert values into windowed ${target.relation.toLowerCase()} ${target.name}: a row of it is what a window's rows come to. Insert into the stream it is made from.`,
+      `The ${target.relation.toLowerCase()} ${target.name} has windows: a row of it is what a window's rows come to. Insert into the stream it is made from.`,
       statement.line,
       statement.column,
     );
@@ -29,7 +29,7 @@ export function planInsertValues(statement: StatementOf<'insertValues'>, context
       : columns.map(({ name }) => ({ name, line: statement.line, column: statement.column }));
   if (named.length !== statement.values.length) {
     throw new SqlError(
-      `Expected a value for each column. Expected Columns: ${named.map((column) => column.name).join(', ')}. Got ${statement.values.length} values.`,
+      `VALUES has ${statement.values.length} values for ${named.length} columns (${named.map((column) => column.name).join(', ')}). Give one for each, or name the columns that are meant.`,
       statement.line,
       statement.column,
     );
@@ -53,13 +53,13 @@ export function planInsertValues(statement: StatementOf<'insertValues'>, context
         name,
         columns.map((candidate) => candidate.name),
       );
-      throw new SqlError(`Column name ${name} does not exist in ${target.name}.${hint}`, line, column);
+      throw new SqlError(`${target.name} has no column ${name}.${hint}`, line, column);
     }
     row[index] = evaluate(value, columns[index]!, context);
   }
   if (target.relation === 'TABLE' && target.schema.key.some((_, i) => row[i] === null)) {
     throw new SqlError(
-      `Failed to insert values into '${target.name}'. Value for primary key column(s) ${target.schema.key.map((column) => column.name).join(', ')} is required for tables`,
+      `A row of table ${target.name} needs its whole primary key: give a value for ${target.schema.key.map((column) => column.name).join(', ')}.`,
       statement.line,
       statement.column,
     );
@@ -86,7 +86,7 @@ function evaluate(value: Expr, column: Column, context: PlanContext): SqlValue {
   const { nowMs = SYSTEM_EFFECTS.nowMs() } = context.options;
   const fail = (error: Error) => {
     throw new SqlError(
-      `Failed to compute the value of column ${column.name}: ${error.message}`,
+      `The value for column ${column.name} cannot be computed: ${error.message}`,
       value.line,
       value.column,
     );

@@ -18,14 +18,14 @@ export interface JoinSides {
 export function sidesOf({ on }: JoinClause, left: Pipeline, right: Pipeline): JoinSides {
   if (on.kind === 'logical') {
     throw new SqlError(
-      `Invalid join condition: joins on multiple conditions are not yet supported. Got ${conditionText(on)}.`,
+      `A join compares one pair: ${conditionText(on)} has more. Compare one after ON and put the rest into WHERE.`,
       on.line,
       on.column,
     );
   }
   if (on.kind !== 'binary' || on.operator !== '=') {
     throw new SqlError(
-      `Invalid join expression: joins need one comparison with =. Got ${conditionText(on)}.`,
+      `A join needs one comparison with = after ON; ${conditionText(on)} is something else.`,
       on.line,
       on.column,
     );
@@ -33,7 +33,7 @@ export function sidesOf({ on }: JoinClause, left: Pipeline, right: Pipeline): Jo
   const sides = [on.left, on.right].map((side) => sideOf(side, on, left, right));
   if (sides[0] === sides[1]) {
     throw new SqlError(
-      `Invalid comparison expression in join '${exprText(on)}'. Each side of the join comparision must contain references from exactly one source.`,
+      `Both sides of ${exprText(on)} are of the same source. A join compares one source with the other.`,
       on.line,
       on.column,
     );
@@ -49,7 +49,7 @@ function sideOf(e: Expr, on: Expr, left: Pipeline, right: Pipeline): 'left' | 'r
   const [side] = sides;
   if (sides.size === 1 && side !== undefined) return side;
   throw new SqlError(
-    `Invalid comparison expression '${exprText(e)}' in join '${exprText(on)}'. Each side of the join comparision must contain references from exactly one source.`,
+    `${exprText(e)} in ${exprText(on)} must have columns of one source, and of one alone.`,
     e.line,
     e.column,
   );
@@ -59,19 +59,19 @@ function sideOfName(e: ExprOf<'name'>, left: Pipeline, right: Pipeline): 'left' 
   if (e.source !== undefined) {
     if (left.aliases.includes(e.source)) return 'left';
     if (right.aliases.includes(e.source)) return 'right';
-    throw new SqlError(`'${e.source}' is not a valid stream/table name or alias.`, e.line, e.column);
+    throw new SqlError(`No source of this query is called ${e.source}.`, e.line, e.column);
   }
   const has = (side: Pipeline) =>
     side.columns.some((column) => column.name === e.name && column.alias !== SYNTHETIC);
   if (has(left) && has(right)) {
     throw new SqlError(
-      `Column '${e.name}' is ambiguous. Say which source it is of: ${left.aliases[0]}.${e.name}.`,
+      `Both sides have a column ${e.name}. Say whose it is: ${left.aliases[0]}.${e.name}.`,
       e.line,
       e.column,
     );
   }
   if (!has(left) && !has(right)) {
-    throw new SqlError(`JOIN ON column '${e.name}' cannot be resolved.`, e.line, e.column);
+    throw new SqlError(`There is no column ${e.name} on either side of the JOIN.`, e.line, e.column);
   }
   return has(left) ? 'left' : 'right';
 }
@@ -81,7 +81,7 @@ export function checkTypes(left: SqlType, right: SqlType, { on }: JoinClause): v
   if (sameType(left, right)) return;
   const hint = commonType(left, right) === undefined ? '' : ` Use CAST(... AS ${formatType(right)}).`;
   throw new SqlError(
-    `Invalid join condition: types don't match. Got ${conditionText(on)}: ${formatType(left)} = ${formatType(right)}.${hint}`,
+    `${conditionText(on)} compares ${formatType(left)} with ${formatType(right)}, whose keys are never equal.${hint}`,
     on.line,
     on.column,
   );

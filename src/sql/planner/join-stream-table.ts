@@ -15,7 +15,7 @@ export function joinStreamTable(
 ): void {
   if (right.keys.length !== 1 || right.keyPosition(rightSide) !== 0) {
     throw new SqlError(
-      `Invalid join condition: stream-table joins require to join on the table's primary key. Got ${conditionText(clause.on)}.`,
+      `A stream finds a table's row by its primary key, and ${conditionText(clause.on)} compares something else.`,
       clause.on.line,
       clause.on.column,
     );
@@ -28,7 +28,7 @@ export function joinStreamTable(
   if (left.keys.length !== 1 || left.keyPosition(leftSide) !== 0) {
     if (left.window !== undefined) {
       throw new SqlError(
-        'Implicit repartitioning of windowed sources is not supported: join on the key of the windowed stream.',
+        'A windowed stream stays in the partitions of its key: join it on that key.',
         clause.on.line,
         clause.on.column,
       );
@@ -54,7 +54,7 @@ export function joinStreamTable(
 export function refuseStreamTable({ type, within, line, column }: JoinClause): void {
   if (within !== undefined) {
     throw new SqlError(
-      'A window definition was provided for a Stream-Table join. These joins are not windowed. Please drop the window definition (ie. the WITHIN clause) and try to execute your join again.',
+      'WITHIN is only for joins of two streams: a stream meets a table as it is at present. Drop the WITHIN clause.',
       line,
       column,
     );

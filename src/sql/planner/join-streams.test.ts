@@ -176,54 +176,57 @@ describe('the key of a join of streams', () => {
 describe('a join of streams that cannot be', () => {
   it('is refused, with place and reason', () => {
     const cases: readonly (readonly [string, RegExp])[] = [
-      ['o.id FROM orders o JOIN refunds r ON o.id = r.id', /must have a WITHIN clause/],
+      ['o.id FROM orders o JOIN refunds r ON o.id = r.id', /needs WITHIN/],
       [
         'o.id, cents FROM orders o JOIN refunds r WITHIN 1 HOUR ON o.id = r.cents',
-        /types don't match.*INTEGER = BIGINT\. Use CAST\(\.\.\. AS BIGINT\)/,
+        /compares INTEGER with BIGINT.* Use CAST\(\.\.\. AS BIGINT\)/,
       ],
       [
         'o.id, no FROM orders o JOIN parcels p WITHIN 1 HOUR ON o.id = p.no',
-        /types don't match.*INTEGER = STRING\.$/,
+        /compares INTEGER with STRING, whose keys are never equal\.$/,
       ],
-      ['a.id FROM orders a JOIN orders b WITHIN 1 HOUR ON a.id = b.id', /'ORDERS' to 'ORDERS': self joins/],
+      [
+        'a.id FROM orders a JOIN orders b WITHIN 1 HOUR ON a.id = b.id',
+        /ORDERS cannot be joined with itself/,
+      ],
       [
         `a.id FROM orders a JOIN refunds r WITHIN 1 HOUR ON a.id = r.id
          JOIN refunds s WITHIN 1 HOUR ON a.id = s.id`,
-        /'REFUNDS' to 'REFUNDS': self joins/,
+        /REFUNDS cannot be joined with itself/,
       ],
-      ['a.id FROM orders a JOIN refunds a WITHIN 1 HOUR ON a.id = a.id', /must have its own alias: 'A'/],
+      [
+        'a.id FROM orders a JOIN refunds a WITHIN 1 HOUR ON a.id = a.id',
+        /Two sources of the join are called A/,
+      ],
       [
         'o.id, mark FROM orders o JOIN marks m WITHIN 1 HOUR ON o.id = m.id',
-        /Source\(s\) MARKS are using the 'KAFKA' value format/,
+        /Values of MARKS are in the KAFKA format/,
       ],
-      [
-        'a.m, b.id FROM deep a JOIN deeper b WITHIN 1 HOUR ON a.m = b.m',
-        /Map keys.*not supported.*Key column name: `M`/,
-      ],
+      ['a.m, b.id FROM deep a JOIN deeper b WITHIN 1 HOUR ON a.m = b.m', /Key column M is MAP/],
       [
         'o.id, n FROM orders o JOIN hours h WITHIN 1 HOUR ON o.id = h.id',
-        /windowed source to non-windowed source.\n`O` is not windowed\n`H` is TUMBLING windowed/,
+        /O is not windowed, H is TUMBLING windowed/,
       ],
       [
         'v.id, h.n FROM visits v JOIN hours h WITHIN 1 HOUR ON v.id = h.id',
-        /other windows.\n`V` is SESSION windowed\n`H` is TUMBLING windowed/,
+        /V is SESSION windowed, H is TUMBLING windowed/,
       ],
       [
         'h.n, d.n AS m FROM hours h JOIN days d WITHIN 1 HOUR ON h.n = d.n',
-        /Implicit repartitioning of windowed sources/,
+        /stays in the partitions of its key/,
       ],
       [
         'o.id FROM orders o FULL JOIN refunds r WITHIN 1 HOUR ON o.id = r.id',
-        /must include the join expression ROWKEY in its projection.*SELECT ROWKEY\.\.\.\)\.\nROWKEY is the key of the join/,
+        /leaves out the join expression ROWKEY\. Write SELECT ROWKEY, \.\.\.\nROWKEY is the key of the join/,
       ],
       [
         'ABS(o.id) AS k, cents FROM orders o JOIN refunds r WITHIN 1 HOUR ON ABS(o.id) = ABS(r.id)',
-        /must include the join expression ROWKEY/,
+        /leaves out the join expression ROWKEY/,
       ],
       ['qty FROM orders o JOIN refunds r WITHIN 1 HOUR ON o.id = r.id', /join expressions O\.ID or R\.ID/],
       [
         'o.id, no FROM orders o FULL JOIN refunds r WITHIN 1 HOUR ON o.id = r.id JOIN parcels p WITHIN 1 HOUR ON rowkey = p.order_id',
-        /JOIN ON column 'ROWKEY' cannot be resolved/,
+        /no column ROWKEY on either side/,
       ],
     ];
     for (const [select, expected] of cases) assert.throws(() => plan(select), expected, select);

@@ -52,7 +52,7 @@ function keyBy(side: Pipeline, e: Expr, key: Expression, id: string): boolean {
   }
   if (side.window !== undefined) {
     throw new SqlError(
-      'Implicit repartitioning of windowed sources is not supported: join on the key of the windowed stream.',
+      'A windowed stream stays in the partitions of its key: join it on that key.',
       e.line,
       e.column,
     );
@@ -86,7 +86,7 @@ function withinOf({ within, line, column }: JoinClause): Within {
 
 function missingWithin({ line, column }: At): SqlError {
   return new SqlError(
-    'Stream-Stream joins must have a WITHIN clause specified. None was provided. It says how close in time two rows must be: JOIN s WITHIN 1 HOUR ON ...',
+    'A join of two streams needs WITHIN, which says how close in time two rows must be: JOIN s WITHIN 1 HOUR ON ...',
     line,
     column,
   );

@@ -27,7 +27,7 @@ export function joinTables(
   refuseOtherSize(left, right, clause);
   const expression = analyse(leftSide, left);
   if (right.keys.length !== 1 || right.keyPosition(rightSide) !== 0)
-    throw wrongCondition(clause, 'table-table joins require to join on the primary key of the right table');
+    throw wrongCondition(clause, 'the right side of = must be the primary key of the table that is joined');
   checkTypes(expression.type, right.keys[0]!.type, clause);
   if (isPrimaryKey(left, leftSide)) joinOnPrimaryKeys(left, right, clause, { leftSide, rightSide }, id);
   else joinOnForeignKey(left, right, clause, expression, id);
@@ -91,7 +91,7 @@ function foreignKeyJoinType(left: Pipeline, clause: JoinClause): 'INNER' | 'LEFT
     throw wrongCondition(clause, 'foreign-key joins are not possible for windowed tables');
   if (type === 'INNER' || type === 'LEFT') return type;
   throw new SqlError(
-    `Invalid join type: ${type} is not possible for foreign-key joins. Use INNER or LEFT, or join on the primary key of both tables. Got ${conditionText(clause.on)}.`,
+    `${type} cannot join on a foreign key (${conditionText(clause.on)}). Use INNER or LEFT, or compare the primary keys of both tables.`,
     line,
     column,
   );
@@ -120,5 +120,5 @@ function refuseOtherSize(left: Pipeline, right: Pipeline, { line, column }: Join
 }
 
 function wrongCondition({ on }: JoinClause, problem: string): SqlError {
-  return new SqlError(`Invalid join condition: ${problem}. Got ${conditionText(on)}.`, on.line, on.column);
+  return new SqlError(`${conditionText(on)} cannot join these: ${problem}.`, on.line, on.column);
 }

@@ -38,7 +38,7 @@ function joinOf(left: Pipeline, right: Pipeline, clause: JoinClause): Join {
   }
   if (right.step.relation === 'TABLE') return joinTables;
   throw new SqlError(
-    'Invalid join order: a table cannot be joined with a stream on its right. Start from a stream: FROM stream JOIN table ON ...',
+    'A table cannot be joined with a stream on its right. Start from the stream: FROM stream JOIN table ON ...',
     line,
     column,
   );
@@ -48,14 +48,14 @@ function joinOf(left: Pipeline, right: Pipeline, clause: JoinClause): Join {
 function refuseSourceInUse(left: Pipeline, { source, line, column }: JoinClause): void {
   if (left.aliases.includes(source.alias)) {
     throw new SqlError(
-      `Each source of a join must have its own alias: '${source.alias}' is used twice.`,
+      `Two sources of the join are called ${source.alias}. Give one another name with AS.`,
       line,
       column,
     );
   }
   if (!left.sources.some((joined) => joined.source === source.name)) return;
   throw new SqlError(
-    `Can not join '${source.name}' to '${source.name}': self joins are not supported. Make a second stream or table of it with CREATE ... AS SELECT and join that.`,
+    `${source.name} cannot be joined with itself. Make a second stream or table of it with CREATE ... AS SELECT and join that.`,
     line,
     column,
   );
@@ -69,7 +69,7 @@ function refuseKafkaValues(left: Pipeline, right: Pipeline, { line, column }: Jo
   if (sources.length === 0) return;
   const names = sources.map(({ source }) => source).join(', ');
   throw new SqlError(
-    `Source(s) ${names} are using the 'KAFKA' value format. This format does not support JOIN: write them in another one with CREATE ... WITH (VALUE_FORMAT = 'JSON') AS SELECT.`,
+    `Values of ${names} are in the KAFKA format, which a join cannot keep. Write them in another one with CREATE ... WITH (VALUE_FORMAT = 'JSON') AS SELECT.`,
     line,
     column,
   );
@@ -79,9 +79,8 @@ function refuseKafkaValues(left: Pipeline, right: Pipeline, { line, column }: Jo
 function refuseOtherWindow(left: Pipeline, right: Pipeline, { line, column }: JoinClause): void {
   const [mine, other] = [left.window?.key, right.window?.key];
   if ((mine?.type === 'SESSION') === (other?.type === 'SESSION') && !mine === !other) return;
-  const to = mine && other ? 'one that has other windows' : 'non-windowed source';
   throw new SqlError(
-    `Can not join windowed source to ${to}.\n\`${left.aliases[0]}\` is ${windowText(mine)}\n\`${right.aliases[0]}\` is ${windowText(other)}`,
+    `Keys with different windows are never equal: ${left.aliases[0]} is ${windowText(mine)}, ${right.aliases[0]} is ${windowText(other)}. Join what has the same windows.`,
     line,
     column,
   );

@@ -119,7 +119,7 @@ export class Pipeline implements Scope {
   find(e: ExprOf<'name'>): BoundColumn {
     if (e.source !== undefined && !this.aliases.includes(e.source)) {
       throw new SqlError(
-        `'${e.source}' is not a valid stream/table name or alias.${didYouMean(e.source, this.aliases)}`,
+        `No source of this query is called ${e.source}.${didYouMean(e.source, this.aliases)}`,
         e.line,
         e.column,
       );
@@ -132,14 +132,14 @@ export class Pipeline implements Scope {
     if (first !== undefined && (matches.length === 1 || first.pseudo || first.bound)) return first;
     if (first !== undefined) {
       const candidates = matches.map((column) => columnText(column.alias, column.name)).join(' or ');
-      throw new SqlError(`Column '${e.name}' is ambiguous. Could be ${candidates}.`, e.line, e.column);
+      throw new SqlError(`More than one source has a column ${e.name}: say ${candidates}.`, e.line, e.column);
     }
     const names = this.columns.filter((column) => e.source === undefined || column.alias === e.source);
     const hint = didYouMean(
       e.name,
       names.map((column) => column.name),
     );
-    throw new SqlError(`${this.clause} column '${exprText(e)}' cannot be resolved.${hint}`, e.line, e.column);
+    throw new SqlError(`There is no column ${exprText(e)} for ${this.clause}.${hint}`, e.line, e.column);
   }
 
   /** An expression as text with every name fully qualified: two texts are equal when the expressions are. */

@@ -93,7 +93,7 @@ function planUpToSelect(query: Query, context: PlanContext, purpose: Purpose): P
   const [call] = aggregateCalls([...expressionsOf(query.items), ...(query.having ? [query.having] : [])]);
   if (call !== undefined) {
     throw new SqlError(
-      `Use of aggregate function ${call.name} requires a GROUP BY clause.`,
+      `${call.name} aggregates, so the query must say what it groups by: add GROUP BY.`,
       call.line,
       call.column,
     );
@@ -112,7 +112,7 @@ function planUpToSelect(query: Query, context: PlanContext, purpose: Purpose): P
 
 function tableFunctionInGroups({ name, line, column }: ExprOf<'call'>): SqlError {
   return new SqlError(
-    `Table functions cannot be used with aggregations: ${name}. Let one query make the rows and another group them.`,
+    `${name} makes several rows of one, so a query that groups cannot have it. Let one query make the rows and another group them.`,
     line,
     column,
   );
@@ -129,7 +129,7 @@ function planGroups(
   }
   if (query.window !== undefined && pipeline.step.relation === 'TABLE') {
     throw new SqlError(
-      'Windowing not supported for table aggregations: a table has one row a key, not events in time. Group a stream.',
+      'A table has one row a key, not events in time, so it cannot be put into windows. Group a stream.',
       query.window.line,
       query.window.column,
     );
@@ -148,12 +148,12 @@ function planGroups(
 function refuseMisusedWindow(query: Query, { properties }: PlanContext): void {
   const { window, emit } = query;
   if (window !== undefined && query.groupBy.length === 0) {
-    throw new SqlError('WINDOW clause requires a GROUP BY clause.', window.line, window.column);
+    throw new SqlError('A WINDOW is for groups: add GROUP BY, or drop WINDOW.', window.line, window.column);
   }
   if (emit !== 'FINAL') return;
   if (window === undefined) {
     throw new SqlError(
-      'EMIT FINAL is only supported for windowed aggregations. Use EMIT CHANGES.',
+      'EMIT FINAL waits for the end of windows, and this query has none. Use EMIT CHANGES.',
       query.line,
       query.column,
     );
@@ -230,7 +230,7 @@ function filter(pipeline: Pipeline, condition: Expr, scope: Scope, id: string, c
   const [call] = scope === pipeline ? aggregateCalls([condition]) : [];
   if (call !== undefined) {
     throw new SqlError(
-      `Aggregate functions cannot be used in ${clause}: ${call.name}. Use HAVING.`,
+      `${clause} is decided before rows are grouped, so it cannot use ${call.name}. Use HAVING.`,
       call.line,
       call.column,
     );
@@ -238,7 +238,7 @@ function filter(pipeline: Pipeline, condition: Expr, scope: Scope, id: string, c
   const predicate = analyse(condition, scope);
   if (predicate.type.kind !== 'BOOLEAN') {
     throw new SqlError(
-      `Type error in ${clause} expression: Should evaluate to boolean but is ${predicate.type.kind} instead.`,
+      `${clause} needs a condition that is true or false; this one is ${predicate.type.kind}.`,
       condition.line,
       condition.column,
     );
@@ -253,7 +253,7 @@ function partition(query: Query, pipeline: Pipeline, items: readonly Item[]): vo
   const [first] = partitionBy;
   if (pipeline.step.relation === 'TABLE') {
     throw new SqlError(
-      'Partitioning is only supported for streams: a table is partitioned by its primary key. Use GROUP BY to change it.',
+      'A table is partitioned by its primary key, so PARTITION BY is for streams alone. Use GROUP BY for another key.',
       first!.line,
       first!.column,
     );
@@ -273,7 +273,7 @@ function partition(query: Query, pipeline: Pipeline, items: readonly Item[]): vo
   const names = keyNames(partitionBy, items, pipeline);
   const expressions = partitionBy.map((e) => {
     if (e.kind === 'null')
-      throw new SqlError('Cannot PARTITION BY multiple columns including NULL', e.line, e.column);
+      throw new SqlError('PARTITION BY NULL takes the key away, so it stands alone.', e.line, e.column);
     return analyse(e, pipeline);
   });
   const keys = expressions.map(

@@ -34,7 +34,11 @@ export function projectForSink(
   const valueItems = items.filter((item) => !keyItems.includes(item));
   refuseRepeatedKey(pipeline, keyItems, valueItems);
   if (valueItems.length === 0)
-    throw new SqlError('The projection contains no value columns.', query.line, query.column);
+    throw new SqlError(
+      'SELECT takes the key alone, so rows would have no value. Select a column that is not of the key, or AS_VALUE of one that is.',
+      query.line,
+      query.column,
+    );
   const values = valueItems.map((item) => ({ item, expression: typeOf(pipeline, scope, item) }));
   const value = values.map(({ item, expression }) => ({ name: item.name, type: expression.type }));
   refuseDuplicates(key, value, query);
@@ -123,7 +127,7 @@ function refuseRepeatedKey(
     const again = rest.find((candidate) => pipeline.textOf(candidate.expression) === text);
     if (again === undefined) continue;
     throw new SqlError(
-      `The projection contains a key column (${quoteName(pipeline.keys[i]!.name)}) more than once, aliased as: ${item.name} and ${again.name}.\nEach key column must only be in the projection once. If you intended to copy the key into the value, then consider using the AS_VALUE function to indicate which key reference should be copied.`,
+      `SELECT takes key column ${quoteName(pipeline.keys[i]!.name)} twice, as ${item.name} and ${again.name}. Take it once, and AS_VALUE of it for a copy in the value.`,
       again.line,
       again.column,
     );
@@ -135,7 +139,7 @@ function refuseDuplicates(key: readonly Column[], value: readonly Column[], at: 
   for (const { name } of value) {
     if (seen.has(name)) {
       throw new SqlError(
-        `Duplicate value columns found in schema: ${quoteName(name)}. Give one of them another name with AS.`,
+        `Two columns would be called ${quoteName(name)}. Give one another name with AS.`,
         at.line,
         at.column,
       );
@@ -149,7 +153,7 @@ function refuseReserved(columns: readonly Column[], at: At): void {
   const reserved = columns.find((column) => RESERVED_COLUMNS.includes(column.name));
   if (reserved === undefined) return;
   throw new SqlError(
-    `Reserved column name in select: ${quoteName(reserved.name)}. Please remove or alias the column.`,
+    `${quoteName(reserved.name)} is a name that every row has already. Leave the column out, or give it another name with AS.`,
     at.line,
     at.column,
   );
@@ -181,7 +185,7 @@ function missingKey(
     ? `\n${names[0]} is the key of the join, since no column of a source equals it in every row. It may be given another name.`
     : '';
   return new SqlError(
-    `Key missing from projection (ie, SELECT).\nThe query used to build ${quoteName(sinkName)} must include the ${list} in its projection (eg, SELECT ${names.join(', ')}...).${synthetic}`,
+    `Rows of ${quoteName(sinkName)} would have no key: SELECT leaves out the ${list}. Write SELECT ${names.join(', ')}, ...${synthetic}`,
     query.line,
     query.column,
   );

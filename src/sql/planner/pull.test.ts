@@ -61,10 +61,13 @@ describe('a pull query', () => {
 
   const refused: [text: string, message: RegExp][] = [
     ["SELECT * FROM highest WHERE port IN ('a', NULL);", /can not be NULL: \(PORT = null\)/],
-    ['SELECT port, ROWOFFSET FROM waves;', /following columns in SELECT clauses: `ROWOFFSET`/],
+    [
+      'SELECT port, ROWOFFSET FROM waves;',
+      /A pull query has no ROWOFFSET for its SELECT: stored rows do not keep/,
+    ],
     [
       'SELECT port FROM highest WHERE ROWPARTITION = 1;',
-      /following columns in WHERE clauses: `ROWPARTITION`/,
+      /A pull query has no ROWPARTITION for its WHERE: stored rows do not keep/,
     ],
   ];
   for (const [text, message] of refused)

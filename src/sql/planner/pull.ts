@@ -27,7 +27,7 @@ export function planPull(query: Query, context: PlanContext): Planned {
   const predicate = query.where && analyse(query.where, pipeline);
   if (predicate !== undefined && predicate.type.kind !== 'BOOLEAN') {
     throw new SqlError(
-      `Type error in WHERE expression: Should evaluate to boolean but is ${predicate.type.kind} instead.`,
+      `WHERE needs a condition that is true or false; this one is ${predicate.type.kind}.`,
       query.where!.line,
       query.where!.column,
     );
@@ -63,7 +63,7 @@ function refuseTextAsKey(where: Expr, pipeline: Pipeline): void {
     const text = e.list.find((item) => item.kind === 'string');
     if (!column.key || !isNumeric(column.type) || text === undefined) continue;
     throw new SqlError(
-      `${exprText(text)} can not be converted to the type of the key column: ${formatColumn(column)} KEY`,
+      `${exprText(text)} is a text, but the key is ${formatColumn(column)}: list values of its type.`,
       text.line,
       text.column,
     );
@@ -82,7 +82,7 @@ export function refusePseudoColumns(query: Query): void {
     const found = expressions.flatMap((e) => [...walk(e)]).find(isOriginColumn);
     if (found === undefined) continue;
     throw new SqlError(
-      `Pull queries don't support the following columns in ${clause} clauses: \`${found.name}\``,
+      `A pull query has no ${found.name} for its ${clause}: stored rows do not keep where they came from. Add EMIT CHANGES for a push query.`,
       found.line,
       found.column,
     );
@@ -96,7 +96,7 @@ export function isOriginColumn(e: Expr): e is ExprOf<'name'> {
 function refuseUnsupported(query: Query, source: Source): void {
   const refuse = (what: string, at: { line: number; column: number } = query) =>
     new SqlError(
-      `Pull queries don't support ${what}. Add EMIT CHANGES for a push query, or keep the result with CREATE TABLE ... AS.`,
+      `A pull query cannot have ${what}. Add EMIT CHANGES for a push query, or keep the result with CREATE TABLE ... AS.`,
       at.line,
       at.column,
     );
@@ -109,7 +109,7 @@ function refuseUnsupported(query: Query, source: Source): void {
   if (call !== undefined) throw refuse(`aggregate functions (${call.name})`, call);
   if (source.createdByQuery === undefined) {
     throw new SqlError(
-      `The ${source.name} table isn't queryable: its rows are not kept. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_${source.name} AS SELECT * FROM ${source.name}'. Alternatively, use EMIT CHANGES.`,
+      `No rows of table ${source.name} are kept, so there is nothing to pull. CREATE TABLE ... AS SELECT * FROM ${source.name} keeps them; EMIT CHANGES reads them as they come.`,
       query.from.line,
       query.from.column,
     );

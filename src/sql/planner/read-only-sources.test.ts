@@ -30,13 +30,12 @@ const WITH = "WITH (kafka_topic='t', value_format='JSON')";
 
 test('what is read only is neither replaced, altered, written nor deleted with its topic', () => {
   refused({
-    [`CREATE OR REPLACE SOURCE STREAM other (a INT) ${WITH};`]:
-      /CREATE OR REPLACE is not supported on source/,
-    [`CREATE OR REPLACE STREAM tides (a INT) ${WITH};`]: /CREATE OR REPLACE is not supported on source/,
-    'CREATE OR REPLACE STREAM tides AS SELECT * FROM waves;': /CREATE OR REPLACE is not supported on source/,
+    [`CREATE OR REPLACE SOURCE STREAM other (a INT) ${WITH};`]: /cannot be replaced/,
+    [`CREATE OR REPLACE STREAM tides (a INT) ${WITH};`]: /cannot be replaced/,
+    'CREATE OR REPLACE STREAM tides AS SELECT * FROM waves;': /cannot be replaced/,
     'ALTER STREAM tides ADD COLUMN at BIGINT;': /ALTER operations are not supported on source streams/,
-    "INSERT INTO tides (port, cm) VALUES ('Cork', 3);": /read-only stream: TIDES/,
-    'DROP STREAM tides DELETE TOPIC;': /read-only source: TIDES/,
+    "INSERT INTO tides (port, cm) VALUES ('Cork', 3);": /TIDES is a read-only stream/,
+    'DROP STREAM tides DELETE TOPIC;': /TIDES is read-only/,
   });
   assert.equal(plan('DROP STREAM tides;').kind, 'drop');
   assert.equal(plan('DROP STREAM waves DELETE TOPIC;').kind, 'drop');
@@ -50,7 +49,7 @@ test('what a key is made of', () => {
     "CREATE STREAM s WITH (key_format='JSON') AS SELECT * FROM waves PARTITION BY NULL;":
       /Key format specified for stream without key columns/,
     'CREATE TABLE j AS SELECT * FROM ports p JOIN waves w ON p.port = w.port;':
-      /Invalid join order.*FROM stream JOIN table/,
+      /cannot be joined with a stream.*FROM stream JOIN table/,
   });
   const planned = plan("CREATE STREAM s WITH (key_format='NONE') AS SELECT * FROM waves PARTITION BY NULL;");
   assert.equal(planned.kind === 'createQuery' && planned.source.keyFormat.name, 'NONE');

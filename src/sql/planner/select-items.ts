@@ -94,7 +94,7 @@ function starColumns(
 ): BoundColumn[] {
   if (item.source !== undefined && !pipeline.aliases.includes(item.source)) {
     throw new SqlError(
-      `'${item.source}' is not a valid stream/table name or alias.${didYouMean(item.source, pipeline.aliases)}`,
+      `No source of this query is called ${item.source}.${didYouMean(item.source, pipeline.aliases)}`,
       item.line,
       item.column,
     );

@@ -61,7 +61,7 @@ function refuseMisplaced({ step }: Pipeline, calls: readonly ExprOf<'call'>[]): 
   const [first] = calls as [ExprOf<'call'>];
   if (step.relation === 'TABLE') {
     throw new SqlError(
-      `Table source is not supported with table functions: ${first.name} would make several rows of one key.`,
+      `${first.name} would make several rows of one key, which a table cannot have. Use it over a stream.`,
       first.line,
       first.column,
     );
@@ -70,7 +70,7 @@ function refuseMisplaced({ step }: Pipeline, calls: readonly ExprOf<'call'>[]): 
     const [nested] = tableCalls(call.args);
     if (nested === undefined) continue;
     throw new SqlError(
-      `Table functions can not be nested: ${call.name}(${nested.name}())`,
+      `${call.name} cannot take ${nested.name}, which makes several rows. Let one query make the rows for the other.`,
       nested.line,
       nested.column,
     );

@@ -38,7 +38,7 @@ export class WithProperties {
       const name = property.name.toUpperCase();
       if (!allowed.includes(name) && !IGNORED.includes(name)) {
         throw new SqlError(
-          `Invalid config variable(s) in the WITH clause: ${property.name}.${didYouMean(name, allowed)}`,
+          `WITH has no property ${property.name} here.${didYouMean(name, allowed)}`,
           property.line,
           property.column,
         );
