@@ -1,18 +1,7 @@
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import org.apache.flink.api.common.JobStatus;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.table.api.EnvironmentSettings;
-import org.apache.flink.table.api.TableEnvironment;
-import org.apache.kafka.clients.admin.Admin;
+import java.util.ArrayList;
+import java.util.List;
 
-/**
- * The pipelines as Flink SQL in one JVM: hash-map state, parallelism 1, from Kafka to Kafka. The source ends where the topic
- * ended, so that a run that is not cut off finishes, with every window closed.
- *
- * Events are counted by the offsets that checkpoints commit.
- */
+/** The pipelines as Flink SQL. */
 public final class FlinkApp {
   private static final String GAME_TIME = "TS TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL, WATERMARK FOR TS AS TS";
 
@@ -36,63 +25,10 @@ public final class FlinkApp {
   }
 
   private void run() throws Exception {
-    TableEnvironment tables =
-        TableEnvironment.create(EnvironmentSettings.newInstance().inStreamingMode().withConfiguration(config()).build());
-    tables.executeSql(gameTable());
-    if (readsLosses()) tables.executeSql(lossesTable());
-    tables.executeSql(sinkTable());
-    JobClient job = tables.executeSql("INSERT INTO SINK " + query()).getJobClient().orElseThrow();
-    while (job.getJobStatus().get() != JobStatus.RUNNING) Thread.sleep(10);
-    Progress.say("progress", 0);
-    CompletableFuture<?> finished = job.getJobExecutionResult();
-    double boundAt = Double.MAX_VALUE;
-    long n = 0;
-    try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", options.text("bootstrap")))) {
-      while (!finished.isDone() && Progress.seconds() < boundAt) {
-        Thread.sleep(50);
-        long committed = committed(admin);
-        if (committed == n) continue;
-        if (n == 0) boundAt = Progress.seconds() + options.number("boundSeconds");
-        n = committed;
-        Progress.say("progress", n);
-      }
-    }
-    if (finished.isDone()) {
-      finished.get();
-      Progress.say("done", options.number("events"));
-    } else {
-      Progress.say("done", n);
-      job.cancel().get();
-    }
-    System.exit(0);
-  }
-
-  private long committed(Admin admin) throws Exception {
-    long sum = 0;
-    for (var entry : admin.listConsumerGroupOffsets(out).partitionsToOffsetAndMetadata().get().entrySet()) {
-      if (entry.getKey().topic().equals("USER_GAME") && entry.getValue() != null) sum += entry.getValue().offset();
-    }
-    return sum;
-  }
-
-  private Configuration config() {
-    Configuration config = new Configuration();
-    config.setString("parallelism.default", "1");
-    config.setString("state.backend.type", "hashmap");
-    config.setString("execution.checkpointing.storage", "filesystem");
-    config.setString("execution.checkpointing.dir", "file://" + options.text("stateDir"));
-    config.setString("execution.checkpointing.interval", options.text("commitMs") + " ms");
-    config.setString("execution.checkpointing.mode", exactlyOnce() ? "EXACTLY_ONCE" : "AT_LEAST_ONCE");
-    // Fewer copies between chained operators; safe, since SQL operators do not keep their input.
-    config.setString("pipeline.object-reuse", "true");
-    config.setString("table.local-time-zone", "UTC");
-    config.setString("rest.port", "0");
-    if (merges) {
-      config.setString("table.exec.mini-batch.enabled", "true");
-      config.setString("table.exec.mini-batch.allow-latency", options.text("commitMs") + " ms");
-      config.setString("table.exec.mini-batch.size", "100000");
-    }
-    return config;
+    List<String> statements = new ArrayList<>(List.of(gameTable(), sinkTable()));
+    if (readsLosses()) statements.add(lossesTable());
+    statements.add("INSERT INTO SINK " + query());
+    new FlinkJob(options, merges, List.of("USER_GAME")).run(statements, options.number("events"));
   }
 
   private boolean exactlyOnce() {

@@ -4,10 +4,12 @@ import { after, before, describe, it } from 'node:test';
 import { openTestMillrace, type TestMillrace } from '../../src/testing/kit/test-millrace.ts';
 import { nexmarkEvent } from './events.ts';
 import { longKey } from './long-key.ts';
-import { DECLARATIONS, NEXMARK_QUERIES, SIDE_ROWS } from './queries.ts';
+import { NEXMARK_QUERIES } from './queries.ts';
+import { DECLARATIONS, dropOf, SIDE_ROWS, topicsOf } from './query.ts';
 import { comparable, openReference, type Reference } from './reference.ts';
 
-const EVENTS = 3_000;
+/** So many that a window of ten seconds closes: one comes each millisecond. */
+const EVENTS = 12_000;
 
 describe('the events of Nexmark', () => {
   it('are people, auctions and bids as 1 : 3 : 46, each a function of its number', () => {
@@ -29,6 +31,24 @@ describe('the events of Nexmark', () => {
       bids.filter(({ value }) => Number(value[column]) % every === behind).length / bids.length;
     assert.ok(Math.abs(share('auction', 100, 0) - 0.5) < 0.02);
     assert.ok(Math.abs(share('bidder', 100, 1) - 0.75) < 0.02);
+  });
+});
+
+describe('a chain of statements', () => {
+  const q7 = NEXMARK_QUERIES.find(({ name }) => name === 'q7');
+  it('names the topics that each of them reads', () => {
+    assert.deepEqual(
+      q7?.statements.map((sql) => topicsOf(q7, sql)),
+      [['bid'], [], ['bid', 'Q7_HIGHEST']],
+    );
+  });
+
+  it('is undone with the topics it made', () => {
+    assert.deepEqual(q7?.statements.map(dropOf), [
+      'DROP TABLE q7_highest DELETE TOPIC;',
+      'DROP STREAM q7_prices;',
+      'DROP STREAM q7 DELETE TOPIC;',
+    ]);
   });
 });
 

@@ -1,30 +1,5 @@
-/** A query of Nexmark in our SQL, and the same question to a database that has all events at once. */
-export interface NexmarkQuery {
-  readonly name: string;
-  readonly title: string;
-  /** The last of them makes the stream or table named as the query. */
-  readonly statements: readonly string[];
-  /** The topic whose end it has to reach. */
-  readonly reads: 'bid' | 'auction';
-  /** For DuckDB: the same columns under the same names. */
-  readonly reference: string;
-  /** Where it is not word for word the benchmark's query. */
-  readonly note?: string;
-}
-
-export const SIDE_ROWS = 10_000;
-
-/** What lies over the topics. Keys of people and auctions are their ids, in Kafka's eight bytes. */
-export const DECLARATIONS = `
-  CREATE STREAM bid (auction BIGINT, bidder BIGINT, price BIGINT, channel VARCHAR, url VARCHAR, dateTime BIGINT, extra VARCHAR)
-    WITH (KAFKA_TOPIC='bid', VALUE_FORMAT='JSON', TIMESTAMP='dateTime');
-  CREATE STREAM auction (id BIGINT KEY, itemName VARCHAR, initialBid BIGINT, reserve BIGINT, dateTime BIGINT, expires BIGINT,
-    seller BIGINT, category INT) WITH (KAFKA_TOPIC='auction', VALUE_FORMAT='JSON', TIMESTAMP='dateTime');
-  CREATE TABLE auctions (id BIGINT PRIMARY KEY, itemName VARCHAR, dateTime BIGINT, expires BIGINT, seller BIGINT, category INT)
-    WITH (KAFKA_TOPIC='auction', VALUE_FORMAT='JSON', TIMESTAMP='dateTime');
-  CREATE TABLE people (id BIGINT PRIMARY KEY, name VARCHAR, city VARCHAR, state VARCHAR, dateTime BIGINT)
-    WITH (KAFKA_TOPIC='person', VALUE_FORMAT='JSON', TIMESTAMP='dateTime');
-  CREATE TABLE side_input (id BIGINT PRIMARY KEY, value VARCHAR) WITH (KAFKA_TOPIC='side_input', VALUE_FORMAT='JSON');`;
+import { CHAINS } from './chains.ts';
+import { type NexmarkQuery, SIDE_ROWS } from './query.ts';
 
 const DAY = `FORMAT_TIMESTAMP(FROM_UNIXTIME(dateTime), 'yyyy-MM-dd')`;
 const DAY_REFERENCE = `strftime(epoch_ms(dateTime), '%Y-%m-%d')`;
@@ -56,20 +31,11 @@ const channelCase = (lower: string, otherwise: string) =>
   `CASE ${KNOWN_CHANNELS.map((name, n) => `WHEN ${lower} = '${name}' THEN '${n}'`).join(' ')} ELSE ${otherwise} END`;
 const knownChannels = KNOWN_CHANNELS.map((name) => `'${name}'`).join(', ');
 
-/** Bids on auctions that run: what queries 4 and 9 begin with. */
-const running = (
-  name: string,
-) => `CREATE STREAM ${name} AS SELECT b.auction AS auction, a.category AS category, b.bidder AS bidder,
-    b.price AS price, b.dateTime AS dateTime FROM bid b JOIN auctions a ON b.auction = a.id
-    WHERE b.dateTime BETWEEN a.dateTime AND a.expires;`;
-const runningReference = `FROM bid b JOIN auction a ON b.auction = a.id AND b.dateTime BETWEEN a.dateTime AND a.expires`;
-
-export const NEXMARK_QUERIES: readonly NexmarkQuery[] = [
+const PLAIN: readonly NexmarkQuery[] = [
   {
     name: 'q0',
     title: 'pass through',
     statements: ['CREATE STREAM q0 AS SELECT auction, bidder, price, dateTime, extra FROM bid;'],
-    reads: 'bid',
     reference: 'SELECT auction, bidder, price, dateTime, extra FROM bid',
   },
   {
@@ -78,14 +44,12 @@ export const NEXMARK_QUERIES: readonly NexmarkQuery[] = [
     statements: [
       'CREATE STREAM q1 AS SELECT auction, bidder, price * 0.908 AS price, dateTime, extra FROM bid;',
     ],
-    reads: 'bid',
     reference: 'SELECT auction, bidder, price * 0.908 AS price, dateTime, extra FROM bid',
   },
   {
     name: 'q2',
     title: 'some auctions',
     statements: ['CREATE STREAM q2 AS SELECT auction, price FROM bid WHERE auction % 123 = 0;'],
-    reads: 'bid',
     reference: 'SELECT auction, price FROM bid WHERE auction % 123 = 0',
   },
   {
@@ -95,36 +59,9 @@ export const NEXMARK_QUERIES: readonly NexmarkQuery[] = [
       `CREATE STREAM q3 AS SELECT a.seller AS seller, a.id AS id, p.name AS name, p.city AS city, p.state AS state
          FROM auction a JOIN people p ON a.seller = p.id WHERE a.category = 10 AND p.state IN ('OR', 'ID', 'CA');`,
     ],
-    reads: 'auction',
     reference: `SELECT a.seller, a.id, p.name, p.city, p.state FROM auction a JOIN person p
       ON a.seller = p.id AND p.dateTime < a.dateTime WHERE a.category = 10 AND p.state IN ('OR', 'ID', 'CA')`,
     note: 'people are a table: an auction sees who was there before it',
-  },
-  {
-    name: 'q4',
-    title: 'average price of each category',
-    statements: [
-      running('q4_running'),
-      `CREATE TABLE q4_finals WITH (KEY_FORMAT='JSON') AS SELECT auction, category, MAX(price) AS price
-         FROM q4_running GROUP BY auction, category;`,
-      'CREATE TABLE q4 AS SELECT category, AVG(price) AS price FROM q4_finals GROUP BY category;',
-    ],
-    reads: 'bid',
-    reference: `SELECT category, avg(price) AS price FROM (SELECT a.category, b.auction, max(b.price) AS price
-      ${runningReference} AND a.dateTime < b.dateTime GROUP BY a.category, b.auction) GROUP BY category`,
-    note: 'a chain of three queries instead of a sub-query',
-  },
-  {
-    name: 'q9',
-    title: 'the winning bid of each auction',
-    statements: [
-      running('q9_running'),
-      'CREATE TABLE q9 AS SELECT auction, TOPK(price, bidder, 1)[1] AS best FROM q9_running GROUP BY auction;',
-    ],
-    reads: 'bid',
-    reference: `SELECT auction, {'sort_col': price, 'col0': bidder} AS best FROM (SELECT b.auction, b.price, b.bidder,
-      row_number() OVER (PARTITION BY b.auction ORDER BY b.price DESC, b.dateTime) AS place ${runningReference}) WHERE place = 1`,
-    note: 'TOPK instead of a join with the largest price',
   },
   {
     name: 'q10',
@@ -133,7 +70,6 @@ export const NEXMARK_QUERIES: readonly NexmarkQuery[] = [
       `CREATE STREAM q10 AS SELECT auction, bidder, price, dateTime, extra, ${DAY} AS day,
          FORMAT_TIMESTAMP(FROM_UNIXTIME(dateTime), 'HH:mm') AS minute FROM bid;`,
     ],
-    reads: 'bid',
     reference: `SELECT auction, bidder, price, dateTime, extra, ${DAY_REFERENCE} AS day,
       strftime(epoch_ms(dateTime), '%H:%M') AS minute FROM bid`,
     note: 'into a topic instead of a file system',
@@ -144,7 +80,6 @@ export const NEXMARK_QUERIES: readonly NexmarkQuery[] = [
     statements: [
       'CREATE TABLE q11 AS SELECT bidder, COUNT(*) AS bids FROM bid WINDOW SESSION (10 SECONDS) GROUP BY bidder;',
     ],
-    reads: 'bid',
     reference: `SELECT bidder, min(dateTime) AS windowstart, max(dateTime) AS windowend, count(*) AS bids FROM (
       SELECT *, sum(begins) OVER (PARTITION BY bidder ORDER BY dateTime) AS session FROM (
         SELECT bidder, dateTime, CASE WHEN dateTime - lag(dateTime) OVER (PARTITION BY bidder ORDER BY dateTime) <= 10000
@@ -156,7 +91,6 @@ export const NEXMARK_QUERIES: readonly NexmarkQuery[] = [
     statements: [
       'CREATE TABLE q12 AS SELECT bidder, COUNT(*) AS bids FROM bid WINDOW TUMBLING (SIZE 10 SECONDS) GROUP BY bidder;',
     ],
-    reads: 'bid',
     reference: `SELECT bidder, dateTime - dateTime % 10000 AS windowstart, dateTime - dateTime % 10000 + 10000 AS windowend,
       count(*) AS bids FROM bid GROUP BY ALL`,
     note: 'by the time of the event, not of the clock',
@@ -168,7 +102,6 @@ export const NEXMARK_QUERIES: readonly NexmarkQuery[] = [
       `CREATE STREAM q13 AS SELECT s.id AS side, b.auction AS auction, b.bidder AS bidder, b.price AS price,
          b.dateTime AS dateTime, s.value AS value FROM bid b JOIN side_input s ON b.auction % ${SIDE_ROWS} = s.id;`,
     ],
-    reads: 'bid',
     reference: `SELECT auction % ${SIDE_ROWS} AS side, auction, bidder, price, dateTime, 'value ' || (auction % ${SIDE_ROWS}) AS value
       FROM bid`,
   },
@@ -182,7 +115,6 @@ export const NEXMARK_QUERIES: readonly NexmarkQuery[] = [
               ELSE 'otherTime' END AS timeType, dateTime, extra, LEN(extra) - LEN(REPLACE(extra, 'c', '')) AS c_counts
          FROM bid WHERE 0.908 * price > 1000000 AND 0.908 * price < 50000000;`,
     ],
-    reads: 'bid',
     reference: `SELECT auction, bidder, 0.908 * price AS price, CASE WHEN hour(epoch_ms(dateTime)) BETWEEN 8 AND 18 THEN 'dayTime'
       WHEN hour(epoch_ms(dateTime)) NOT BETWEEN 7 AND 19 THEN 'nightTime' ELSE 'otherTime' END AS timeType, dateTime, extra,
       length(extra) - length(replace(extra, 'c', '')) AS c_counts FROM bid
@@ -196,7 +128,6 @@ export const NEXMARK_QUERIES: readonly NexmarkQuery[] = [
       `CREATE TABLE q15 AS SELECT ${DAY} AS day, COUNT(*) AS total_bids, ${rankSums}, COUNT_DISTINCT(bidder) AS total_bidders,
          ${rankDistinct('bidder')}, COUNT_DISTINCT(auction) AS total_auctions, ${rankDistinct('auction')} FROM bid GROUP BY ${DAY};`,
     ],
-    reads: 'bid',
     reference: `SELECT ${DAY_REFERENCE} AS day, count(*) AS total_bids, ${rankSumsReference}, count(DISTINCT bidder) AS total_bidders,
       ${rankDistinctReference('bidder')}, count(DISTINCT auction) AS total_auctions, ${rankDistinctReference('auction')}
       FROM bid GROUP BY day`,
@@ -208,7 +139,6 @@ export const NEXMARK_QUERIES: readonly NexmarkQuery[] = [
       `CREATE TABLE q16 WITH (KEY_FORMAT='JSON') AS SELECT channel, ${DAY} AS day, COUNT(*) AS total_bids, ${rankSums},
          COUNT_DISTINCT(bidder) AS total_bidders, ${rankDistinct('bidder')} FROM bid GROUP BY channel, ${DAY};`,
     ],
-    reads: 'bid',
     reference: `SELECT channel, ${DAY_REFERENCE} AS day, count(*) AS total_bids, ${rankSumsReference},
       count(DISTINCT bidder) AS total_bidders, ${rankDistinctReference('bidder')} FROM bid GROUP BY channel, day`,
   },
@@ -220,7 +150,6 @@ export const NEXMARK_QUERIES: readonly NexmarkQuery[] = [
          MIN(price) AS min_price, MAX(price) AS max_price, AVG(price) AS avg_price, SUM(price) AS sum_price
          FROM bid GROUP BY auction, ${DAY};`,
     ],
-    reads: 'bid',
     reference: `SELECT auction, ${DAY_REFERENCE} AS day, count(*) AS total_bids, ${rankSumsReference}, min(price) AS min_price,
       max(price) AS max_price, avg(price) AS avg_price, sum(price) AS sum_price FROM bid GROUP BY auction, day`,
   },
@@ -231,7 +160,6 @@ export const NEXMARK_QUERIES: readonly NexmarkQuery[] = [
       `CREATE TABLE q18 WITH (KEY_FORMAT='JSON') AS SELECT bidder, auction, LATEST_BY_OFFSET(price) AS price,
          LATEST_BY_OFFSET(dateTime) AS dateTime FROM bid GROUP BY bidder, auction;`,
     ],
-    reads: 'bid',
     reference: `SELECT bidder, auction, arg_max(price, dateTime) AS price, max(dateTime) AS dateTime FROM bid GROUP BY bidder, auction`,
     note: 'LATEST_BY_OFFSET instead of ROW_NUMBER() OVER',
   },
@@ -239,7 +167,6 @@ export const NEXMARK_QUERIES: readonly NexmarkQuery[] = [
     name: 'q19',
     title: 'the ten dearest bids of each auction',
     statements: ['CREATE TABLE q19 AS SELECT auction, TOPK(price, 10) AS prices FROM bid GROUP BY auction;'],
-    reads: 'bid',
     reference: 'SELECT auction, list(price ORDER BY price DESC)[1:10] AS prices FROM bid GROUP BY auction',
     note: 'TOPK instead of ROW_NUMBER() OVER, and the prices alone',
   },
@@ -251,7 +178,6 @@ export const NEXMARK_QUERIES: readonly NexmarkQuery[] = [
          a.itemName AS itemName, a.seller AS seller, a.category AS category
          FROM bid b JOIN auctions a ON b.auction = a.id WHERE a.category = 10;`,
     ],
-    reads: 'bid',
     reference: `SELECT b.auction, b.bidder, b.price, b.dateTime, a.itemName, a.seller, a.category FROM bid b JOIN auction a
       ON b.auction = a.id AND a.dateTime < b.dateTime WHERE a.category = 10`,
     note: 'auctions are a table: a bid sees those before it',
@@ -264,7 +190,6 @@ export const NEXMARK_QUERIES: readonly NexmarkQuery[] = [
          ${channelCase('LCASE(channel)', `REGEXP_EXTRACT('${CHANNEL_ID}', url, 2)`)} AS channel_id FROM bid
          WHERE REGEXP_EXTRACT('${CHANNEL_ID}', url, 2) IS NOT NULL OR LCASE(channel) IN (${knownChannels});`,
     ],
-    reads: 'bid',
     reference: `SELECT auction, bidder, price, channel, ${channelCase('lower(channel)', `regexp_extract(url, '${CHANNEL_ID}', 2)`)} AS channel_id
       FROM bid WHERE regexp_matches(url, '${CHANNEL_ID}') OR lower(channel) IN (${knownChannels})`,
   },
@@ -275,8 +200,11 @@ export const NEXMARK_QUERIES: readonly NexmarkQuery[] = [
       `CREATE STREAM q22 AS SELECT auction, bidder, price, channel, SPLIT(url, '/')[4] AS dir1, SPLIT(url, '/')[5] AS dir2,
          SPLIT(url, '/')[6] AS dir3 FROM bid;`,
     ],
-    reads: 'bid',
     reference: `SELECT auction, bidder, price, channel, split_part(url, '/', 4) AS dir1, split_part(url, '/', 5) AS dir2,
       split_part(url, '/', 6) AS dir3 FROM bid`,
   },
 ];
+
+const numberOf = ({ name }: NexmarkQuery) => Number(name.slice(1));
+
+export const NEXMARK_QUERIES = [...PLAIN, ...CHAINS].sort((a, b) => numberOf(a) - numberOf(b));

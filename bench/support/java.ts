@@ -15,10 +15,10 @@ const FLINK_OPENS = [
   ...['java.util.concurrent.locks'],
 ].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`);
 
-/** The libraries a program of bench/java runs with; FlinkApp brings its own, older Kafka client. */
+/** The libraries a program of bench/java runs with; Flink brings its own, older Kafka client. */
 export type Platform = 'kafka' | 'flink';
 
-const FLINK_ONLY = ['FlinkApp.java'];
+const FLINK_ONLY = ['FlinkApp.java', 'FlinkJob.java', 'FlinkSql.java'];
 const SHARED = ['Options.java', 'Progress.java'];
 
 export function classpathOf(platform: Platform): string | undefined {
