@@ -31,7 +31,7 @@ export class LinearRegex extends RegExp {
     if (this.global) this.lastIndex = end;
     const found: [string, ...(string | undefined)[]] = [text.slice(index, end)];
     for (let group = 1; group <= groups; group++) found.push(matcher.group(group) ?? undefined);
-    return Object.assign(found, { index, input: text, groups: undefined }) as RegExpExecArray;
+    return Object.assign(found, { index, input: text }) as RegExpExecArray;
   }
 
   override *[Symbol.matchAll](text: string): RegExpStringIterator<RegExpExecArray> {
