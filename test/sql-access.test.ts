@@ -93,6 +93,29 @@ describe('what users may do', () => {
     assert.ok(!JSON.stringify(found).includes('"U"'));
   });
 
+  it('a push query is ended by who asked for it, or by who may define', async () => {
+    await millrace.sql(
+      `CREATE STREAM ENDED (A INT) WITH (KAFKA_TOPIC='ended', VALUE_FORMAT='JSON', PARTITIONS=1);`,
+    );
+    for (const [user, expected] of [
+      ['writer', '40300'],
+      ['developer', '200'],
+      ['reader', '200'],
+    ] as const) {
+      const response = await fetch(`http://${millrace.httpAddress}/query-stream`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${btoa('reader:readerword')}` },
+        body: JSON.stringify({ sql: 'SELECT * FROM ENDED EMIT CHANGES;' }),
+      });
+      const rows = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+      const [, queryId] = /"queryId":"([^"]+)"/.exec((await rows.read()).value ?? '')!;
+      assert.equal(await outcome(millrace, user, '/close-query', { queryId }), expected, user);
+      if (expected !== '200')
+        assert.equal(await outcome(millrace, 'reader', '/close-query', { queryId }), '200');
+      assert.equal((await rows.read()).done, true);
+    }
+  });
+
   it('a WebSocket asks for a name too', async () => {
     const request = encodeURIComponent(JSON.stringify({ ksql: 'SELECT * FROM S;' }));
     const url = `ws://${millrace.httpAddress}/ws/query?request=${request}`;
@@ -184,6 +207,31 @@ describe("Kafka's rules for topics", () => {
       topics.map(({ name }) => name).filter((name) => name !== 'mine'),
       ['open'],
     );
+  });
+
+  it('hide topics, the queries and the groups of them from the overview and the metrics', async () => {
+    for (const [user, isShown] of [
+      ['ann', false],
+      ['root', true],
+    ] as const) {
+      const get = async (path: string) => {
+        const headers = { authorization: `Basic ${btoa(`${user}:${user}word`)}` };
+        return fetch(`http://${millrace.httpAddress}${path}`, { headers });
+      };
+      const reader = (await get('/api/overview/stream'))
+        .body!.pipeThrough(new TextDecoderStream())
+        .getReader();
+      const event = (await reader.read()).value ?? '';
+      await reader.cancel();
+      for (const text of [
+        event,
+        await (await get('/api/overview')).text(),
+        await (await get('/metrics')).text(),
+      ]) {
+        assert.match(text, /"open"/);
+        assert.equal(/shut|CTAS_T/i.test(text), isShown, `${user}: ${text}`);
+      }
+    }
   });
 
   it('do not concern a super user', async () => {

@@ -10,6 +10,7 @@ import { insertsApi } from './inserts-api.ts';
 import { ksqlApi } from './ksql-api.ts';
 import { foreignOrigin } from './origin.ts';
 import { type BrokerFacts, OverviewReader } from './overview.ts';
+import { visibleTo } from './overview-access.ts';
 import { overviewApi } from './overview-api.ts';
 import { pagesApp } from './pages.ts';
 import type { NodeListener } from './port.ts';
@@ -62,7 +63,7 @@ function buildApp(parts: HttpParts, options: HttpOptions, context: AppContext): 
   });
 
   app.get('/metrics', async (c) => {
-    const state = await overview.read();
+    const state = visibleTo(c.get('access'), await overview.read());
     const text = kafkaMetrics(state) + queryMetrics(state, sql.pushQueryCount) + parts.metrics();
     return c.body(text, 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
   });

@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { Hono } from 'hono';
 import type { SqlValue } from '../data/types.ts';
-import { FULL_ACCESS } from '../engine/service/access.ts';
 import { BAD_REQUEST, KsqlError } from '../engine/service/ksql-error.ts';
 import { BoundedStream } from '../engine/service/row-stream.ts';
 import type { SqlService } from '../engine/service/sql-service.ts';
@@ -43,7 +42,7 @@ export function insertsApi(sql: SqlService, limits: BodyLimits): Hono<AppTypes> 
     if (first.done)
       throw new KsqlError(BAD_REQUEST, 'The first line must name the target: {"target":"NAME"}.');
     const target = sql.insertTarget(requiredText(parseJsonObject(first.value, 'The first line'), 'target'));
-    sql.checkInsert(target, c.get('access') ?? FULL_ACCESS);
+    sql.checkInsert(target, c.get('access'));
     const acks = new BoundedStream<Ack>({
       maxBytes: MAX_UNACKNOWLEDGED * ACK_BYTES,
       sizeOf: () => ACK_BYTES,

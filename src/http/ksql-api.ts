@@ -96,7 +96,8 @@ export function ksqlApi(sql: SqlService, info: ServerInfo, limits: BodyLimits): 
   });
   app.post('/close-query', async (c) => {
     const queryId = requiredText(await readJsonObject(c.env.incoming, limits), 'queryId');
-    if (!sql.closeQuery(queryId)) throw new KsqlError(BAD_REQUEST, `No query with id ${queryId}`);
+    if (!sql.closeQuery(queryId, c.get('access')))
+      throw new KsqlError(BAD_REQUEST, `No query with id ${queryId}`);
     return c.body(null, 200);
   });
   app.all('*', (c) => {

@@ -6,6 +6,7 @@ import { BAD_REQUEST, KsqlError, NOT_FOUND } from '../engine/service/ksql-error.
 import type { Topics } from '../topics/topics.ts';
 import type { AppTypes } from './app-types.ts';
 import type { OverviewReader } from './overview.ts';
+import { visibleTo } from './overview-access.ts';
 import { OverviewFeed } from './overview-feed.ts';
 import { readRecords } from './topic-records.ts';
 
@@ -18,9 +19,10 @@ export function overviewApi(reader: OverviewReader, topics: Topics, clock: Clock
   const app = new Hono<AppTypes>();
   const feed = new OverviewFeed(reader, clock);
 
-  app.get('/api/overview', async (c) => c.json(await reader.read()));
+  app.get('/api/overview', async (c) => c.json(visibleTo(c.get('access'), await reader.read())));
 
   app.get('/api/overview/stream', (c) => {
+    const access = c.get('access');
     let unsubscribe: (() => void) | undefined;
     let left = false;
     const leave = (): void => {
@@ -31,7 +33,7 @@ export function overviewApi(reader: OverviewReader, topics: Topics, clock: Clock
     const body = new ReadableStream<Uint8Array>(
       {
         async start(controller) {
-          const stop = await feed.subscribe((event) => {
+          const stop = await feed.subscribe(access, (event) => {
             if (!left && (controller.desiredSize ?? 0) > 0) controller.enqueue(Buffer.from(event));
           });
           unsubscribe = stop;

@@ -36,6 +36,8 @@ export interface QueryOverview {
   readonly state: string;
   readonly sources: readonly string[];
   readonly sink: string;
+  /** Those that it reads, and the one that it writes. */
+  readonly topics: readonly string[];
   readonly consumed: number;
   readonly produced: number;
   readonly errors: number;
@@ -125,13 +127,15 @@ export class OverviewReader {
   #queryOverviews(): QueryOverview[] {
     return [...this.#sql.persistentQueries()].map((entry) => {
       const { plan, running } = entry;
+      const steps = sourceSteps(plan.sink);
       const counters = running?.counters ?? { consumed: 0, produced: 0, errors: 0, late: 0 };
       return {
         id: plan.queryId,
         sql: plan.statementText,
         state: stateOf(entry),
-        sources: [...new Set(sourceSteps(plan.sink).map(({ source }) => source))],
+        sources: [...new Set(steps.map(({ source }) => source))],
         sink: plan.sink.sink,
+        topics: [...new Set([...steps.map(({ topic }) => topic), plan.sink.topic])],
         ...counters,
         positions: running?.positions() ?? [],
       };

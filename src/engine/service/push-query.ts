@@ -21,6 +21,8 @@ export interface PushOptions {
   readonly logger: Logger;
   readonly limits: QueryLimits;
   readonly text: string;
+  /** The principal that asks. */
+  readonly owner: string;
   readonly clock: Clock;
   /** How much may wait for the reader before the query holds, and for how long it then waits. */
   readonly maxWaitingBytes: number;
@@ -157,6 +159,7 @@ export class PushRows implements RowStream {
     this.#options.queries.addPush({
       id: this.queryId,
       text: this.#options.text,
+      owner: this.#options.owner,
       plan: this.#plan,
       running: () => this.#feed!.running,
       close: () => this.complete(),

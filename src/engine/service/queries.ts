@@ -40,6 +40,12 @@ interface Parts {
   readonly schemaById: SchemaById | undefined;
 }
 
+/** What of a push query is its asker's. */
+interface Asked {
+  readonly text: string;
+  readonly owner: string;
+}
+
 /** SELECT and PRINT: pull queries read a table once, push queries and PRINT go on. */
 export class Queries {
   readonly #parts: Parts;
@@ -62,14 +68,14 @@ export class Queries {
     return `transient_${this.#parts.clock.nowMs()}_${this.#started}`;
   }
 
-  async run(planned: Planned, text: string, given: Given): Promise<QueryAnswer> {
+  async run(planned: Planned, text: string, given: Given, owner: string): Promise<QueryAnswer> {
     switch (planned.kind) {
       case 'pull':
         return { kind: 'rows', rows: await this.#limitedPull(planned, given) };
       case 'push':
-        return { kind: 'rows', rows: await this.#push(planned, 'push', text) };
+        return { kind: 'rows', rows: await this.#push(planned, 'push', { text, owner }) };
       case 'streamPull':
-        return { kind: 'rows', rows: await this.#streamPull(planned, text, given) };
+        return { kind: 'rows', rows: await this.#streamPull(planned, { text, owner }, given) };
       case 'print':
         return { kind: 'print', lines: await this.#print(planned) };
       default:
@@ -113,7 +119,7 @@ export class Queries {
   }
 
   /** Reads the stream's topics from the beginning up to where they end now. */
-  async #streamPull(planned: PlannedOf<'streamPull'>, text: string, given: Given): Promise<RowStream> {
+  async #streamPull(planned: PlannedOf<'streamPull'>, asked: Asked, given: Given): Promise<RowStream> {
     const { queries, consistency } = this.#parts;
     const timeoutMs = consistencyTimeoutMs(given);
     const topics = [...new Set(sourceSteps(planned.plan.root).map(({ topic }) => topic))];
@@ -122,7 +128,7 @@ export class Queries {
     const ends = await consistency.ends(topics);
     const properties = { ...planned.plan.properties, 'auto.offset.reset': 'earliest' };
     const whole = { ...planned, plan: { ...planned.plan, properties } };
-    const rows = await this.#push(whole, 'streamPull', text);
+    const rows = await this.#push(whole, 'streamPull', asked);
     // A long topic takes its time; the reader may leave, which ends the query and so this wait.
     rows.running?.reached(ends, DAY_MS).then(
       () => rows.complete(),
@@ -145,7 +151,7 @@ export class Queries {
     return PrintLines.start(planned, topic, topics, clock, this.#printed);
   }
 
-  async #push(planned: TransientQuery, kind: 'push' | 'streamPull', text: string): Promise<PushRows> {
+  async #push(planned: TransientQuery, kind: 'push' | 'streamPull', asked: Asked): Promise<PushRows> {
     const { queries, topics, maxPushQueries } = this.#parts;
     this.#limits.beginPush(planned.plan.properties);
     if (queries.pushCount + this.#starting >= maxPushQueries)
@@ -160,7 +166,7 @@ export class Queries {
         ...this.#parts,
         shared: this.#shared,
         limits: this.#limits,
-        text,
+        ...asked,
       });
     } finally {
       this.#starting -= 1;

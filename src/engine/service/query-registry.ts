@@ -29,6 +29,8 @@ export interface PersistentEntry {
 export interface PushEntry {
   readonly id: string;
   readonly text: string;
+  /** The principal that asked for it. */
+  readonly owner: string;
   readonly plan: TransientPlan;
   /** Who cannot keep up with others of the same query is moved to one of its own. */
   readonly running: () => RunningQuery;

@@ -214,7 +214,8 @@ export class SqlService {
       await checkTopics(planned, session.access, this.#catalog);
       if (planned.kind === 'pull' && isPlain && !prepared)
         this.#preparedPulls.keep(text, planned, catalogVersion);
-      return await this.#queries.run(planned, statementText, this.#given(statementText, session));
+      const given = this.#given(statementText, session);
+      return await this.#queries.run(planned, statementText, given, session.access.principal);
     } catch (error) {
       throw explainFailure(error, statementText, [], this.#logger);
     }
@@ -263,9 +264,10 @@ export class SqlService {
     await this.#definitionQueue.run(() => endService(topicPatterns, 'TERMINATE CLUSTER;', parts));
   }
 
-  /** Ends a push query; false when there is none of that id. */
-  closeQuery(queryId: string): boolean {
+  /** Ends a push query; false when there is none of that id. Throws a KsqlError when it is somebody else's to end. */
+  closeQuery(queryId: string, access: SqlAccess): boolean {
     const push = this.#registry.findPush(queryId);
+    if (push && push.owner !== access.principal) checkPermission('define', access);
     push?.close();
     return push !== undefined;
   }
@@ -444,7 +446,7 @@ export class SqlService {
       return last;
     }
     if (this.#registry.find(queryId)) return this.#definitions.changeQuery(kind, queryId, given);
-    if (kind === 'terminate' && this.closeQuery(queryId))
+    if (kind === 'terminate' && this.closeQuery(queryId, FULL_ACCESS))
       return {
         '@type': 'terminate_query',
         statementText: given.text,
