@@ -29,8 +29,9 @@ export class LinearRegex extends RegExp {
     const behind = this.#endsBeforeTerminator ? matcher.start(groups + 1) : -1;
     const end = behind < 0 ? matcher.end() : behind;
     if (this.global) this.lastIndex = end;
-    const found: [string, ...(string | undefined)[]] = [text.slice(index, end)];
-    for (let group = 1; group <= groups; group++) found.push(matcher.group(group) ?? undefined);
+    // A group that took no part is undefined, which the platform's type does not say.
+    const found: [string, ...string[]] = [text.slice(index, end)];
+    for (let group = 1; group <= groups; group++) found.push((matcher.group(group) ?? undefined) as string);
     return Object.assign(found, { index, input: text }) as RegExpExecArray;
   }
 
