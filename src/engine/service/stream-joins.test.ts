@@ -131,7 +131,7 @@ describe('a join of streams', { timeout: 20_000 }, () => {
   it('needs sides with as many partitions, unless one gets another key', async (t) => {
     const server = await withSources(t);
     const select = 'SELECT O.ID AS ID, WHY FROM ORDERS O JOIN RETURNS R WITHIN 1 HOUR ON O.ID = R.ID';
-    const refused = /`ORDERS` with `RETURNS`.*`ORDERS` has 2, `RETURNS` has 3/;
+    const refused = /`ORDERS` has 2 partitions and `RETURNS` has 3/;
     await assert.rejects(server.run(`CREATE STREAM S AS ${select};`), refused);
     await assert.rejects(server.rows(`${select} EMIT CHANGES LIMIT 1;`), refused);
     await server.run(
