@@ -212,17 +212,21 @@ func franzGroups(broker string, admin *kadm.Client) {
 		}
 		producer := franzClient(broker)
 		defer producer.Close()
-		if err := producer.ProduceSync(ctx, &kgo.Record{Topic: "franz-records", Value: []byte("shared")}).FirstErr(); err != nil {
-			return nil, err
-		}
-		for {
-			fetches := member.PollRecords(ctx, 10)
-			if err := fetches.Err(); err != nil {
-				return nil, err
+		// Kafka begins at the end of the log whenever it first reads for the group: what was written before is not seen.
+		for attempt := 0; ; attempt++ {
+			if attempt%10 == 0 {
+				record := &kgo.Record{Topic: "franz-records", Value: []byte("shared")}
+				if err := producer.ProduceSync(ctx, record).FirstErr(); err != nil {
+					return nil, err
+				}
 			}
+			fetches := member.PollRecords(shortly(ctx), 10)
 			for _, record := range fetches.Records() {
 				record.Ack(kgo.AckAccept)
 				return string(record.Value), member.FlushAcks(ctx)
+			}
+			if err := ctx.Err(); err != nil {
+				return nil, err
 			}
 		}
 	})
