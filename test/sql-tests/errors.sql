@@ -1,6 +1,6 @@
 --@test: a table's key must be selected
 --@expected.error: io.confluent.ksql.util.KsqlException
---@expected.message: must include
+--@expected.message: key column SHOP
 RUN SCRIPT 'parts/shop.sql';
 CREATE TABLE n AS SELECT n FROM turnover;
 

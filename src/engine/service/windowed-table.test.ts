@@ -157,7 +157,7 @@ for (const place of ['memory', 'disk'])
       );
       await assert.rejects(
         () => server.sql.insert(server.sql.insertTarget('VISITS'), ['home', 1, 1, 1]),
-        /windowed table VISITS/,
+        /table VISITS has windows/,
       );
       const [topic] = await server.topics.describe(['VISITS']);
       assert.equal(topic?.config.get('cleanup.policy'), 'compact,delete');
