@@ -19,6 +19,8 @@ const PREFACE_BYTES = 24;
 const FRAME_HEAD_BYTES = 9;
 const DATA = 0;
 const HEADERS = 1;
+const SETTINGS = 4;
+const SETTING_BYTES = 6;
 const END_STREAM = 1;
 const END_HEADERS = 4;
 const REQUEST_STREAM = 1;
@@ -54,8 +56,17 @@ export async function upgradeToHttp2(request: IncomingMessage, socket: Duplex, h
   socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: h2c\r\n\r\n');
   const preface = await received.take(PREFACE_BYTES);
   const settingsHead = await received.take(FRAME_HEAD_BYTES);
-  const settings = await received.take(settingsHead.readUIntBE(0, 3));
+  const settings = await received.take(settingsBytes(settingsHead));
   received.giveBack(Buffer.concat([preface, settingsHead, settings, frames]));
+}
+
+/** The client is not known yet: what its first frame claims to hold must not be gathered unseen. RFC 9113 section 6.5. */
+function settingsBytes(head: Buffer): number {
+  const bytes = head.readUIntBE(0, 3);
+  const isSettings = head.readUInt8(3) === SETTINGS && head.readUInt32BE(5) === 0;
+  if (!isSettings || bytes % SETTING_BYTES !== 0 || bytes > MOST_PAYLOAD_BYTES)
+    throw new Error('the first frame is not one of settings');
+  return bytes;
 }
 
 function requestFrames(request: IncomingMessage, body: Buffer): Buffer {

@@ -85,14 +85,7 @@ export class HttpPort {
     server.on('connection', (socket) => port.#sniff(socket, http2, options.logger));
     http1.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       if (isWebSocket(request)) options.onUpgrade?.(request, socket, head);
-      else
-        upgradeToHttp2(request, socket, head).then(
-          () => http2().emit('connection', socket),
-          (error: Error) => {
-            options.logger.debug('not changed to HTTP/2', { reason: error.message });
-            socket.destroy();
-          },
-        );
+      else port.#upgrade(request, socket, head, http2, options.logger);
     });
     http1.on('clientError', (error: Error, socket) => {
       options.logger.debug('not an HTTP request', { reason: error.message });
@@ -100,6 +93,26 @@ export class HttpPort {
       socket.destroy();
     });
     return port;
+  }
+
+  /** Node's deadlines end with the upgrade, and the client has not said a word of HTTP/2 yet. */
+  #upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    http2: () => Http2Server,
+    logger: Logger,
+  ): void {
+    const silent = this.#clock.after(FIRST_BYTES_TIMEOUT_MS, () => socket.destroy());
+    upgradeToHttp2(request, socket, head)
+      .then(
+        () => http2().emit('connection', socket),
+        (error: Error) => {
+          logger.debug('not changed to HTTP/2', { reason: error.message });
+          socket.destroy();
+        },
+      )
+      .finally(() => silent.cancel());
   }
 
   /** Made for the first who speaks it: loading node:http2 takes 30 ms. */
