@@ -41,7 +41,7 @@ const FIGURES = [
 ] as const;
 
 export const threads: Bench = async ({ effort, rounds }) => {
-  const events = effort === 'quick' ? 300_000 : 2_000_000;
+  const events = { quick: 300_000, brief: 600_000, full: 2_000_000 }[effort];
   const found = new Map<Mode, Round[]>(MODES.map((mode) => [mode, []]));
   for (let round = 0; round < rounds; round++) {
     for (const mode of MODES) {
