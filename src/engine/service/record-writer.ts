@@ -137,3 +137,12 @@ function encoder(
   if (columns.length === 0) return undefined;
   return encoderOf(format(spec.name).writer(columns, formatOptions(spec, part)));
 }
+
+/** Throws a KsqlError where the server's settings forbid rows given by hand. */
+export function checkInsertsEnabled(serverProperties: Readonly<Record<string, string>>): void {
+  if (serverProperties['ksql.insert.into.values.enabled']?.toLowerCase() === 'false')
+    throw new KsqlError(
+      BAD_STATEMENT,
+      'This server takes no rows by INSERT VALUES: ksql.insert.into.values.enabled is false.',
+    );
+}

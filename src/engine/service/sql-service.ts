@@ -5,16 +5,12 @@ import type { Random } from '../../base/random.ts';
 import type { Row } from '../../data/schema.ts';
 import type { SchemaRegistry } from '../../serde/schema-registry.ts';
 import { schemaById } from '../../serde/whole-schema.ts';
-import type { ParsedStatement, Statement } from '../../sql/ast.ts';
+import type { ParsedStatement } from '../../sql/ast.ts';
 import type { Catalog, Source } from '../../sql/catalog.ts';
-import { parseScript } from '../../sql/parser/parse-script.ts';
-import { planStatement } from '../../sql/plan-statement.ts';
-import type { Planned, PlannedOf, PlanOptions } from '../../sql/planned.ts';
+import type { Planned } from '../../sql/planned.ts';
 import { isOfExpressions } from '../../sql/planner/context.ts';
-import { schemaNeeds } from '../../sql/planner/schema-needs.ts';
-import { topicMachineLog } from '../../topics/machine-log.ts';
-import { StateMachineRunner } from '../../topics/runner.ts';
-import { TopicError, type Topics } from '../../topics/topics.ts';
+import type { StateMachineRunner } from '../../topics/runner.ts';
+import type { Topics } from '../../topics/topics.ts';
 import {
   checkPermission,
   checkStatements,
@@ -23,31 +19,27 @@ import {
   FULL_ACCESS,
   type SqlAccess,
 } from './access.ts';
-import { assertSchema, assertTopic } from './assertions.ts';
-import { type Command, commandCodec } from './command.ts';
+import type { Command } from './command.ts';
+import { openCommandLog } from './command-log.ts';
 import { Consistency } from './consistency.ts';
-import { Definitions, type Given } from './definitions.ts';
+import { Definitions } from './definitions.ts';
 import { endService } from './end-service.ts';
 import type { CommandStatus, Entity, SourceSummary } from './entities.ts';
-import {
-  BAD_REQUEST,
-  BAD_STATEMENT,
-  KsqlError,
-  NOT_CAUGHT_UP,
-  NOT_FOUND,
-  USE_QUERY_ENDPOINT,
-} from './ksql-error.ts';
+import { BAD_REQUEST, KsqlError, NOT_CAUGHT_UP, NOT_FOUND, USE_QUERY_ENDPOINT } from './ksql-error.ts';
 import { type ConsumersOf, Listings } from './listings.ts';
 import { Overrides } from './overrides.ts';
 import { PreparedPulls } from './prepared-pulls.ts';
-import { checkProperty } from './properties.ts';
 import { Queries, type QueryAnswer } from './queries.ts';
 import { type PersistentEntry, type PushEntry, type QueryEngine, QueryRegistry } from './query-registry.ts';
-import { type RecordExtras, RecordWriter } from './record-writer.ts';
+import { checkInsertsEnabled, type RecordExtras, RecordWriter } from './record-writer.ts';
 import { propertyName, type Session } from './session.ts';
 import { summaryOf } from './source-fields.ts';
-import { type CommandCalls, SqlState } from './sql-state.ts';
+import type { CommandCalls, SqlState } from './sql-state.ts';
 import { explainFailure } from './statement-failure.ts';
+import { StatementHandlers } from './statement-handlers.ts';
+import { isDefinition, isQuery } from './statement-kinds.ts';
+import { StatementPlanner } from './statement-planner.ts';
+import { summaryOfText, withoutLayout } from './statement-text.ts';
 import { TopicMaker } from './topic-maker.ts';
 import { TopicSchemas } from './topic-schemas.ts';
 
@@ -80,47 +72,41 @@ export interface SqlServiceOptions {
  */
 export class SqlService {
   readonly #topics: Topics;
-  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #state: SqlState;
   readonly #runner: StateMachineRunner<CommandCalls, Command>;
   readonly #registry: QueryRegistry;
+  readonly #planner: StatementPlanner;
+  readonly #handlers: StatementHandlers;
   readonly #definitions: Definitions;
-  readonly #listings: Listings;
   readonly #queries: Queries;
   readonly #writer: RecordWriter;
-  readonly #schemaRegistry: SchemaRegistry | undefined;
   readonly #preparedPulls = new PreparedPulls();
   readonly #definitionQueue = new SerialQueue();
   readonly #serverProperties: Readonly<Record<string, string>>;
   readonly #overrides: Overrides;
-  readonly #schemas: TopicSchemas;
 
   private constructor(
     options: SqlServiceOptions,
     state: SqlState,
     runner: StateMachineRunner<CommandCalls, Command>,
   ) {
-    const { topics, clock, random, serviceId } = options;
+    const { topics, clock, random, serviceId, schemaRegistry } = options;
     const logger = options.logger.child({ part: 'sql' });
     const serverProperties = normalised(options.properties ?? {});
     const queries = new QueryRegistry(options.engine, logger, clock);
     const topicMaker = new TopicMaker(topics, state);
     const consumersOf = options.consumersOf ?? (() => ({ consumers: 0, groups: 0 }));
+    const schemas = new TopicSchemas(schemaRegistry);
     this.#topics = topics;
-    this.#schemaRegistry = options.schemaRegistry;
-    this.#clock = clock;
     this.#logger = logger;
     this.#state = state;
     this.#runner = runner;
     this.#registry = queries;
     this.#serverProperties = serverProperties;
     this.#overrides = new Overrides(serverProperties);
-    const schemas = new TopicSchemas(options.schemaRegistry);
-    this.#schemas = schemas;
     this.#writer = new RecordWriter({ topics, clock, random, schemas });
     this.#definitions = new Definitions({ state, runner, queries, topics, topicMaker, schemas });
-    this.#listings = new Listings({ state, queries, topics, serviceId, serverProperties, consumersOf });
     this.#queries = new Queries({
       state,
       queries,
@@ -132,26 +118,37 @@ export class SqlService {
       maxPushQueries: options.maxPushQueries ?? 1_000,
       maxWaitingBytes: options.maxWaitingBytes ?? 1024 * 1024,
       stallMs: options.stallMs ?? 60_000,
-      schemaById: options.schemaRegistry && schemaById(options.schemaRegistry),
+      schemaById: schemaRegistry && schemaById(schemaRegistry),
+    });
+    const nextTransientId = () => this.#queries.nextTransientId();
+    this.#planner = new StatementPlanner({
+      state,
+      schemas,
+      clock,
+      logger,
+      serverProperties,
+      nextTransientId,
+    });
+    this.#handlers = new StatementHandlers({
+      definitions: this.#definitions,
+      listings: new Listings({ state, queries, topics, serviceId, serverProperties, consumersOf }),
+      queries,
+      writer: this.#writer,
+      overrides: this.#overrides,
+      topics,
+      schemaRegistry,
+      clock,
+      serverProperties,
     });
   }
 
   /** Brings back everything earlier statements made and starts its queries. */
   static async start(options: SqlServiceOptions): Promise<SqlService> {
-    const topic = `_confluent-ksql-${options.serviceId}_command_topic`;
-    await ensureCommandTopic(options.topics, topic);
-    const machine = new SqlState();
-    const runner = await StateMachineRunner.open({
-      machine,
-      codec: commandCodec,
-      log: topicMachineLog(options.topics, { topic, partition: 0 }),
-      clock: options.clock,
-      logger: options.logger,
-    });
-    const service = new SqlService(options, machine, runner);
+    const { state, runner } = await openCommandLog(options);
+    const service = new SqlService(options, state, runner);
     await service.#definitions.finishDrops();
     service.#definitions.restoreStatuses();
-    await options.engine.dropOtherState([...machine.queries()].map(({ queryId }) => queryId));
+    await options.engine.dropOtherState([...state.queries()].map(({ queryId }) => queryId));
     await service.#restartQueries();
     return service;
   }
@@ -160,7 +157,7 @@ export class SqlService {
   async execute(script: string, session: Session): Promise<Entity[]> {
     this.#overrides.check(session);
     const entities: Entity[] = [];
-    const statements = this.#parse(script, session);
+    const statements = this.#planner.parse(script, session);
     this.#checkStatements(script, statements, session);
     for (const statement of statements) {
       try {
@@ -184,9 +181,9 @@ export class SqlService {
     const inForce = new Set(this.#state.statementTexts().map(withoutLayout));
     let ran = 0;
     let kept = 0;
-    for (const statement of this.#parse(script, session)) {
+    for (const statement of this.#planner.parse(script, session)) {
       if (isDefinition(statement.statement) && inForce.has(withoutLayout(statement.text))) {
-        this.#logger.debug('statement is in force already', { statement: summary(statement.text) });
+        this.#logger.debug('statement is in force already', { statement: summaryOfText(statement.text) });
         kept += 1;
         continue;
       }
@@ -206,15 +203,15 @@ export class SqlService {
     const catalogVersion = this.#state.nextSequence;
     const isPlain = ![...session.properties.keys()].some(isOfExpressions);
     const prepared = isPlain ? this.#preparedPulls.find(text, catalogVersion) : undefined;
-    const statement = prepared ? undefined : this.#parseQuery(text, session);
+    const statement = prepared ? undefined : this.#planner.parseQuery(text, session);
     const statementText = statement?.text ?? text;
     try {
-      const planned = prepared ?? this.#plan(statement!, session);
+      const planned = prepared ?? this.#planner.plan(statement!, session);
       checkPermission('read', session.access);
       await checkTopics(planned, session.access, this.#catalog);
       if (planned.kind === 'pull' && isPlain && !prepared)
         this.#preparedPulls.keep(text, planned, catalogVersion);
-      const given = this.#given(statementText, session);
+      const given = this.#planner.given(statementText, session);
       return await this.#queries.run(planned, statementText, given, session.access.principal);
     } catch (error) {
       throw explainFailure(error, statementText, [], this.#logger);
@@ -223,7 +220,7 @@ export class SqlService {
 
   /** Whether a text is one SELECT or PRINT: for callers that take any SQL. */
   isQuery(text: string, session: Session): boolean {
-    const statements = this.#parse(text, session);
+    const statements = this.#planner.parse(text, session);
     return statements.length === 1 && isQuery(statements[0]!.statement);
   }
 
@@ -247,7 +244,7 @@ export class SqlService {
 
   /** Throws a KsqlError when the asker may not insert rows there. */
   checkInsert(target: Source, access: SqlAccess): void {
-    this.#checkInsertsEnabled();
+    checkInsertsEnabled(this.#serverProperties);
     checkPermission('write', access);
     checkTopic('WRITE', target.topic, access);
   }
@@ -302,6 +299,13 @@ export class SqlService {
     return this.#definitions.statuses;
   }
 
+  /** One of a command id such as ``table/`T`/create``. */
+  commandStatus(commandId: string): CommandStatus {
+    const status = this.#definitions.statuses.get(commandId);
+    if (!status) throw new KsqlError(NOT_FOUND, `There is no command ${commandId}.`);
+    return status;
+  }
+
   /** Ends push queries and stops persistent ones at a commit. */
   async stop(): Promise<void> {
     await this.#definitionQueue.idle();
@@ -317,24 +321,6 @@ export class SqlService {
     await Promise.all(running);
   }
 
-  #parse(script: string, session: Session): ParsedStatement[] {
-    try {
-      const { properties, variables } = session;
-      const setting = properties.get(SUBSTITUTION) ?? this.#serverProperties[SUBSTITUTION];
-      return parseScript(script, setting?.toLowerCase() === 'false' ? 'off' : variables);
-    } catch (error) {
-      throw explainFailure(error, script, [], this.#logger);
-    }
-  }
-
-  #checkInsertsEnabled(): void {
-    if (this.#serverProperties['ksql.insert.into.values.enabled']?.toLowerCase() === 'false')
-      throw new KsqlError(
-        BAD_STATEMENT,
-        'This server takes no rows by INSERT VALUES: ksql.insert.into.values.enabled is false.',
-      );
-  }
-
   get #catalog() {
     return { state: this.#state, topics: this.#topics };
   }
@@ -347,217 +333,24 @@ export class SqlService {
     }
   }
 
-  #parseQuery(text: string, session: Session): ParsedStatement {
-    const statements = this.#parse(text, session);
-    const [statement] = statements;
-    if (statements.length !== 1 || !statement || !isQuery(statement.statement))
-      throw new KsqlError(BAD_STATEMENT, 'Exactly one SELECT or PRINT statement is expected here.', { text });
-    return statement;
-  }
-
   async #executeOne(statement: ParsedStatement, session: Session): Promise<Entity | undefined> {
     if (isQuery(statement.statement))
       throw new KsqlError(
         USE_QUERY_ENDPOINT,
         `Queries are answered by the query endpoint: send the statement to /query-stream or /query.`,
       );
-    const given = this.#given(statement.text, session);
+    const given = this.#planner.given(statement.text, session);
     const authorized = async (): Promise<Planned> => {
-      const planned = await this.#planWithSchemas(statement, session);
+      const planned = await this.#planner.planWithSchemas(statement, session);
       await checkTopics(planned, session.access, this.#catalog);
       return planned;
     };
     if (isDefinition(statement.statement))
-      return this.#definitionQueue.run(async () => this.#define(await authorized(), given));
-    return this.#executePlain(await authorized(), given, session);
+      return this.#definitionQueue.run(async () => this.#handlers.define(await authorized(), given));
+    return this.#handlers.execute(await authorized(), given, session);
   }
-
-  #plan({ statement, text }: ParsedStatement, session: Session): Planned {
-    return planStatement({ statement, text }, this.#state, this.#planOptions(session));
-  }
-
-  /** Of a statement whose columns may be those of a schema. */
-  async #planWithSchemas({ statement, text }: ParsedStatement, session: Session): Promise<Planned> {
-    const options = this.#planOptions(session);
-    const schemas = await this.#schemas.given(schemaNeeds(statement, this.#state, options));
-    return planStatement({ statement, text }, this.#state, { ...options, schemas });
-  }
-
-  #planOptions(session: Session): PlanOptions {
-    return {
-      properties: this.#propertiesOf(session),
-      nextQueryId: this.#state.nextSequence,
-      transientQueryId: this.#queries.nextTransientId(),
-      nowMs: this.#clock.nowMs(),
-    };
-  }
-
-  /** The most specific setting wins. */
-  #propertiesOf({ properties }: Session): Record<string, string> {
-    return {
-      ...this.#serverProperties,
-      ...this.#state.systemProperties(),
-      ...Object.fromEntries(properties),
-    };
-  }
-
-  #given(text: string, session: Session): Given {
-    return { text, properties: this.#propertiesOf(session) };
-  }
-
-  async #define(planned: Planned, given: Given): Promise<Entity | undefined> {
-    switch (planned.kind) {
-      case 'createSource':
-        return this.#definitions.createSource(planned, given);
-      case 'createQuery':
-        return this.#definitions.createQuery(planned, given);
-      case 'insertQuery':
-        return this.#definitions.insertQuery(planned, given);
-      case 'alter':
-        return this.#definitions.alter(planned, given);
-      case 'drop':
-        return this.#definitions.drop(planned, given);
-      case 'createType':
-        return this.#definitions.createType(planned, given);
-      case 'dropType':
-        return this.#definitions.dropType(planned, given);
-      case 'alterSystem':
-        return this.#definitions.alterSystem(planned, given);
-      case 'terminate':
-      case 'pause':
-      case 'resume':
-        return this.#changeQueries(planned, given);
-      default:
-        throw new Error(`${planned.kind} is no definition`);
-    }
-  }
-
-  async #changeQueries(
-    { kind, queryId }: PlannedOf<'terminate' | 'pause' | 'resume'>,
-    given: Given,
-  ): Promise<Entity | undefined> {
-    if (queryId === 'ALL') {
-      let last: Entity | undefined;
-      for (const { plan } of [...this.#registry.persistent()]) {
-        // What keeps a source table's rows lasts as long as the table.
-        if (kind === 'terminate' && plan.sink.keepsOnly) continue;
-        last = await this.#definitions.changeQuery(kind, plan.queryId, given);
-      }
-      return last;
-    }
-    if (this.#registry.find(queryId)) return this.#definitions.changeQuery(kind, queryId, given);
-    if (kind === 'terminate' && this.closeQuery(queryId, FULL_ACCESS))
-      return {
-        '@type': 'terminate_query',
-        statementText: given.text,
-        warnings: [],
-        queryId,
-        wasTerminated: true,
-      };
-    throw new KsqlError(BAD_STATEMENT, `There is no query ${queryId}. SHOW QUERIES lists the known ones.`);
-  }
-
-  async #executePlain(planned: Planned, given: Given, session: Session): Promise<Entity | undefined> {
-    const { text } = given;
-    switch (planned.kind) {
-      case 'insertValues':
-        this.#checkInsertsEnabled();
-        await this.#writer.write(planned.target, planned.row, planned.timestampMs);
-        return undefined;
-      case 'list':
-        return this.#listings.list(planned, text, session);
-      case 'describe':
-        return this.#listings.describe(planned, text);
-      case 'describeAll':
-        return this.#listings.describeAll(planned, text);
-      case 'describeFunction':
-        return this.#listings.describeFunction(planned, text);
-      case 'assertTopic':
-        return assertTopic(planned, text, this.#topics, this.#clock);
-      case 'assertSchema':
-        return assertSchema(planned, text, this.#schemaRegistry, this.#clock);
-      case 'explain':
-        return this.#listings.explainQuery(planned.queryId, text);
-      case 'explainStatement':
-        return this.#listings.explainStatement(planned, text);
-      case 'set':
-        checkProperty(planned.name, planned.value);
-        this.#overrides.checkName(planned.name);
-        session.properties.set(propertyName(planned.name), planned.value);
-        return undefined;
-      case 'unset':
-        session.properties.delete(propertyName(planned.name));
-        return undefined;
-      case 'define':
-        session.variables.set(planned.name, planned.value);
-        return undefined;
-      case 'undefine':
-        session.variables.delete(planned.name);
-        return undefined;
-      default:
-        throw new Error(`${planned.kind} needs another way of running`);
-    }
-  }
-
-  /** One of a command id such as ``table/`T`/create``. */
-  commandStatus(commandId: string): CommandStatus {
-    const status = this.#definitions.statuses.get(commandId);
-    if (!status) throw new KsqlError(NOT_FOUND, `There is no command ${commandId}.`);
-    return status;
-  }
-}
-
-const SUBSTITUTION = 'ksql.variable.substitution.enable';
-
-const DEFINITIONS: ReadonlySet<Statement['kind']> = new Set([
-  'createSource',
-  'createAs',
-  'insertInto',
-  'drop',
-  'alter',
-  'alterSystem',
-  'createType',
-  'dropType',
-  'terminate',
-  'pause',
-  'resume',
-]);
-
-function isDefinition(statement: Statement): boolean {
-  return DEFINITIONS.has(statement.kind);
-}
-
-function isQuery(statement: Statement): boolean {
-  return statement.kind === 'query' || statement.kind === 'print';
 }
 
 function normalised(properties: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(properties).map(([name, value]) => [propertyName(name), value]));
-}
-
-/** Comments and layout do not make a statement another one. */
-function withoutLayout(text: string): string {
-  return text
-    .replaceAll(/--[^\n]*/g, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/ ?([(),;=<>]) ?/g, '$1')
-    .trim();
-}
-
-function summary(text: string): string {
-  const line = withoutLayout(text);
-  return line.length > 80 ? `${line.slice(0, 80)}...` : line;
-}
-
-async function ensureCommandTopic(topics: Topics, name: string): Promise<void> {
-  if ((await topics.describe([name])).length > 0) return;
-  try {
-    const config = new Map([
-      ['cleanup.policy', 'delete'],
-      ['retention.ms', '-1'],
-    ]);
-    await topics.create({ name, partitionCount: 1, internal: true, config });
-  } catch (error) {
-    if (!(error instanceof TopicError && error.code === 'TOPIC_ALREADY_EXISTS')) throw error;
-  }
 }
