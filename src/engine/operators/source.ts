@@ -5,7 +5,7 @@ import type { RecordCursor } from '../../record/record-cursor.ts';
 import { type Decode, type FormatOptions, SerdeError } from '../../serde/format.ts';
 import { format } from '../../serde/formats.ts';
 import { NO_SCHEMAS, type Schemas } from '../../serde/schemas.ts';
-import { javaPattern } from '../../sql/functions/java-pattern.ts';
+import { datePattern } from '../../sql/functions/date-pattern.ts';
 import type { FormatSpec, SourceStep } from '../../sql/plan.ts';
 import { headerReader, withoutHeaders } from '../header-columns.ts';
 import { windowedKeyDecoder, withoutBounds } from '../windowed-key.ts';
@@ -118,7 +118,7 @@ export function timestampOfColumn(
 
 /** Text that does not parse is -1. Without a pattern the text is ISO 8601. */
 function textParser(pattern: string | undefined): (text: string) => number {
-  const compiled = pattern === undefined ? undefined : javaPattern(pattern);
+  const compiled = pattern === undefined ? undefined : datePattern(pattern);
   return (text) => {
     try {
       return compiled === undefined ? parseTimestamp(text) : compiled.parse(text, 'UTC');

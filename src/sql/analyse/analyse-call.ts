@@ -3,10 +3,10 @@ import { formatType } from '../../data/type-text.ts';
 import type { Expr, ExprOf } from '../ast.ts';
 import type { Expression } from '../expression.ts';
 import { isAggregate } from '../functions/bind-aggregate.ts';
-import { formatPattern } from '../functions/pattern.ts';
 import { findScalar, findTable, functionNames } from '../functions/registry.ts';
 import { resolveVariant, type ScalarFunction } from '../functions/scalar.ts';
 import type { Argument, Signature } from '../functions/signature.ts';
+import { formatTypePattern } from '../functions/type-pattern.ts';
 import { literal, STRING } from '../operators.ts';
 import { SqlError } from '../sql-error.ts';
 import { didYouMean } from '../suggest.ts';
@@ -128,7 +128,7 @@ function noSuchVariant(
   const given = e.star ? '*' : args.map(argumentText).join(', ');
   const alternatives = found.variants.map(({ signature }) => {
     const parameters = signature.parameters.map(
-      (pattern, i) => `${formatPattern(pattern)}${i === signature.variadicAt ? '...' : ''}`,
+      (pattern, i) => `${formatTypePattern(pattern)}${i === signature.variadicAt ? '...' : ''}`,
     );
     return `${found.name}(${parameters.join(', ')})`;
   });

@@ -1,5 +1,5 @@
 import { civilFromDay, dayFromCivil, daysInMonth, MS_PER_DAY } from '../../data/time.ts';
-import { type JavaPattern, javaPattern } from './java-pattern.ts';
+import { type DatePattern, datePattern } from './date-pattern.ts';
 import { type Bound, type ScalarFunction, scalar } from './scalar.ts';
 import { offsetOfZone, zonedToUtc } from './time-zone.ts';
 
@@ -7,10 +7,10 @@ const CATEGORY = 'DATE / TIME';
 const UTC = 'UTC';
 
 /** Patterns are nearly always constants: the last one is kept. */
-function patterns(): (pattern: string) => JavaPattern {
-  let known: { text: string; pattern: JavaPattern } | undefined;
+function patterns(): (pattern: string) => DatePattern {
+  let known: { text: string; pattern: DatePattern } | undefined;
   return (text) => {
-    if (known?.text !== text) known = { text, pattern: javaPattern(text) };
+    if (known?.text !== text) known = { text, pattern: datePattern(text) };
     return known.pattern;
   };
 }

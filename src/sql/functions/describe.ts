@@ -1,9 +1,9 @@
 import type { AggregateFunction } from './aggregates/define.ts';
 import { aggregateFunctions, findAggregate } from './bind-aggregate.ts';
-import { formatPattern, type Pattern, PatternReader } from './pattern.ts';
 import { findScalar, findTable, scalarFunctions, tableFunctions } from './registry.ts';
 import type { ScalarFunction } from './scalar.ts';
 import { type ParameterList, parseParameters } from './signature.ts';
+import { formatTypePattern, type TypePattern, TypePatternReader } from './type-pattern.ts';
 
 export interface FunctionDescription {
   readonly name: string;
@@ -47,13 +47,13 @@ function describeCall(found: ScalarFunction, type: 'SCALAR' | 'TABLE'): Function
   const { name, category, description, author = '', version = '' } = found;
   const variants = found.variants.map(({ signature }) => ({
     arguments: describeArguments(signature),
-    returnType: formatPattern(type === 'TABLE' ? elementOf(signature.returns) : signature.returns),
+    returnType: formatTypePattern(type === 'TABLE' ? elementOf(signature.returns) : signature.returns),
   }));
   return { name, type, category, description, author, version, variants };
 }
 
 /** What a row of a table function has. */
-function elementOf(pattern: Pattern): Pattern {
+function elementOf(pattern: TypePattern): TypePattern {
   if (pattern.kind === 'ARRAY') return pattern.element;
   return pattern.kind === 'type' && pattern.type.kind === 'ARRAY'
     ? { kind: 'type', type: pattern.type.element }
@@ -63,11 +63,11 @@ function elementOf(pattern: Pattern): Pattern {
 function describeAggregate(found: AggregateFunction): FunctionDescription {
   const { name, description, author = '', version = '' } = found;
   const variants = found.signatures.map((text): VariantDescription => {
-    const reader = new PatternReader(text);
+    const reader = new TypePatternReader(text);
     const columns = describeArguments(parseParameters(reader));
     const constants = reader.accept('|') ? describeArguments(parseParameters(reader)) : [];
     reader.expect('->');
-    return { arguments: [...columns, ...constants], returnType: formatPattern(reader.pattern()) };
+    return { arguments: [...columns, ...constants], returnType: formatTypePattern(reader.pattern()) };
   });
   return { name, type: 'AGGREGATE', category: 'AGGREGATE', description, author, version, variants };
 }
@@ -81,13 +81,13 @@ function describeArguments({ parameters, names, variadicAt }: ParameterList): Ar
     const number = usual.slice(0, i + 1).filter((other) => other === name).length;
     return {
       name: isAlone ? name : `${name}${number}`,
-      type: formatPattern(pattern),
+      type: formatTypePattern(pattern),
       isVariadic: i === variadicAt,
     };
   });
 }
 
-function usualName(pattern: Pattern): string {
+function usualName(pattern: TypePattern): string {
   const kind = pattern.kind === 'type' ? pattern.type.kind : pattern.kind;
   switch (kind) {
     case 'ARRAY':

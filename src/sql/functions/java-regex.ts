@@ -7,7 +7,7 @@ import { LinearRegex } from './linear-regex.ts';
 export interface JavaRegex {
   readonly regex: RegExp;
   /** Which of the engine's groups each group of the pattern became. */
-  readonly groups: readonly number[];
+  readonly engineGroupOf: readonly number[];
 }
 
 export function javaRegex(pattern: string, flags = ''): JavaRegex {
@@ -15,7 +15,7 @@ export function javaRegex(pattern: string, flags = ''): JavaRegex {
   try {
     const regex = new RegExp(translator.translate(), `v${flags}`);
     const linear = translator.mayTryForEver ? linearRegex(pattern, regex) : undefined;
-    return { regex: linear ?? regex, groups: translator.groups };
+    return { regex: linear ?? regex, engineGroupOf: translator.engineGroupOf };
   } catch (error) {
     throw new SyntaxError(`'${pattern}' is no regular expression: ${(error as Error).message}`);
   }
@@ -34,7 +34,7 @@ function linearRegex(pattern: string, regex: RegExp): RegExp | undefined {
 /** `$1` and `${name}` of a replacement are groups, a backslash takes the next letter as it is. */
 export function javaReplacement(
   replacement: string,
-  { groups }: JavaRegex,
+  { engineGroupOf }: JavaRegex,
 ): (...match: readonly unknown[]) => string {
   const parts: (string | number)[] = [];
   for (let at = 0; at < replacement.length; at++) {
@@ -52,11 +52,11 @@ export function javaReplacement(
       // As many digits as there is such a group for.
       while (
         /\d/.test(replacement[at + number.length + 1] ?? '') &&
-        Number(number + replacement[at + number.length + 1]) < groups.length
+        Number(number + replacement[at + number.length + 1]) < engineGroupOf.length
       )
         number += replacement[at + number.length + 1];
-      if (Number(number) >= groups.length) throw new RangeError(`no group ${number}`);
-      parts.push(groups[Number(number)]!);
+      if (Number(number) >= engineGroupOf.length) throw new RangeError(`no group ${number}`);
+      parts.push(engineGroupOf[Number(number)]!);
       at += number.length;
     } else {
       parts.push(letter);
@@ -104,7 +104,7 @@ const SHORT_CLASSES: Readonly<Record<string, string>> = {
 
 class Translator {
   /** Group 0 is the whole match. */
-  readonly groups: number[] = [0];
+  readonly engineGroupOf: number[] = [0];
   /** Something repeated holds repetitions or alternatives, so a text could be divided among them in exponentially many ways. */
   mayTryForEver = false;
   /** For the linear engine: the last group is the terminator behind the match. */
@@ -114,7 +114,7 @@ class Translator {
   #at = 0;
   #depth = 0;
   #choices = 0;
-  #engineGroups = 0;
+  #engineGroupCount = 0;
   #isMultiline = false;
   #isDotAll = false;
 
@@ -174,7 +174,7 @@ class Translator {
   }
 
   #quantified(): string {
-    const before = this.#engineGroups;
+    const before = this.#engineGroupCount;
     const choicesBefore = this.#choices;
     const atom = this.#atom();
     const quantifier = /^(?:[*+?]|\{\d+(?:,\d*)?\})/.exec(this.#pattern.slice(this.#at))?.[0];
@@ -189,10 +189,10 @@ class Translator {
   /** What has matched is not given back: looked at ahead into a group, and then taken as it was. */
   #atomic(inside: string, groupsBefore: number): string {
     this.#refuseLinear('atomic groups');
-    if (this.#engineGroups > groupsBefore)
+    if (this.#engineGroupCount > groupsBefore)
       throw new SyntaxError('possessive quantifiers and atomic groups cannot hold groups here; use (?:...)');
     // By its number: any name may be the pattern's own.
-    return `(?:(?=(${inside}))\\${++this.#engineGroups})`;
+    return `(?:(?=(${inside}))\\${++this.#engineGroupCount})`;
   }
 
   #atom(): string {
@@ -235,7 +235,7 @@ class Translator {
   #groupText(): string {
     this.#at++;
     if (this.#accept('?>')) {
-      const before = this.#engineGroups;
+      const before = this.#engineGroupCount;
       const inside = this.#alternatives();
       this.#close();
       return this.#atomic(inside, before);
@@ -251,7 +251,7 @@ class Translator {
       const isFlagged = opening[1] !== undefined && opening[0] !== '?:';
       text += isFlagged ? `?${this.#flags(opening[1]!, opening[2])}:` : opening[0];
     }
-    if (!opening || /^\?<[A-Za-z]/.test(opening[0])) this.groups.push(++this.#engineGroups);
+    if (!opening || /^\?<[A-Za-z]/.test(opening[0])) this.engineGroupOf.push(++this.#engineGroupCount);
     this.#depth++;
     const inside = this.#alternatives();
     this.#depth--;
@@ -352,7 +352,7 @@ class Translator {
     if (back && !inClass) {
       this.#refuseLinear('references back');
       take(1);
-      const group = this.groups[Number(back[0])];
+      const group = this.engineGroupOf[Number(back[0])];
       if (group === undefined)
         throw new SyntaxError(`a reference to group ${back[0]}, which is not there yet`);
       return `(?:\\${group})`;

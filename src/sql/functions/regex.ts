@@ -16,16 +16,16 @@ function cached(flags: string): (pattern: string) => JavaRegex {
 function extract(): (pattern: string, text: string, group?: number) => string | null {
   const compiled = cached('');
   return (pattern, text, group = 0) => {
-    const { regex, groups } = compiled(pattern);
-    return regex.exec(text)?.[groups[group] ?? -1] ?? null;
+    const { regex, engineGroupOf } = compiled(pattern);
+    return regex.exec(text)?.[engineGroupOf[group] ?? -1] ?? null;
   };
 }
 
 function extractAll(): (pattern: string, text: string, group?: number) => (string | null)[] {
   const compiled = cached('g');
   return (pattern, text, group = 0) => {
-    const { regex, groups } = compiled(pattern);
-    return Array.from(text.matchAll(regex), (match) => match[groups[group] ?? -1] ?? null);
+    const { regex, engineGroupOf } = compiled(pattern);
+    return Array.from(text.matchAll(regex), (match) => match[engineGroupOf[group] ?? -1] ?? null);
   };
 }
 

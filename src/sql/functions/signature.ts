@@ -1,22 +1,22 @@
 import { commonType, widensTo } from '../../data/common-type.ts';
 import { sameType } from '../../data/compare.ts';
 import type { SqlType, StructField } from '../../data/types.ts';
-import { type Pattern, PatternReader } from './pattern.ts';
+import { type TypePattern, TypePatternReader } from './type-pattern.ts';
 
 export interface Signature {
-  readonly parameters: readonly Pattern[];
+  readonly parameters: readonly TypePattern[];
   /** Of parameters, where they were given. */
   readonly names: readonly (string | undefined)[];
   /** Which parameter may be repeated, also zero times; -1: none. */
   readonly variadicAt: number;
-  readonly returns: Pattern;
+  readonly returns: TypePattern;
   /** As it was written. */
   readonly text: string;
 }
 
-/** `ARRAY<T>, T... -> BOOLEAN`: see `PatternReader`. */
+/** `ARRAY<T>, T... -> BOOLEAN`: see `TypePatternReader`. */
 export function parseSignature(text: string): Signature {
-  const reader = new PatternReader(text);
+  const reader = new TypePatternReader(text);
   const parameters = parseParameters(reader);
   reader.expect('->');
   return { ...parameters, returns: reader.pattern(), text };
@@ -24,8 +24,8 @@ export function parseSignature(text: string): Signature {
 
 export type ParameterList = Pick<Signature, 'parameters' | 'names' | 'variadicAt'>;
 
-export function parseParameters(reader: PatternReader): ParameterList {
-  const parameters: Pattern[] = [];
+export function parseParameters(reader: TypePatternReader): ParameterList {
+  const parameters: TypePattern[] = [];
   const names: (string | undefined)[] = [];
   let variadicAt = -1;
   while (!reader.at('->') && !reader.at('|')) {
@@ -41,7 +41,7 @@ export function parseParameters(reader: PatternReader): ParameterList {
 export function patternsFor(
   { parameters, variadicAt }: Pick<Signature, 'parameters' | 'variadicAt'>,
   count: number,
-): readonly Pattern[] | undefined {
+): readonly TypePattern[] | undefined {
   if (variadicAt < 0) return count === parameters.length ? parameters : undefined;
   const repeats = count - (parameters.length - 1);
   if (repeats < 0) return undefined;
@@ -73,7 +73,7 @@ export function matchSignature(signature: Signature, args: readonly Argument[]):
 }
 
 function matchPatterns(
-  patterns: readonly Pattern[],
+  patterns: readonly TypePattern[],
   signature: Signature,
   args: readonly Argument[],
 ): Match | undefined {
@@ -111,7 +111,7 @@ function matchPatterns(
 
 /** The other arguments say what the lambda gets; what it gives may say more. */
 function bindLambda(
-  { parameters, result }: Extract<Pattern, { kind: 'LAMBDA' }>,
+  { parameters, result }: Extract<TypePattern, { kind: 'LAMBDA' }>,
   arg: LambdaArgument,
   variables: Map<string, SqlType>,
 ): SqlType | undefined {
@@ -124,7 +124,7 @@ function bindLambda(
   return wanted && sameType(wanted, given) ? given : undefined;
 }
 
-function bindVariables(pattern: Pattern, arg: SqlType, variables: Map<string, SqlType>): boolean {
+function bindVariables(pattern: TypePattern, arg: SqlType, variables: Map<string, SqlType>): boolean {
   switch (pattern.kind) {
     case 'variable': {
       const bound = variables.get(pattern.name);
@@ -156,7 +156,7 @@ function bindVariables(pattern: Pattern, arg: SqlType, variables: Map<string, Sq
 }
 
 export function instantiate(
-  pattern: Pattern,
+  pattern: TypePattern,
   variables: ReadonlyMap<string, SqlType>,
   arg: SqlType | undefined,
 ): SqlType | undefined {

@@ -3,7 +3,6 @@ import { fromPlain, type PlainValue, toPlain } from '../../data/plain-value.ts';
 import type { SqlType, SqlValue } from '../../data/types.ts';
 import type { Aggregator } from './aggregate.ts';
 import type { AggregateBinding, AggregateFunction, Init } from './aggregates/define.ts';
-import { PatternReader } from './pattern.ts';
 import {
   instantiate,
   matchSignature,
@@ -12,6 +11,7 @@ import {
   patternsFor,
   type Signature,
 } from './signature.ts';
+import { TypePatternReader } from './type-pattern.ts';
 import { type Call, configOf, type FunctionConfig, type UserAggregate } from './user-functions.ts';
 
 export interface AggregateVariant {
@@ -55,7 +55,7 @@ export function userAggregate(definition: UserAggregate): AggregateFunction {
 }
 
 function parse(variant: AggregateVariant): Parsed {
-  const reader = new PatternReader(variant.signature);
+  const reader = new TypePatternReader(variant.signature);
   const columns = parseParameters(reader);
   const constants = reader.accept('|')
     ? parseParameters(reader)
@@ -145,7 +145,7 @@ function aggregator(
 
 /** A single letter is the type of the first argument, further ones those of the next. */
 function stateTypeOf(text: string, argTypes: readonly SqlType[]): SqlType {
-  const pattern = new PatternReader(text).pattern();
+  const pattern = new TypePatternReader(text).pattern();
   const letters = new Map(argTypes.map((type, i) => [String.fromCharCode(65 + i), type]));
   if (argTypes[0] !== undefined && !letters.has('T')) letters.set('T', argTypes[0]);
   const type = instantiate(pattern, letters, argTypes[0]);

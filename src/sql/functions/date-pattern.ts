@@ -12,7 +12,7 @@ type Item =
   | { readonly kind: 'field'; readonly letter: string; readonly count: number }
   | { readonly kind: 'optional'; readonly items: readonly Item[] };
 
-export interface JavaPattern {
+export interface DatePattern {
   /** `ms` since 1970, shown in a zone. */
   format(ms: number, zone: string): string;
   /** Ms since 1970; a text without a zone is taken in `zone`. Throws RangeError. */
@@ -25,7 +25,7 @@ const MONTHS = 'January February March April May June July August September Octo
 const DAYS = 'Monday Tuesday Wednesday Thursday Friday Saturday Sunday'.split(' ');
 const LETTERS = 'yuMLdDEHkhKamsSnXxZVz';
 
-export function javaPattern(pattern: string): JavaPattern {
+export function datePattern(pattern: string): DatePattern {
   const items = parsePattern(pattern);
   return {
     format: (ms, zone) => {

@@ -2,19 +2,19 @@ import { formatType, quoteName } from '../../data/type-text.ts';
 import type { SqlType } from '../../data/types.ts';
 
 /** What a parameter takes. `UNIT` is a word like DAYS, passed on as a string; `ANY` is a value of any type. */
-export type Pattern =
+export type TypePattern =
   | { readonly kind: 'type'; readonly type: SqlType }
   | { readonly kind: 'DECIMAL' }
   | { readonly kind: 'UNIT' }
   | { readonly kind: 'ANY' }
   | { readonly kind: 'variable'; readonly name: string }
-  | { readonly kind: 'ARRAY'; readonly element: Pattern }
-  | { readonly kind: 'MAP'; readonly key: Pattern; readonly value: Pattern }
+  | { readonly kind: 'ARRAY'; readonly element: TypePattern }
+  | { readonly kind: 'MAP'; readonly key: TypePattern; readonly value: TypePattern }
   | {
       readonly kind: 'STRUCT';
-      readonly fields: readonly { readonly name: string; readonly pattern: Pattern }[];
+      readonly fields: readonly { readonly name: string; readonly pattern: TypePattern }[];
     }
-  | { readonly kind: 'LAMBDA'; readonly parameters: readonly Pattern[]; readonly result: Pattern };
+  | { readonly kind: 'LAMBDA'; readonly parameters: readonly TypePattern[]; readonly result: TypePattern };
 
 const SCALARS: ReadonlyMap<string, SqlType> = new Map<string, SqlType>([
   ...(
@@ -28,7 +28,7 @@ const SCALARS: ReadonlyMap<string, SqlType> = new Map<string, SqlType>([
  * Reads patterns: `ARRAY<T>`, `MAP<STRING, T>`, `STRUCT<A STRING, B INTEGER>`, `DECIMAL(10, 2)`, DECIMAL alone for any
  * decimal, `LAMBDA<K, V, R>` for a function of (K, V) that gives R. Words that are no types are type variables.
  */
-export class PatternReader {
+export class TypePatternReader {
   readonly #words: readonly string[];
   readonly #text: string;
   #at = 0;
@@ -64,15 +64,15 @@ export class PatternReader {
     if (!this.accept(word)) throw this.#error(`'${word}'`);
   }
 
-  pattern(): Pattern {
+  pattern(): TypePattern {
     const word = this.#word().toUpperCase();
     switch (word) {
       case 'ARRAY': {
-        const [element] = this.#inBrackets() as [Pattern];
+        const [element] = this.#inBrackets() as [TypePattern];
         return concrete({ kind: 'ARRAY', element });
       }
       case 'MAP': {
-        const [key, value] = this.#inBrackets() as [Pattern, Pattern];
+        const [key, value] = this.#inBrackets() as [TypePattern, TypePattern];
         return concrete({ kind: 'MAP', key, value });
       }
       case 'LAMBDA': {
@@ -93,7 +93,7 @@ export class PatternReader {
     }
   }
 
-  #inBrackets(): Pattern[] {
+  #inBrackets(): TypePattern[] {
     this.expect('<');
     const patterns = [this.pattern()];
     while (this.accept(',')) patterns.push(this.pattern());
@@ -101,9 +101,9 @@ export class PatternReader {
     return patterns;
   }
 
-  #struct(): Pattern {
+  #struct(): TypePattern {
     this.expect('<');
-    const fields: { name: string; pattern: Pattern }[] = [];
+    const fields: { name: string; pattern: TypePattern }[] = [];
     do fields.push({ name: this.#word(), pattern: this.pattern() });
     while (this.accept(','));
     this.expect('>');
@@ -135,7 +135,7 @@ export class PatternReader {
 }
 
 /** A collection of types is a type itself. */
-function concrete(pattern: Extract<Pattern, { kind: 'ARRAY' | 'MAP' }>): Pattern {
+function concrete(pattern: Extract<TypePattern, { kind: 'ARRAY' | 'MAP' }>): TypePattern {
   if (pattern.kind === 'ARRAY') {
     const { element } = pattern;
     return element.kind === 'type'
@@ -147,20 +147,20 @@ function concrete(pattern: Extract<Pattern, { kind: 'ARRAY' | 'MAP' }>): Pattern
   return { kind: 'type', type: { kind: 'MAP', key: key.type, value: value.type } };
 }
 
-export function formatPattern(pattern: Pattern): string {
+export function formatTypePattern(pattern: TypePattern): string {
   switch (pattern.kind) {
     case 'type':
       return formatType(pattern.type);
     case 'variable':
       return pattern.name;
     case 'ARRAY':
-      return `ARRAY<${formatPattern(pattern.element)}>`;
+      return `ARRAY<${formatTypePattern(pattern.element)}>`;
     case 'MAP':
-      return `MAP<${formatPattern(pattern.key)}, ${formatPattern(pattern.value)}>`;
+      return `MAP<${formatTypePattern(pattern.key)}, ${formatTypePattern(pattern.value)}>`;
     case 'STRUCT':
-      return `STRUCT<${pattern.fields.map((field) => `${quoteName(field.name)} ${formatPattern(field.pattern)}`).join(', ')}>`;
+      return `STRUCT<${pattern.fields.map((field) => `${quoteName(field.name)} ${formatTypePattern(field.pattern)}`).join(', ')}>`;
     case 'LAMBDA':
-      return `LAMBDA (${pattern.parameters.map(formatPattern).join(', ')}) => ${formatPattern(pattern.result)}`;
+      return `LAMBDA (${pattern.parameters.map(formatTypePattern).join(', ')}) => ${formatTypePattern(pattern.result)}`;
     default:
       return pattern.kind;
   }
