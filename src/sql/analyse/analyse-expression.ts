@@ -1,25 +1,17 @@
 import { castFunction } from '../../data/cast.ts';
-import { commonType, isNumeric } from '../../data/common-type.ts';
-import { isOrdered } from '../../data/compare.ts';
-import {
-  type ArithmeticOperator,
-  asDecimalType,
-  decimalResultType,
-  formatDecimal,
-  parseDecimal,
-} from '../../data/decimal.ts';
-import { parseLong } from '../../data/long.ts';
+import { isNumeric } from '../../data/common-type.ts';
 import { formatType } from '../../data/type-text.ts';
-import type { SqlType } from '../../data/types.ts';
-import type { At, Expr, ExprOf } from '../ast.ts';
+import type { Expr, ExprOf } from '../ast.ts';
 import type { Catalog } from '../catalog.ts';
 import type { Expression } from '../expression.ts';
 import { exprText } from '../expression-text.ts';
-import { BIGINT, BOOLEAN, DOUBLE, INTEGER, literal, operator, STRING } from '../operators.ts';
+import { BOOLEAN, literal, operator, STRING } from '../operators.ts';
 import { SqlError } from '../sql-error.ts';
-import { didYouMean } from '../suggest.ts';
 import { analyseCall } from './analyse-call.ts';
+import { arithmetic, concat, numberLiteral } from './arithmetic.ts';
 import { castTo, coerceAll, isNull, type Typed } from './coerce.ts';
+import { compare } from './comparison.ts';
+import { array, field, map, struct, subscript } from './nested-values.ts';
 import { resolveType } from './resolve-type.ts';
 
 /** Where an expression stands: what its names mean, and what stands for a whole expression. */
@@ -69,15 +61,15 @@ export function analyse(e: Expr, scope: Scope): Expression {
     case 'cast':
       return cast(e, scope);
     case 'subscript':
-      return subscript(e, scope);
+      return subscript(e, analyse(e.base, scope), analyse(e.index, scope));
     case 'field':
-      return field(e, scope);
+      return field(e, analyse(e.base, scope));
     case 'array':
-      return array(e, scope);
+      return array(e, (part) => typed(part, scope));
     case 'map':
-      return map(e, scope);
+      return map(e, (part) => typed(part, scope));
     case 'struct':
-      return struct(e, scope);
+      return struct(e, (part) => typed(part, scope));
     case 'call':
       return analyseCall(e, scope);
     case 'lambda':
@@ -103,35 +95,6 @@ function atTimeZone(e: ExprOf<'atTimeZone'>, scope: Scope): Expression {
 
 function typed(e: Expr, scope: Scope): Typed {
   return { source: e, expression: analyse(e, scope) };
-}
-
-function numberLiteral(e: ExprOf<'number'>): Expression {
-  if (e.form === 'double') {
-    const value = Number(e.text);
-    if (Number.isFinite(value)) return literal(value, DOUBLE);
-    throw new SqlError(`Number overflows DOUBLE: ${e.text}`, e.line, e.column);
-  }
-  if (e.form === 'integer') {
-    const value = tryLong(e.text);
-    if (typeof value === 'number') return literal(value, value === (value | 0) ? INTEGER : BIGINT);
-    if (value !== undefined) return literal(value.toString(), BIGINT);
-    throw new SqlError(
-      `Invalid numeric literal: ${e.text}. Write ${e.text}.0 for a DECIMAL.`,
-      e.line,
-      e.column,
-    );
-  }
-  const { unscaled, scale } = parseDecimal(e.text);
-  const precision = Math.max(unscaled.toString().length, scale, 1);
-  return literal(formatDecimal(unscaled, scale), { kind: 'DECIMAL', precision, scale });
-}
-
-function tryLong(text: string) {
-  try {
-    return parseLong(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function unary(e: ExprOf<'unary'>, scope: Scope): Expression {
@@ -176,113 +139,6 @@ function binary(e: ExprOf<'binary'>, scope: Scope): Expression {
     default:
       return compare(e, e.operator, left, right);
   }
-}
-
-function arithmetic(e: ExprOf<'binary'>, sign: ArithmeticOperator, left: Typed, right: Typed): Expression {
-  for (const { source } of [left, right]) {
-    if (source.kind !== 'null') continue;
-    throw new SqlError(
-      `${exprText(e)} cannot be computed: there is no arithmetic of ${typeName(left)} and ${typeName(right)}.`,
-      e.line,
-      e.column,
-    );
-  }
-  const [a, b] = alignNulls(left.expression, right.expression);
-  if (sign === '+' && a.type.kind === 'STRING' && b.type.kind === 'STRING') return concat(e, left, right);
-  if (!isNumeric(a.type) || !isNumeric(b.type)) {
-    throw new SqlError(
-      `${exprText(e)} cannot be computed: there is no arithmetic of ${formatType(a.type)} and ${formatType(b.type)}.`,
-      e.line,
-      e.column,
-    );
-  }
-  if (a.type.kind === 'DOUBLE' || b.type.kind === 'DOUBLE') {
-    return operator(sign, [castTo(a, DOUBLE, e.left), castTo(b, DOUBLE, e.right)], DOUBLE);
-  }
-  if (a.type.kind === 'DECIMAL' || b.type.kind === 'DECIMAL') {
-    return operator(sign, [a, b], decimalResultType(sign, asDecimalType(a.type)!, asDecimalType(b.type)!));
-  }
-  const type = a.type.kind === 'BIGINT' || b.type.kind === 'BIGINT' ? BIGINT : INTEGER;
-  return operator(sign, [castTo(a, type, e.left), castTo(b, type, e.right)], type);
-}
-
-function typeName({ source, expression }: Typed): string {
-  return source.kind === 'null' ? 'null' : formatType(expression.type);
-}
-
-function alignNulls(a: Expression, b: Expression): [Expression, Expression] {
-  if (isNull(a)) return [literal(null, b.type), b];
-  return isNull(b) ? [a, literal(null, a.type)] : [a, b];
-}
-
-function concat(e: ExprOf<'binary'>, left: Typed, right: Typed): Expression {
-  for (const { expression, source } of [left, right]) {
-    if (expression.type.kind === 'STRING') continue;
-    throw new SqlError(
-      `${e.operator} joins STRINGs but ${exprText(source)} is ${formatType(expression.type)}. Use CAST(${exprText(source)} AS STRING).`,
-      source.line,
-      source.column,
-    );
-  }
-  return operator('||', [left.expression, right.expression], STRING);
-}
-
-type ComparisonSign = '=' | '<>' | '<' | '<=' | '>' | '>=' | 'IS DISTINCT FROM' | 'IS NOT DISTINCT FROM';
-
-function compare(at: At, sign: ComparisonSign, left: Typed, right: Typed): Expression {
-  const pair = alignTimes(left, right);
-  const refuse = (a: SqlType, b: SqlType) =>
-    new SqlError(
-      `Cannot compare ${exprText(left.source)} (${formatType(a)}) to ${exprText(right.source)} (${formatType(b)}) with ${sign}.`,
-      at.line,
-      at.column,
-    );
-  if (!sign.startsWith('IS') && pair.some((item) => isNull(item.expression))) {
-    throw new SqlError(
-      `Nothing compares with NULL: ${exprText(left.source)} ${sign} ${exprText(right.source)}. Use IS NULL or IS NOT NULL.`,
-      at.line,
-      at.column,
-    );
-  }
-  const { type: a } = pair[0].expression;
-  const { type: b } = pair[1].expression;
-  // ksqlDB reads text beside dates and times, and in lists, but never beside a number.
-  if ((a.kind === 'STRING') !== (b.kind === 'STRING') && !pair.some((item) => isNull(item.expression)))
-    throw refuse(a, b);
-  const { expressions, type } = coerceAll(pair, () => refuse(a, b).message.replace(/^line \d+:\d+: /, ''));
-  if (type !== undefined && !isOrdered(type) && sign.length <= 2 && sign !== '=' && sign !== '<>')
-    throw refuse(a, b);
-  return operator(sign, expressions, BOOLEAN);
-}
-
-/** BIGINT columns of the system that hold milliseconds. */
-const TIME_COLUMNS: readonly string[] = ['ROWTIME', 'WINDOWSTART', 'WINDOWEND'];
-
-/** A STRING beside a time column, or a text beside ROWTIME or a window's bound, is read as an ISO date and time. */
-function alignTimes(left: Typed, right: Typed): [Typed, Typed] {
-  const times = ['TIMESTAMP', 'DATE', 'TIME'];
-  const convert = (item: Typed, type: SqlType): Typed => ({
-    ...item,
-    expression: castTo(item.expression, type, item.source),
-  });
-  const a = left.expression.type;
-  const b = right.expression.type;
-  const asMs = (item: Typed): Typed => ({ ...item, expression: rowtimeOf(item) });
-  if (isRowtime(left) && right.source.kind === 'string') return [left, asMs(right)];
-  if (isRowtime(right) && left.source.kind === 'string') return [asMs(left), right];
-  if (a.kind === 'STRING' && times.includes(b.kind)) return [convert(left, b), right];
-  if (b.kind === 'STRING' && times.includes(a.kind)) return [left, convert(right, a)];
-  if (a.kind === 'DATE' && b.kind === 'TIMESTAMP') return [convert(left, b), right];
-  if (b.kind === 'DATE' && a.kind === 'TIMESTAMP') return [left, convert(right, a)];
-  return [left, right];
-}
-
-function isRowtime({ source, expression }: Typed): boolean {
-  return source.kind === 'name' && TIME_COLUMNS.includes(source.name) && expression.type.kind === 'BIGINT';
-}
-
-function rowtimeOf({ source, expression }: Typed): Expression {
-  return { ...castTo(expression, { kind: 'TIMESTAMP' }, source), type: BIGINT } as Expression;
 }
 
 function between(e: ExprOf<'between'>, scope: Scope): Expression {
@@ -359,101 +215,4 @@ function cast(e: ExprOf<'cast'>, scope: Scope): Expression {
   }
   // Kept as a call: unlike a bare NULL it has a type that others must fit.
   return isNull(operand) ? operator('CAST', [literal(null, type)], type) : castTo(operand, type, e);
-}
-
-function subscript(e: ExprOf<'subscript'>, scope: Scope): Expression {
-  const base = analyse(e.base, scope);
-  const index = analyse(e.index, scope);
-  if (base.type.kind === 'ARRAY' && ['INTEGER', 'BIGINT'].includes(index.type.kind)) {
-    return operator('[]', [base, castTo(index, INTEGER, e.index)], base.type.element);
-  }
-  if (base.type.kind === 'MAP' && commonType(base.type.key, index.type) !== undefined) {
-    return operator('[]', [base, castTo(index, base.type.key, e.index)], base.type.value);
-  }
-  const wants =
-    base.type.kind === 'ARRAY' ? 'INTEGER' : base.type.kind === 'MAP' ? formatType(base.type.key) : undefined;
-  const message =
-    wants === undefined
-      ? `Subscript expression (${exprText(e)}) needs an ARRAY or a MAP but ${exprText(e.base)} is ${formatType(base.type)}.`
-      : `Subscript expression (${exprText(e)}) needs an index of type ${wants} but got ${formatType(index.type)}.`;
-  throw new SqlError(message, e.line, e.column);
-}
-
-function field(e: ExprOf<'field'>, scope: Scope): Expression {
-  const base = analyse(e.base, scope);
-  if (base.type.kind !== 'STRUCT') {
-    throw new SqlError(
-      `-> needs a STRUCT but ${exprText(e.base)} is ${formatType(base.type)}.`,
-      e.line,
-      e.column,
-    );
-  }
-  const found = base.type.fields.find((candidate) => candidate.name === e.name);
-  if (found !== undefined) return operator('->', [base, literal(e.name, STRING)], found.type);
-  const names = base.type.fields.map((candidate) => candidate.name);
-  throw new SqlError(
-    `${exprText(e.base)} has no field ${e.name}: it has ${names.join(', ') || 'no fields'}.${didYouMean(e.name, names)}`,
-    e.line,
-    e.column,
-  );
-}
-
-function array(e: ExprOf<'array'>, scope: Scope): Expression {
-  const { expressions, type } = coerceAll(
-    e.items.map((item) => typed(item, scope)),
-    (common, misfit) => `invalid input syntax for type ${common.kind}: ${exprText(misfit.source)}`,
-  );
-  if (type === undefined) {
-    throw new SqlError(
-      'This ARRAY holds none but NULLs, so the type of its elements is unknown. Use CAST(... AS type).',
-      e.line,
-      e.column,
-    );
-  }
-  return operator('ARRAY', expressions, { kind: 'ARRAY', element: type });
-}
-
-function map(e: ExprOf<'map'>, scope: Scope): Expression {
-  const misfit = (common: SqlType, item: Typed) =>
-    `invalid input syntax for type ${common.kind}: ${exprText(item.source)}`;
-  const keys = coerceAll(
-    e.entries.map((entry) => typed(entry.key, scope)),
-    misfit,
-  );
-  const values = coerceAll(
-    e.entries.map((entry) => typed(entry.value, scope)),
-    misfit,
-  );
-  if (keys.type === undefined || values.type === undefined) {
-    throw new SqlError(
-      'The type of this MAP is unknown: it holds none but NULLs. Use CAST(... AS type).',
-      e.line,
-      e.column,
-    );
-  }
-  const args = keys.expressions.flatMap((key, i) => [key, values.expressions[i]!]);
-  return operator('MAP', args, { kind: 'MAP', key: keys.type, value: values.type });
-}
-
-function struct(e: ExprOf<'struct'>, scope: Scope): Expression {
-  const seen = new Set<string>();
-  const fields = e.fields.map(({ name, value }) => {
-    if (seen.has(name))
-      throw new SqlError(
-        `Two fields of the STRUCT are called ${name}. Rename one.`,
-        value.line,
-        value.column,
-      );
-    seen.add(name);
-    return { name, value: analyse(value, scope) };
-  });
-  const type: SqlType = {
-    kind: 'STRUCT',
-    fields: fields.map(({ name, value }) => ({ name, type: value.type })),
-  };
-  return operator(
-    'STRUCT',
-    fields.map(({ value }) => value),
-    type,
-  );
 }
