@@ -2,7 +2,6 @@ import { type HostPort, parseHostPort } from './base/address.ts';
 import { runAll, type Step } from './base/async.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import type { FileSystem } from './base/fs.ts';
-import { openLmdbDiskMap } from './base/lmdb-disk-map.ts';
 import { acquireLock } from './base/lock.ts';
 import type { LogLevels } from './base/log-levels.ts';
 import { type Logger, silentLogger } from './base/logger.ts';
@@ -10,12 +9,11 @@ import { MemoryFileSystem } from './base/memory-fs.ts';
 import { Metrics } from './base/metrics.ts';
 import { osFileSystem } from './base/os-fs.ts';
 import { type Random, systemRandom } from './base/random.ts';
-import { processorCount } from './base/thread.ts';
 import { VERSION } from './base/version.ts';
 import { CLUSTER_NAME } from './broker/access.ts';
 import { Broker } from './broker/broker.ts';
 import { StartError } from './broker/start-error.ts';
-import { Engine } from './engine/engine.ts';
+import type { Engine } from './engine/engine.ts';
 import { loadFunctions } from './engine/load-functions.ts';
 import { changes, collect, type SqlResult } from './engine/service/answers.ts';
 import { processingLogStream } from './engine/service/processing-log-stream.ts';
@@ -23,11 +21,13 @@ import type { PlainRow } from './engine/service/row-objects.ts';
 import { toObjects } from './engine/service/row-objects.ts';
 import { createSession } from './engine/service/session.ts';
 import { SqlService } from './engine/service/sql-service.ts';
-import { EngineHost } from './engine/threads/engine-host.ts';
-import { ROLES, type Role, type TopicAccess, type User } from './http/auth.ts';
+import type { EngineHost } from './engine/threads/engine-host.ts';
+import { startEngine } from './engine/threads/start-engine.ts';
+import type { TopicAccess } from './http/auth.ts';
 import { HttpServer } from './http/http-server.ts';
 import type { Pages } from './http/pages.ts';
 import { RegistryServer } from './http/registry-server.ts';
+import { parseUsers } from './http/users.ts';
 import { Registry } from './registry/registry.ts';
 import { RemoteRegistry } from './registry/remote-registry.ts';
 import { type SchemaRegistry, SchemaRegistryError } from './serde/schema-registry.ts';
@@ -162,12 +162,24 @@ export class Millrace {
     try {
       const topics: Topics = broker.topics;
       await createMissing(topics, options.topics ?? []);
-      // What a crash has left: its state is in topics.
-      await fs.remove(`${dataDir}/spill`);
       const registry = new Registry({ topics, clock, logger });
       undo.unshift(() => registry.stop());
       const schemas = schemasFor(options, registry);
-      const engine = engineFor(options, { broker, schemas, fs, dataDir, clock, random, logger, serviceId });
+      const engine = await startEngine({
+        topics,
+        places: broker.sharedLogs,
+        schemaById: schemas ? schemaById(schemas) : refuseSchema,
+        fs,
+        dataDir,
+        clock,
+        random,
+        logger,
+        serviceId,
+        workers: options.workers,
+        heapMb: options.workerHeapMb,
+        stateMemoryBytes: options.stateMemoryBytes,
+        functions: options.functions,
+      });
       undo.unshift(() => engine.stop());
       const sql = await SqlService.start({
         topics,
@@ -275,61 +287,6 @@ export class Millrace {
   }
 }
 
-function engineFor(
-  options: MillraceOptions,
-  parts: {
-    readonly broker: Broker;
-    readonly schemas: SchemaRegistry | undefined;
-    readonly fs: FileSystem;
-    readonly dataDir: string;
-    readonly clock: Clock;
-    readonly random: Random;
-    readonly logger: Logger;
-    readonly serviceId: string;
-  },
-): Engine | EngineHost {
-  const { broker, schemas, fs, dataDir, clock, random, logger, serviceId } = parts;
-  const { topics, sharedLogs } = broker;
-  const root = `${dataDir}/state`;
-  const isShareable = fs === osFileSystem && clock === systemClock && random === systemRandom;
-  const workers = isShareable ? (options.workers ?? Math.max(1, processorCount - 1)) : 0;
-  const spillRoot = fs === osFileSystem ? `${dataDir}/spill` : undefined;
-  const { stateMemoryBytes } = options;
-  const byId = schemas ? schemaById(schemas) : refuseSchema;
-  if (workers === 0) {
-    const spill = spillRoot && {
-      folder: `${spillRoot}/0`,
-      memoryBytes: stateMemoryBytes,
-      openDisk: openLmdbDiskMap,
-    };
-    return new Engine({
-      topics,
-      clock,
-      random,
-      logger,
-      state: { fs, root },
-      serviceId,
-      ...(spill && { spill }),
-      schemaById: byId,
-    });
-  }
-  return new EngineHost({
-    topics,
-    places: sharedLogs,
-    clock,
-    logger,
-    serviceId,
-    stateRoot: root,
-    spillRoot,
-    stateMemoryBytes,
-    workers,
-    heapMb: options.workerHeapMb,
-    functions: options.functions,
-    schemaById: byId,
-    entry: undefined,
-  });
-}
-
 async function createMissing(topics: Topics, wanted: readonly NewTopic[]): Promise<void> {
   const existing = new Set((await topics.describe(wanted.map(({ name }) => name))).map(({ name }) => name));
   for (const topic of wanted) if (!existing.has(topic.name)) await topics.create(topic);
@@ -374,7 +331,7 @@ function httpLimits(options: MillraceOptions) {
     maxConnections: options.maxHttpConnections ?? 10_000,
     maxBodyBytes: options.maxBodyBytes ?? 10 * 1024 * 1024,
     bodyTimeoutMs: options.bodyTimeoutMs ?? 30_000,
-    users: parseUsers(options),
+    users: parseUsers(options.users, options.userRoles),
     allowOrigin: options.allowOrigin,
   };
 }
@@ -418,35 +375,6 @@ async function startRegistryServer(
     { ...listen, ...httpLimits(options) },
   );
   return started.catch((error: unknown) => explainPort(error, listen, 'registry'));
-}
-
-function parseUsers({ users = [], userRoles }: MillraceOptions): User[] {
-  const roles =
-    userRoles && new Map(userRoles.map((text) => parsePair(text, 'a role is given as NAME:ROLE')));
-  const parsed = users.map((text): User => {
-    const [user, password] = parsePair(text, 'a user is given as NAME:PASSWORD');
-    return { user, password, role: roles ? roleOf(user, roles.get(user)) : 'admin' };
-  });
-  const stranger = roles && [...roles.keys()].find((name) => !parsed.some(({ user }) => user === name));
-  if (stranger !== undefined) throw new RangeError(`a role is given to '${stranger}', who is no user`);
-  return parsed;
-}
-
-function parsePair(text: string, problem: string): [name: string, value: string] {
-  const colon = text.indexOf(':');
-  if (colon < 1) throw new RangeError(problem);
-  return [text.slice(0, colon), text.slice(colon + 1)];
-}
-
-/** Once there are roles, a user without one is an oversight and not an administrator. */
-function roleOf(user: string, role: string | undefined): Role {
-  if (role !== undefined && Object.hasOwn(ROLES, role)) return role as Role;
-  const known = Object.keys(ROLES).join(', ');
-  throw new RangeError(
-    role === undefined
-      ? `user '${user}' has no role; there are ${known}`
-      : `'${role}' is no role; there are ${known}`,
-  );
 }
 
 /** Where the broker asks Kafka's rules, SQL asks them for the topics of its statements. */

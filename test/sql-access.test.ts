@@ -239,14 +239,6 @@ describe("Kafka's rules for topics", () => {
   });
 });
 
-it('a role is asked for every user once there are roles', async () => {
-  const start = (userRoles: string[]) =>
-    Millrace.start({ data: 'memory', users: ['ann:annword', 'bob:bobword'], userRoles });
-  await assert.rejects(start(['ann:reader']), /'bob' has no role/);
-  await assert.rejects(start(['ann:reader', 'bob:king']), /'king' is no role/);
-  await assert.rejects(start(['ann:reader', 'bob:admin', 'eve:admin']), /'eve', who is no user/);
-});
-
 it('SHOW PROPERTIES lists what the settings say, but no secrets', async () => {
   const sqlProperties = {
     'ksql.of.ours': 'seen',
