@@ -1,8 +1,5 @@
 import { silentLogger } from '../../base/logger.ts';
 import { MemoryDiskMap } from '../../base/memory-disk-map.ts';
-import { MemoryFileSystem } from '../../base/memory-fs.ts';
-import { SeededRandom } from '../../base/seeded-random.ts';
-import { VirtualClock } from '../../base/virtual-clock.ts';
 import { parseTimestamp } from '../../data/time.ts';
 import { quoteName } from '../../data/type-text.ts';
 import { processingLogTopic } from '../../engine/names.ts';
@@ -15,8 +12,9 @@ import { createSession, type Session } from '../../engine/service/session.ts';
 import type { Source } from '../../sql/catalog.ts';
 import type { NewTopic } from '../../topics/topics.ts';
 import { appendRecords } from './append-records.ts';
-import { PowerCut, Pump } from './pump.ts';
-import { beginLife, type LifeOptions, type ServerLife } from './server-life.ts';
+import { logEntry } from './log-entry.ts';
+import { PowerCut } from './pump.ts';
+import { ServerLives } from './server-lives.ts';
 import { TestPush } from './test-push.ts';
 import { sqlRow, type TestRow } from './test-row.ts';
 import type {
@@ -29,7 +27,7 @@ import type {
   TestMoment,
   TestQuery,
 } from './test-types.ts';
-import { type RawRecord, rawRecords, sourceRecords, type TestRecord } from './topic-records.ts';
+import { foldTable, type RawRecord, rawRecords, sourceRecords, type TestRecord } from './topic-records.ts';
 
 export type { PlainValue } from '../../data/plain-value.ts';
 export type { Entity } from '../../engine/service/entities.ts';
@@ -75,42 +73,29 @@ export async function openTestMillrace(options: TestMillraceOptions = {}): Promi
  *                         +--> what was synced, and what the seed's coin left of the rest
  */
 export class TestMillrace implements AsyncDisposable {
-  readonly #options: TestMillraceOptions;
-  readonly #session: Session;
+  readonly #server: ServerLives;
+  readonly #session: Session = createSession();
   readonly #pushes = new Set<TestPush<unknown>>();
-  #fs = new MemoryFileSystem();
-  #clock: VirtualClock;
-  #pump: Pump;
-  #life!: ServerLife;
-  #crash: CrashOptions = {};
   #isClosed = false;
-  /** How many calls of `together` are under way. */
-  #together = 0;
 
-  private constructor(options: TestMillraceOptions) {
-    this.#options = options;
-    this.#session = createSession();
-    this.#clock = new VirtualClock(options.startTime === undefined ? undefined : momentMs(options.startTime));
-    this.#pump = new Pump(this.#clock, this.#fs);
+  private constructor(server: ServerLives) {
+    this.#server = server;
   }
 
   /** Use {@link openTestMillrace}. */
   static async open(options: TestMillraceOptions): Promise<TestMillrace> {
-    const millrace = new TestMillrace(options);
-    await millrace.#begin();
-    return millrace;
+    const startMs = options.startTime === undefined ? undefined : momentMs(options.startTime);
+    return new TestMillrace(await ServerLives.begin(lifeOptions(options), startMs));
   }
 
   /** What the clock shows. */
   get now(): Date {
-    return new Date(this.#clock.nowMs());
+    return new Date(this.#server.nowMs);
   }
 
   /** Lets time pass: whatever waits for it (time-outs, pauses, retention) happens. */
-  async advance(durationMs: number): Promise<void> {
-    this.#checkPower();
-    await this.#clock.advance(durationMs);
-    await this.#settle();
+  advance(durationMs: number): Promise<void> {
+    return this.#server.advance(durationMs);
   }
 
   /**
@@ -121,19 +106,19 @@ export class TestMillrace implements AsyncDisposable {
     const timestampMs = momentMs(time);
     return {
       insert: async (source, ...rows) => {
-        this.#setClock(timestampMs);
+        this.#server.setClock(timestampMs);
         await this.#insert(source, rows, { timestampMs });
       },
       insertWith: async (options, source, ...rows) => {
-        this.#setClock(timestampMs);
+        this.#server.setClock(timestampMs);
         await this.#insert(source, rows, { timestampMs, ...options });
       },
       delete: async (table, key) => {
-        this.#setClock(timestampMs);
+        this.#server.setClock(timestampMs);
         await this.#insert(table, [key], { timestampMs, isTombstone: true });
       },
       produce: async (topic, ...records) => {
-        this.#setClock(timestampMs);
+        this.#server.setClock(timestampMs);
         await this.#produce(topic, records, timestampMs);
       },
     };
@@ -141,28 +126,22 @@ export class TestMillrace implements AsyncDisposable {
 
   /** Appends rows to a stream or table, in this order, at the time that the clock shows. */
   insert(source: string, ...rows: readonly TestRow[]): Promise<void> {
-    return this.at(this.#clock.nowMs()).insert(source, ...rows);
+    return this.at(this.#server.nowMs).insert(source, ...rows);
   }
 
   /** Appends a tombstone for a table's key. */
   delete(table: string, key: TestRow): Promise<void> {
-    return this.at(this.#clock.nowMs()).delete(table, key);
+    return this.at(this.#server.nowMs).delete(table, key);
   }
 
   /** Queries are waited for once, when `work` ends: they find what it writes all at once and may commit it together. */
-  async together<T>(work: () => Promise<T>): Promise<T> {
-    this.#together++;
-    try {
-      return await work();
-    } finally {
-      this.#together--;
-      if (!this.#fs.crashed) await this.#settle();
-    }
+  together<T>(work: () => Promise<T>): Promise<T> {
+    return this.#server.together(work);
   }
 
   /** Appends records as they are. */
   produce(topic: string, ...records: readonly ProducedRecord[]): Promise<void> {
-    return this.at(this.#clock.nowMs()).produce(topic, ...records);
+    return this.at(this.#server.nowMs).produce(topic, ...records);
   }
 
   /**
@@ -170,8 +149,8 @@ export class TestMillrace implements AsyncDisposable {
    * the statements before the one that is wrong stay in force. For SELECT there are `rows` and `push`.
    */
   async sql(text: string): Promise<Entity[]> {
-    const entities = await this.#pump.run(text, () => this.#life.sql.execute(text, this.#session));
-    await this.#settle();
+    const entities = await this.#server.run(text, ({ sql }) => sql.execute(text, this.#session));
+    await this.#server.settle();
     return entities;
   }
 
@@ -185,22 +164,22 @@ export class TestMillrace implements AsyncDisposable {
       return foldTable(await this.records(query)) as Row[];
     const text = source ? `SELECT * FROM ${quoteName(source.name)};` : query;
     const answer = this.#rowStream(text);
-    return (await this.#pump.run(text, async () => collect(await answer))) as Row[];
+    return (await this.#server.run(text, async () => collect(await answer))) as Row[];
   }
 
   /** Starts a push query (SELECT ... EMIT CHANGES). */
   async push<Row = PlainRow>(query: string): Promise<TestPush<Row>> {
-    const rows = await this.#pump.run(query, () => this.#rowStream(query));
-    const push = new TestPush<Row>(rows, () => this.#settle());
+    const rows = await this.#server.run(query, () => this.#rowStream(query));
+    const push = new TestPush<Row>(rows, () => this.#server.settle());
     this.#pushes.add(push as TestPush<unknown>);
-    await this.#settle();
+    await this.#server.settle();
     return push;
   }
 
   /** The lines of a PRINT with a LIMIT. */
   async print(statement: string): Promise<string[]> {
-    return this.#pump.run(statement, async () => {
-      const answer = await this.#life.sql.query(statement, this.#session);
+    return this.#server.run(statement, async ({ sql }) => {
+      const answer = await sql.query(statement, this.#session);
       if (answer.kind !== 'print') throw new TypeError('this is no PRINT');
       const lines: string[] = [];
       for (let some = await answer.lines.next(); some; some = await answer.lines.next()) lines.push(...some);
@@ -211,23 +190,23 @@ export class TestMillrace implements AsyncDisposable {
   /** The records of a stream's or table's topic, by its columns: all committed ones, partition by partition. */
   async records(source: string): Promise<TestRecord[]> {
     const found = this.#source(source);
-    return this.#pump.run(`records('${source}')`, () =>
-      sourceRecords(this.#life.topics, found, this.#life.schemas),
+    return this.#server.run(`records('${source}')`, ({ topics, schemas }) =>
+      sourceRecords(topics, found, schemas),
     );
   }
 
   /** The records of a topic as bytes: all committed ones, partition by partition. */
   async topic(name: string): Promise<RawRecord[]> {
-    return this.#pump.run(`topic('${name}')`, () => rawRecords(this.#life.topics, name));
+    return this.#server.run(`topic('${name}')`, ({ topics }) => rawRecords(topics, name));
   }
 
   async createTopic(topic: NewTopic): Promise<void> {
-    await this.#pump.run(`createTopic('${topic.name}')`, () => this.#life.topics.create(topic));
+    await this.#server.run(`createTopic('${topic.name}')`, ({ topics }) => topics.create(topic));
   }
 
   /** The persistent queries, in the order of their creation. */
   queries(): TestQuery[] {
-    return [...this.#life.sql.persistentQueries()].map((entry) => ({
+    return [...this.#server.life.sql.persistentQueries()].map((entry) => ({
       id: entry.plan.queryId,
       state: stateOf(entry),
       error: (entry.failure ?? entry.running?.error)?.message,
@@ -236,18 +215,17 @@ export class TestMillrace implements AsyncDisposable {
 
   /** What queries had to leave out so far, and why. */
   async processingLog(): Promise<TestLogEntry[]> {
-    const topic = processingLogTopic(this.#life.serviceId);
-    const found = await this.#pump.run('processingLog()', async () => {
-      const isThere = (await this.#life.topics.describe([topic])).length > 0;
-      return isThere ? rawRecords(this.#life.topics, topic) : [];
+    const topic = processingLogTopic(this.#server.life.serviceId);
+    const found = await this.#server.run('processingLog()', async ({ topics }) => {
+      const isThere = (await topics.describe([topic])).length > 0;
+      return isThere ? rawRecords(topics, topic) : [];
     });
     return found.map(({ value }) => logEntry(String(value)));
   }
 
   /** Cuts the power, now. Everything rejects with {@link PowerCut} until `restart`. */
   async crash(options: CrashOptions = {}): Promise<void> {
-    this.#crash = options;
-    if (!this.#fs.crashed) this.#fs.crash({ keep: 'synced' });
+    this.#server.cutPower(options);
     this.#cutOff();
   }
 
@@ -256,85 +234,34 @@ export class TestMillrace implements AsyncDisposable {
    * class that is under way then rejects with {@link PowerCut}; what it asked for may be in force or not.
    */
   crashAtFileCall(callNumber: number, options: CrashOptions = {}): void {
-    this.#crash = options;
-    this.#fs.crashAtCall(callNumber);
+    this.#server.cutPowerAtCall(callNumber, options);
   }
 
   /** How often the file system was called since the last start: a measure for `crashAtFileCall`. */
   get fileCalls(): number {
-    return this.#fs.callCount;
+    return this.#server.fileCalls;
   }
 
   /** Starts again on what is left after a power cut; without one, after a clean stop. */
   async restart(): Promise<void> {
-    if (this.#fs.crashed) {
-      this.#cutOff();
-      const { keep = 'random', seed = this.#options.seed ?? 1 } = this.#crash;
-      this.#fs = this.#fs.crash({ keep, random: new SeededRandom(seed) });
-    } else {
-      await this.#pump.run('stop', () => this.#life.stop());
-    }
+    if (this.#server.isPowerCut) this.#cutOff();
+    await this.#server.restart();
     this.#pushes.clear();
-    // Timers of the life before are gone with it.
-    this.#clock = new VirtualClock(this.#clock.nowMs());
-    await this.#begin();
   }
 
   /** Ends it; what was in it is gone. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (this.#fs.crashed) return;
-    await this.#pump
-      .run('close', () => this.#life.stop())
-      .catch((error: Error) => {
-        // A power cut that was to come later comes to nobody's surprise.
-        if (!(error instanceof PowerCut)) throw error;
-      });
+    await this.#server.end();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  async #begin(): Promise<void> {
-    const {
-      seed = 1,
-      serviceId = 'default_',
-      logger = silentLogger,
-      properties,
-      brokerConfig,
-    } = this.#options;
-    const disk = { memoryBytes: 0, folder: '/spill', openDisk: () => new MemoryDiskMap() };
-    const options: LifeOptions = {
-      fs: this.#fs,
-      clock: this.#clock,
-      logger,
-      seed,
-      serviceId,
-      properties: { ...DEFAULTS, ...properties },
-      brokerConfig: brokerConfig ?? {},
-      spill: this.#options.spills ? disk : undefined,
-    };
-    this.#pump = new Pump(this.#clock, this.#fs);
-    this.#life = await this.#pump.run('start', () => beginLife(options));
-    await this.#settle();
-  }
-
-  #checkPower(): void {
-    if (this.#fs.crashed) throw new PowerCut();
-  }
-
   #cutOff(): void {
     for (const push of this.#pushes) push.fail(new PowerCut('The power went off while the query ran.'));
-  }
-
-  async #settle(): Promise<void> {
-    if (this.#together === 0) await this.#pump.settle(this.#life);
-  }
-
-  #setClock(timestampMs: number): void {
-    if (timestampMs > this.#clock.nowMs()) this.#clock.setWallMs(timestampMs);
   }
 
   async #insert(
@@ -346,22 +273,22 @@ export class TestMillrace implements AsyncDisposable {
     const columns = [...source.schema.key, ...source.schema.value];
     for (const given of rows) {
       const row = sqlRow(given, columns, source.name);
-      await this.#pump.run(`insert into ${name}`, () =>
-        this.#life.sql.insert(source, row, how.timestampMs, how),
+      await this.#server.run(`insert into ${name}`, ({ sql }) =>
+        sql.insert(source, row, how.timestampMs, how),
       );
     }
-    await this.#settle();
+    await this.#server.settle();
   }
 
   async #produce(topic: string, records: readonly ProducedRecord[], timestampMs: number): Promise<void> {
-    await this.#pump.run(`produce to ${topic}`, () =>
-      appendRecords(this.#life.topics, topic, records, timestampMs),
+    await this.#server.run(`produce to ${topic}`, ({ topics }) =>
+      appendRecords(topics, topic, records, timestampMs),
     );
-    await this.#settle();
+    await this.#server.settle();
   }
 
   async #rowStream(text: string): Promise<RowStream> {
-    const answer = await this.#life.sql.query(text, this.#session);
+    const answer = await this.#server.life.sql.query(text, this.#session);
     if (answer.kind === 'print') {
       answer.lines.close();
       throw new TypeError('PRINT has lines, not rows: ask for print(...)');
@@ -370,12 +297,12 @@ export class TestMillrace implements AsyncDisposable {
   }
 
   #source(name: string): Source {
-    return this.#life.sql.insertTarget(name);
+    return this.#server.life.sql.insertTarget(name);
   }
 
   #find(name: string): Source | undefined {
     const wanted = [name, name.toUpperCase()];
-    const found = this.#life.sql.sources().find((source) => wanted.includes(source.name));
+    const found = this.#server.life.sql.sources().find((source) => wanted.includes(source.name));
     if (!found) throw new RangeError(`There is no stream or table ${name}.`);
     return this.#source(found.name);
   }
@@ -386,27 +313,15 @@ function momentMs(time: Moment): number {
   return typeof time === 'number' ? time : time.getTime();
 }
 
-/** The last row of each key, in the order in which keys came. */
-function foldTable(records: readonly TestRecord[]): PlainRow[] {
-  const rows = new Map<string, PlainRow>();
-  for (const { key, value, error } of records) {
-    if (key === null || error !== undefined) continue;
-    const id = JSON.stringify(key, (_, part) => (typeof part === 'bigint' ? `${part}n` : part));
-    if (value === null) rows.delete(id);
-    else rows.set(id, { ...key, ...value });
-  }
-  return [...rows.values()];
-}
-
-interface LogRecord {
-  readonly logger: string;
-  readonly message: Readonly<Record<string, unknown>>;
-}
-
-function logEntry(text: string): TestLogEntry {
-  const { logger, message } = JSON.parse(text) as LogRecord;
-  type Body = Omit<TestLogEntry, 'logger' | 'message'> & { readonly errorMessage: string };
-  const { errorMessage, topic, partition, offset } = (message.deserializationError ??
-    message.recordProcessingError) as Body;
-  return { logger, message: errorMessage, topic, partition, offset };
+function lifeOptions(options: TestMillraceOptions) {
+  const { seed = 1, serviceId = 'default_', logger = silentLogger, properties, brokerConfig = {} } = options;
+  const disk = { memoryBytes: 0, folder: '/spill', openDisk: () => new MemoryDiskMap() };
+  return {
+    logger,
+    seed,
+    serviceId,
+    properties: { ...DEFAULTS, ...properties },
+    brokerConfig,
+    spill: options.spills ? disk : undefined,
+  };
 }

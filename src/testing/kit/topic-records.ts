@@ -110,3 +110,15 @@ function rawRecord(cursor: RecordCursor, partition: number): RawRecord {
     value: copy(cursor.value()),
   };
 }
+
+/** A table from its records: the last row of each key, in the order in which keys came. */
+export function foldTable(records: readonly TestRecord[]): PlainRow[] {
+  const rows = new Map<string, PlainRow>();
+  for (const { key, value, error } of records) {
+    if (key === null || error !== undefined) continue;
+    const id = JSON.stringify(key, (_, part) => (typeof part === 'bigint' ? `${part}n` : part));
+    if (value === null) rows.delete(id);
+    else rows.set(id, { ...key, ...value });
+  }
+  return [...rows.values()];
+}
