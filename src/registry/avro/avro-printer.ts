@@ -5,8 +5,8 @@ import {
   isNamed,
   namespaceOf,
   PRIMITIVES,
-  shortName,
-} from './avro-types.ts';
+  simpleName,
+} from '../../serde/avro/avro-type.ts';
 
 export interface PrintOptions {
   /** Types that stand elsewhere: only their names are printed. */
@@ -74,7 +74,7 @@ class Printer {
     // A name without a namespace must not fall into the one around it.
     if (this.#normalized)
       return { name: fullName, ...(own === '' && namespace !== '' && { namespace: own }) };
-    return { name: shortName(fullName), ...(own !== namespace && { namespace: own }) };
+    return { name: simpleName(fullName), ...(own !== namespace && { namespace: own }) };
   }
 
   #field({ name, type, doc, fallback, order, aliases, attributes }: AvroField, namespace: string): object {
@@ -91,7 +91,7 @@ class Printer {
 
   #name(fullName: string, namespace: string): string {
     if (this.#normalized) return fullName;
-    const short = shortName(fullName);
+    const short = simpleName(fullName);
     const isTaken = (PRIMITIVES as readonly string[]).includes(short);
     return namespaceOf(fullName) === namespace && !isTaken ? short : fullName;
   }

@@ -1,13 +1,13 @@
-import { PairMemo } from '../pair-memo.ts';
-import type { Incompatibility } from '../parsed-schema.ts';
 import {
   type AvroEnum,
   type AvroField,
   type AvroRecord,
   type AvroType,
-  isNamed,
-  shortName,
-} from './avro-types.ts';
+  kindAndName,
+  simpleName,
+} from '../../serde/avro/avro-type.ts';
+import { PairMemo } from '../pair-memo.ts';
+import type { Incompatibility } from '../parsed-schema.ts';
 
 /** What a reader of the left type also reads. Avro specification 1.12, schema resolution. */
 const PROMOTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -74,12 +74,12 @@ class Resolution {
   #branch(reader: AvroType, writer: AvroType, path: string): Incompatibility[] {
     if (reader.kind !== 'union') return this.compare(reader, writer, path);
     if (reader.branches.some((branch) => this.compare(branch, writer, path).length === 0)) return [];
-    const offered = reader.branches.map(describe).join(', ');
+    const offered = reader.branches.map(kindAndName).join(', ');
     return [
       {
         rule: 'MISSING_UNION_BRANCH',
         path,
-        reason: `The reader's union (${offered}) has nothing that reads the writer's ${describe(writer)}`,
+        reason: `The reader's union (${offered}) has nothing that reads the writer's ${kindAndName(writer)}`,
       },
     ];
   }
@@ -129,7 +129,7 @@ function names(
   writer: AvroType & { readonly fullName: string },
   path: string,
 ): Incompatibility[] {
-  const isSame = shortName(reader.fullName) === shortName(writer.fullName);
+  const isSame = simpleName(reader.fullName) === simpleName(writer.fullName);
   if (isSame || reader.aliases.includes(writer.fullName)) return [];
   return [
     {
@@ -141,10 +141,6 @@ function names(
 }
 
 function typeMismatch(reader: AvroType, writer: AvroType, path: string): Incompatibility[] {
-  const reason = `The reader expects ${describe(reader)} and the writer writes ${describe(writer)}`;
+  const reason = `The reader expects ${kindAndName(reader)} and the writer writes ${kindAndName(writer)}`;
   return [{ rule: 'TYPE_MISMATCH', path, reason }];
-}
-
-function describe(type: AvroType): string {
-  return isNamed(type) ? `${type.kind} ${type.fullName}` : type.kind;
 }

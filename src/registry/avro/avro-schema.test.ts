@@ -38,33 +38,16 @@ const TEXTS: [given: string, kept: string, normalized?: string][] = [
 ];
 
 const WRONG: [schema: string, reason: RegExp][] = [
-  ['', /JSON/],
-  ['{', /JSON/],
-  ['"nothing"', /"nothing", which is not defined/],
-  ['5', /neither a name, a list nor an object/],
-  ['{}', /has no "type"/],
   ['{"type":"record","name":"R"}', /"fields"/],
-  ['{"type":"record","fields":[]}', /no name/],
-  ['{"type":"record","name":"1","fields":[]}', /illegal name "1"/],
-  ['{"type":"record","name":"R","fields":[{"name":"a"}]}', /'\/fields\/0' is a field "a" without a type/],
-  [
-    '{"type":"record","name":"R","fields":[{"name":"a","type":"int"},{"name":"a","type":"int"}]}',
-    /"a" twice/,
-  ],
   [
     '{"type":"record","name":"R","fields":[{"name":"a","type":"int","default":"x"}]}',
-    /default "x", which is no int/,
+    /'\/fields\/0', the field "a" has the default "x", which is no int/,
   ],
-  ['{"type":"record","name":"R","fields":[{"name":"a","type":"int","default":2147483648}]}', /no int/],
+  [
+    '{"type":"array","items":{"type":"record","name":"R","fields":[{"name":"a","type":"int","default":2147483648}]}}',
+    /'\/items\/fields\/0'.*no int/,
+  ],
   ['{"type":"record","name":"R","fields":[{"name":"a","type":"int","default":1.5}]}', /no int/],
-  ['{"type":"enum","name":"E","symbols":["A","A"]}', /symbol twice/],
-  ['{"type":"enum","name":"E","symbols":["A"],"default":"B"}', /default/],
-  ['{"type":"fixed","name":"F"}', /"size"/],
-  ['{"type":"array"}', /"items"/],
-  ['{"type":"map"}', /"values"/],
-  ['["int","int"]', /"int" twice/],
-  ['["int",["string"]]', /union directly in a union/],
-  ['[{"type":"fixed","name":"F","size":1},{"type":"enum","name":"F","symbols":[]}]', /second time/],
 ];
 
 describe('an Avro schema', () => {

@@ -1,8 +1,9 @@
+import { AvroParser } from '../../serde/avro/avro-parser.ts';
+import type { AvroRecord, AvroType } from '../../serde/avro/avro-type.ts';
 import type { ParsedSchema, SchemaParser } from '../parsed-schema.ts';
-import { AvroParser } from './avro-parser.ts';
+import { checkDefaults } from './avro-defaults.ts';
 import { printAvro } from './avro-printer.ts';
 import { avroIncompatibilities } from './avro-resolution.ts';
-import type { AvroRecord, AvroType } from './avro-types.ts';
 
 class AvroSchema implements ParsedSchema {
   readonly type = 'AVRO';
@@ -59,7 +60,12 @@ function recordsIn(type: AvroType): Set<AvroRecord> {
 
 export const parseAvro: SchemaParser = (text, references) => {
   const parser = new AvroParser();
-  for (const { schema } of references) parser.parse(schema);
+  const parse = (schema: string) => {
+    const type = parser.parse(schema);
+    checkDefaults(type);
+    return type;
+  };
+  for (const { schema } of references) parse(schema);
   const known = new Set(parser.names.keys());
-  return new AvroSchema(parser.parse(text), known);
+  return new AvroSchema(parse(text), known);
 };

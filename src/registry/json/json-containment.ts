@@ -1,4 +1,4 @@
-import { isJsonObject, sortedJson } from '../exact-json.ts';
+import { isJsonObject, sortedJson } from '../../serde/exact-json.ts';
 import { PairMemo } from '../pair-memo.ts';
 import type { Incompatibility } from '../parsed-schema.ts';
 import { arrayFaults } from './json-arrays.ts';

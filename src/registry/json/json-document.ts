@@ -1,4 +1,4 @@
-import { isJsonObject, parseExactJson } from '../exact-json.ts';
+import { isJsonObject, parseExactJson } from '../../serde/exact-json.ts';
 import type { ReferencedText } from '../parsed-schema.ts';
 import { isAnnotation } from './json-keywords.ts';
 

@@ -1,4 +1,4 @@
-import { isJsonObject, numberIn, sortedJson } from '../exact-json.ts';
+import { isJsonObject, numberIn, sortedJson } from '../../serde/exact-json.ts';
 import type { Incompatibility } from '../parsed-schema.ts';
 import type { JsonNode, Place } from './json-document.ts';
 

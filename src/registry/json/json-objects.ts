@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import { isJsonObject } from '../exact-json.ts';
+import { isJsonObject } from '../../serde/exact-json.ts';
 import type { Incompatibility } from '../parsed-schema.ts';
 import type { Containment } from './json-containment.ts';
 import { dereferenced, type JsonNode, type Place } from './json-document.ts';

@@ -1,4 +1,4 @@
-import { isJsonObject, sortedJson } from '../exact-json.ts';
+import { isJsonObject, sortedJson } from '../../serde/exact-json.ts';
 import type { ParsedSchema, SchemaParser } from '../parsed-schema.ts';
 import { jsonIncompatibilities } from './json-containment.ts';
 import { JsonDocument } from './json-document.ts';

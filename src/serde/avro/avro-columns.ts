@@ -27,8 +27,10 @@ function translate(type: AvroType, enclosing: readonly AvroType[]): SqlType {
     case 'float':
     case 'double':
       return { kind: 'DOUBLE' };
-    case 'string':
     case 'enum':
+      if (type.symbols.length === 0) throw new SerdeError(`Avro enum ${type.fullName} has no symbols`);
+      return { kind: 'STRING' };
+    case 'string':
       return { kind: 'STRING' };
     case 'bytes':
     case 'fixed':
@@ -45,7 +47,7 @@ function translate(type: AvroType, enclosing: readonly AvroType[]): SqlType {
         : { kind: 'ARRAY', element: translate(type.items, enclosing) };
     case 'record': {
       if (enclosing.includes(type))
-        throw new SerdeError(`Avro record ${type.name} holds itself, which no SQL type can`);
+        throw new SerdeError(`Avro record ${type.fullName} holds itself, which no SQL type can`);
       const within = [...enclosing, type];
       return {
         kind: 'STRUCT',

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { ByteWriter } from '../byte-writer.ts';
+import { isJsonObject, numberIn, wholeNumberIn } from '../exact-json.ts';
 import { writeBytes, writeDouble, writeFloat, writeInt, writeLong, writeText } from './avro-output.ts';
 import type { AvroField, AvroType } from './avro-type.ts';
 
@@ -7,9 +8,9 @@ import type { AvroField, AvroType } from './avro-type.ts';
  * The bytes of a field that nobody gives a value: its default, else null where it may be null; undefined where neither
  * is possible.
  */
-export function defaultBytes({ type, default: json }: AvroField): Uint8Array | undefined {
+export function defaultBytes({ type, fallback }: AvroField): Uint8Array | undefined {
   const out = new ByteWriter();
-  if (json !== undefined && write(type, json, out)) return out.copy();
+  if (fallback !== undefined && write(type, fallback.value, out)) return out.copy();
   if (type.kind === 'null') return new Uint8Array(0);
   const nullIndex = type.kind === 'union' ? type.branches.findIndex(({ kind }) => kind === 'null') : -1;
   return nullIndex < 0 ? undefined : Uint8Array.of(nullIndex * 2);
@@ -28,9 +29,7 @@ function write(type: AvroType, json: unknown, out: ByteWriter): boolean {
     case 'long':
     case 'float':
     case 'double':
-      if (typeof json !== 'number') return false;
-      numbers[type.kind](json, out);
-      return true;
+      return writeNumber(type.kind, json, out);
     case 'string':
       if (typeof json !== 'string') return false;
       writeText(json, out);
@@ -52,7 +51,7 @@ function write(type: AvroType, json: unknown, out: ByteWriter): boolean {
       return Array.isArray(json) && writeItems(json, out, (item) => write(type.items, item, out));
     case 'map':
       return (
-        isObject(json) &&
+        isJsonObject(json) &&
         writeItems(Object.entries(json), out, ([name, item]) => {
           writeText(name, out);
           return write(type.values, item, out);
@@ -62,7 +61,7 @@ function write(type: AvroType, json: unknown, out: ByteWriter): boolean {
       return writeBranch(type.branches, json, out);
     case 'record':
       return (
-        isObject(json) &&
+        isJsonObject(json) &&
         type.fields.every((field) => {
           const given = json[field.name];
           if (given !== undefined) return write(field.type, given, out);
@@ -74,7 +73,16 @@ function write(type: AvroType, json: unknown, out: ByteWriter): boolean {
   }
 }
 
-const numbers = { int: writeInt, long: writeLong, float: writeFloat, double: writeDouble };
+function writeNumber(kind: 'int' | 'long' | 'float' | 'double', json: unknown, out: ByteWriter): boolean {
+  const number = numberIn(json);
+  if (number === undefined) return false;
+  // A long may have more digits than a double.
+  if (kind === 'long') writeLong(wholeNumberIn(json) ?? number, out);
+  else writers[kind](number, out);
+  return true;
+}
+
+const writers = { int: writeInt, float: writeFloat, double: writeDouble };
 
 function writeItems<Item>(items: readonly Item[], out: ByteWriter, one: (item: Item) => boolean): boolean {
   if (items.length > 0) writeInt(items.length, out);
@@ -91,8 +99,4 @@ function writeBranch(branches: readonly AvroType[], json: unknown, out: ByteWrit
     writeInt(index, out);
     return write(branch, json, out);
   });
-}
-
-function isObject(json: unknown): json is Record<string, unknown> {
-  return typeof json === 'object' && json !== null && !Array.isArray(json);
 }

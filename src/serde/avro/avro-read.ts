@@ -6,7 +6,7 @@ import { unionFieldName } from './avro-columns.ts';
 import { AvroCursor } from './avro-cursor.ts';
 import { scalarCode } from './avro-scalars.ts';
 import { SkipCode } from './avro-skip.ts';
-import { type AvroRecord, type AvroType, fieldNamed, isMapEntry } from './avro-type.ts';
+import { type AvroRecord, type AvroType, fieldNamed, isMapEntry, STRING } from './avro-type.ts';
 
 /** False: the whole is null. */
 type Read = (cursor: AvroCursor, target: SqlValue[], at: number) => boolean;
@@ -119,7 +119,7 @@ return true;`;
         }
         break;
       case 'map':
-        if (sql.kind === 'MAP') return this.#map({ kind: 'string' }, type.values, sql, into);
+        if (sql.kind === 'MAP') return this.#map(STRING, type.values, sql, into);
         break;
       case 'record':
         if (sql.kind === 'STRUCT') return this.#struct(type, sql, into);

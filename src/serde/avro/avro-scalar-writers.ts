@@ -49,12 +49,13 @@ function longWriter({ logical }: AvroPrimitive, { kind }: SqlType): ScalarWriter
   return (value: Long, out) => writeLong(BigInt(value) * MICROS, out);
 }
 
-function symbolWriter({ symbols, name }: AvroEnum): ScalarWriter {
+function symbolWriter({ symbols, fullName }: AvroEnum): ScalarWriter {
   const numbers = new Map(symbols.map((symbol, index) => [symbol, index]));
   return (value: string, out) => {
     const number = numbers.get(value);
     // The text stays out of the message, which goes to logs.
-    if (number === undefined) throw new SerdeError(`a text is none of the symbols of the Avro enum ${name}`);
+    if (number === undefined)
+      throw new SerdeError(`a text is none of the symbols of the Avro enum ${fullName}`);
     writeInt(number, out);
   };
 }
@@ -70,11 +71,11 @@ function bytesWriter({ logical }: AvroPrimitive, sql: SqlType): ScalarWriter | u
   return (value: bigint, out) => writeBytes(bytesOfUnscaled(rescaled(value, given, type)), out);
 }
 
-function fixedWriter({ size, logical, name }: AvroFixed, sql: SqlType): ScalarWriter | undefined {
+function fixedWriter({ size, logical, fullName }: AvroFixed, sql: SqlType): ScalarWriter | undefined {
   if (sql.kind === 'BYTES')
     return (value: Uint8Array, out) => {
       if (value.length !== size)
-        throw new SerdeError(`the Avro type ${name} has ${size} bytes, a value has ${value.length}`);
+        throw new SerdeError(`the Avro type ${fullName} has ${size} bytes, a value has ${value.length}`);
       out.raw(value);
     };
   if (sql.kind !== 'DECIMAL' || logical?.name !== 'decimal') return undefined;

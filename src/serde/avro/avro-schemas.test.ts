@@ -3,9 +3,7 @@ import { describe, it } from 'node:test';
 import type { Column } from '../../data/schema.ts';
 import { formatType } from '../../data/type-text.ts';
 import type { SqlType } from '../../data/types.ts';
-import { SerdeError } from '../format.ts';
 import { avroFormat } from './avro.ts';
-import { parseAvro } from './parse-avro.ts';
 
 const { textOf, typeOf } = avroFormat.translator!;
 const scalar = (kind: string) => ({ kind }) as SqlType;
@@ -139,46 +137,6 @@ describe('Avro as SQL types', () => {
       'STRUCT<`to` STRUCT<`zip` INTEGER>, `from` STRUCT<`zip` INTEGER>>',
     );
   });
-
-  const wrong: [string, unknown][] = [
-    ['is no JSON', '{'],
-    ['is not defined', '"Nobody"'],
-    ['is not defined', { type: 'array', items: 'X' }],
-    ['no list of fields', { type: 'record', name: 'r' }],
-    [
-      'two fields a',
-      {
-        type: 'record',
-        name: 'r',
-        fields: [
-          { name: 'a', type: 'int' },
-          { name: 'a', type: 'int' },
-        ],
-      },
-    ],
-    ['with the name "1"', { type: 'record', name: 'r', fields: [{ name: '1', type: 'int' }] }],
-    ['is no name', { type: 'fixed', name: 'a-b', size: 1 }],
-    ['different symbols', { type: 'enum', name: 'e', symbols: ['A', 'A'] }],
-    ['needs a size', { type: 'fixed', name: 'f' }],
-    ['two branches of type int', ['int', 'int']],
-    ['another one directly', ['null', ['int']]],
-    [
-      'defined twice',
-      [
-        { type: 'fixed', name: 'f', size: 1 },
-        { type: 'array', items: { type: 'fixed', name: 'f', size: 1 } },
-      ],
-    ],
-    ['is a name, a list or an object', '5'],
-  ];
-  for (const [reason, schema] of wrong)
-    it(`refuses what ${reason}`, () => {
-      const text = typeof schema === 'string' ? schema : JSON.stringify(schema);
-      assert.throws(
-        () => parseAvro(text),
-        (error: Error) => error instanceof SerdeError && error.message.includes(reason),
-      );
-    });
 
   it('a record inside of itself has no SQL type', () => {
     const list = { type: 'record', name: 'L', fields: [{ name: 'next', type: ['null', 'L'] }] };

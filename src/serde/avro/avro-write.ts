@@ -6,7 +6,7 @@ import { unionFieldName } from './avro-columns.ts';
 import { defaultBytes } from './avro-default.ts';
 import { writeInt, writeSlice } from './avro-output.ts';
 import { type ScalarWriter, scalarWriter } from './avro-scalar-writers.ts';
-import { type AvroField, type AvroRecord, type AvroType, isMapEntry } from './avro-type.ts';
+import { type AvroField, type AvroRecord, type AvroType, isMapEntry, STRING } from './avro-type.ts';
 
 type StructType = SqlType & { readonly kind: 'STRUCT' };
 
@@ -88,7 +88,7 @@ class WriteCode {
       return this.#placed(field, value);
     });
     for (const { name } of left)
-      throw new SerdeError(`column ${name} has no field in the Avro record ${record.name}`);
+      throw new SerdeError(`column ${name} has no field in the Avro record ${record.fullName}`);
     return lines.join('\n');
   }
 
@@ -212,7 +212,7 @@ out.byte(0);`;
 
   #map(values: AvroType, sql: SqlType & { readonly kind: 'MAP' }, { js, name }: Given): string {
     return this.#each(js, (of) => [
-      this.value({ kind: 'string' }, { name: `${name} key`, type: sql.key, js: of.key }),
+      this.value(STRING, { name: `${name} key`, type: sql.key, js: of.key }),
       this.value(values, { name: `${name} value`, type: sql.value, js: of.value }),
     ]);
   }

@@ -1,13 +1,41 @@
-import { isJsonObject, numberIn, wholeNumberIn } from '../exact-json.ts';
-import type { AvroType } from './avro-types.ts';
+import { type AvroField, type AvroType, kindAndName } from '../../serde/avro/avro-type.ts';
+import { isJsonObject, numberIn, wholeNumberIn } from '../../serde/exact-json.ts';
 
 const INT = 2n ** 31n;
 const LONG = 2n ** 63n;
 
-/** Throws an Error that names `where` when a JSON value is no value of the type. */
-export function checkDefault(type: AvroType, value: unknown, where: string): void {
-  if (!isValue(type, value))
-    throw new Error(`${where} has the default ${JSON.stringify(value)}, which is no ${describe(type)}`);
+/** Throws an Error that names the first field whose default is no value of its type. */
+export function checkDefaults(root: AvroType): void {
+  const seen = new Set<AvroType>();
+  const check = (type: AvroType, path: string): void => {
+    switch (type.kind) {
+      case 'array':
+        check(type.items, `${path}/items`);
+        break;
+      case 'map':
+        check(type.values, `${path}/values`);
+        break;
+      case 'union':
+        for (const [index, branch] of type.branches.entries()) check(branch, `${path}/${index}`);
+        break;
+      case 'record':
+        if (seen.has(type)) break;
+        seen.add(type);
+        for (const [index, field] of type.fields.entries()) {
+          const place = `${path}/fields/${index}`;
+          check(field.type, `${place}/type`);
+          checkDefault(field, place);
+        }
+    }
+  };
+  check(root, '');
+}
+
+function checkDefault({ name, type, fallback }: AvroField, path: string): void {
+  if (fallback && !isValue(type, fallback.value))
+    throw new Error(
+      `'${path}', the field "${name}" has the default ${JSON.stringify(fallback.value)}, which is no ${kindAndName(type)}`,
+    );
 }
 
 /** As the specification maps JSON to each type; of a union any branch, as since Avro 1.12. */
@@ -49,8 +77,4 @@ function isValue(type: AvroType, value: unknown): boolean {
 function isWithin(value: unknown, limit: bigint): boolean {
   const whole = wholeNumberIn(value);
   return whole !== undefined && whole >= -limit && whole < limit;
-}
-
-function describe(type: AvroType): string {
-  return 'fullName' in type ? `${type.kind} ${type.fullName}` : type.kind;
 }
