@@ -1,5 +1,4 @@
-import { Deferred } from '../base/async.ts';
-import { type Clock, sleep } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { isRegistryOutage } from '../serde/schema-registry.ts';
 import type { PlannedOf } from '../sql/planned.ts';
@@ -7,19 +6,13 @@ import type { Position } from '../topics/topics.ts';
 import { TopicError } from '../topics/topics.ts';
 import { LastingError } from './lasting-error.ts';
 import type { RoundResult } from './operators/outlet.ts';
-import { PositionWaiters } from './position-waiters.ts';
 import { Pull } from './pull.ts';
 import type { QueryCounters } from './query-session.ts';
-import type {
-  ChangeListener,
-  MaterializedTable,
-  OutputChange,
-  QueryState,
-  RunningQuery,
-} from './running-query.ts';
-import { type Backoff, type QueryError, type Retry, Setbacks } from './setbacks.ts';
+import type { MaterializedTable, QueryState, RunningQuery } from './running-query.ts';
+import type { Backoff, Retry } from './setbacks.ts';
 import { RecordFailure, type Task } from './task.ts';
 import { TopicsChanged } from './topic-shapes.ts';
+import { WatchedQuery } from './watched-query.ts';
 
 /** Makes a task from what is durable; `onCommitted` is to be called with each round that has become visible. */
 export type OpenTask = (
@@ -43,29 +36,16 @@ const MOST_FAILURES = 10;
  *
  * Attempts that failed because the schema registry could not be asked are never too many: the query waits for it.
  */
-export class Query implements RunningQuery {
-  readonly id: string;
+export class Query extends WatchedQuery implements RunningQuery {
   readonly counters: QueryCounters;
   readonly table: MaterializedTable | undefined;
   readonly #open: OpenTask;
   readonly #onRelease: () => void;
   readonly #canRestart: boolean;
   readonly #backoff: Backoff;
-  readonly #setbacks = new Setbacks();
-  readonly #clock: Clock;
-  readonly #logger: Logger;
-  readonly #listeners = new Set<ChangeListener>();
-  readonly #waiters: PositionWaiters;
   readonly #observers = new Set<() => void>();
-  #state: QueryState = 'STARTING';
-  #error: Error | undefined;
-  /** Of the attempt before the present one, until something is committed. */
-  #setback: Error | undefined;
-  #retry: Retry | undefined;
   #task: Task | undefined;
   #ended: Promise<void> = Promise.resolve();
-  #stopped = new Deferred();
-  readonly #failed = new Deferred<Error>();
 
   constructor(options: {
     readonly id: string;
@@ -80,36 +60,13 @@ export class Query implements RunningQuery {
     readonly clock: Clock;
     readonly logger: Logger;
   }) {
-    this.id = options.id;
+    super(options.id, options);
     this.counters = options.counters;
     this.table = options.table;
     this.#open = options.open;
     this.#onRelease = options.onRelease;
     this.#canRestart = options.canRestart;
     this.#backoff = options.backoff;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
-    this.#waiters = new PositionWaiters(options.clock);
-  }
-
-  get state(): QueryState {
-    return this.#state;
-  }
-
-  get error(): Error | undefined {
-    return this.#error;
-  }
-
-  get errors(): readonly QueryError[] {
-    return this.#setbacks.errors;
-  }
-
-  get retry(): Retry | undefined {
-    return this.#retry;
-  }
-
-  get failed(): Promise<Error> {
-    return this.#failed.promise;
   }
 
   /** Resolves when it reads no more, whatever the reason. */
@@ -117,16 +74,8 @@ export class Query implements RunningQuery {
     return this.#ended;
   }
 
-  get hasListeners(): boolean {
-    return this.#listeners.size > 0;
-  }
-
   get keepsTable(): boolean {
     return this.table !== undefined;
-  }
-
-  positions(): readonly Position[] {
-    return this.#waiters.positions;
   }
 
   async pull(planned: PlannedOf<'pull'>): Promise<Pull> {
@@ -147,32 +96,17 @@ export class Query implements RunningQuery {
   /** Resolves when it runs; rejects when its plan cannot be run at all. */
   async start(): Promise<void> {
     this.#task = await this.#openTask();
-    this.#setState('RUNNING');
+    this.setState('RUNNING');
     const task = this.#task;
     // Not before the caller has had the chance to subscribe: no change may be told to nobody.
     this.#ended = new Promise((resolve) => setImmediate(() => resolve(this.#supervise(task))));
   }
 
-  subscribe(listener: ChangeListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  async reached(positions: readonly Position[], timeoutMs: number): Promise<void> {
-    if (this.#waiters.hasReached(positions)) return;
-    if (this.#state === 'ERROR' || this.#state === 'STOPPED') throw this.#notRunning();
-    await this.#waiters.reached(positions, timeoutMs, () =>
-      this.#setback ? `; it failed last with: ${this.#setback.message}` : '',
-    );
-  }
-
   async stop(): Promise<void> {
-    const isFailed = this.#state === 'ERROR';
-    this.#setState(isFailed ? 'ERROR' : 'STOPPED');
-    this.#stopped.resolve();
+    this.beginStop();
     this.#task?.stop();
     await this.#ended;
-    this.#waiters.reject(this.#notRunning());
+    this.endWaiting();
   }
 
   async #supervise(first: Task): Promise<void> {
@@ -188,7 +122,7 @@ export class Query implements RunningQuery {
         // Opening a task reports where it begins, which is no progress.
         positionsBefore = this.positions();
         this.#task = task;
-        if (this.#state === 'STOPPED') task.stop();
+        if (this.state === 'STOPPED') task.stop();
         await task.run();
         return;
       } catch (error) {
@@ -205,31 +139,29 @@ export class Query implements RunningQuery {
           failures++;
           last = failure;
         }
-        this.#setback = failure;
-        if (this.#state === 'STOPPED') return;
+        this.setback = failure;
+        if (this.state === 'STOPPED') return;
         if (this.#canRestart && failure instanceof TopicsChanged) {
-          this.#logger.info('query goes on with its topics as they are now', {
+          this.logger.info('query goes on with its topics as they are now', {
             query: this.id,
             reason: failure.message,
           });
           continue;
         }
-        this.#setbacks.add(failure, this.#clock.nowMs());
+        this.setbacks.add(failure, this.clock.nowMs());
         if (this.#isFinal(failure, isOutage ? 0 : failures)) {
-          this.#fail(failure);
+          this.fail(failure);
           return;
         }
         const delayMs = Math.min(this.#backoff.firstMs * 2 ** (attempt - 1), this.#backoff.longestMs);
-        this.#logger.warn('query failed and will go on from its last commit', {
+        this.logger.warn('query failed and will go on from its last commit', {
           query: this.id,
           reason: failure.message,
           consumed: this.counters.consumed - consumed,
           delayMs,
         });
-        this.#setRetry({ attempt, atMs: this.#clock.nowMs() + delayMs });
-        await Promise.race([sleep(this.#clock, delayMs), this.#stopped.promise]);
-        this.#setRetry(undefined);
-        if (this.#state !== 'RUNNING') return;
+        await this.pause(attempt, delayMs);
+        if (this.state !== 'RUNNING') return;
       }
     }
   }
@@ -241,49 +173,33 @@ export class Query implements RunningQuery {
     return failures >= mostFailures(failure);
   }
 
-  #fail(failure: Error): void {
-    this.#error = failure;
-    this.#failed.resolve(failure);
-    this.#setState('ERROR');
-    this.#logger.error('query stopped', { query: this.id, reason: failure.message });
-    this.#waiters.reject(this.#notRunning());
+  protected override fail(failure: Error): void {
+    super.fail(failure);
+    this.logger.error('query stopped', { query: this.id, reason: failure.message });
   }
 
   async #openTask(): Promise<Task> {
-    const setback = this.#setback;
+    const setback = this.setback;
     const task = await this.#open((result, positions) => this.#committed(result, positions));
-    this.#setback = setback;
+    this.setback = setback;
     return task;
   }
 
   #committed({ changes, written }: RoundResult, positions: readonly Position[]): void {
-    this.#setback = undefined;
+    this.setback = undefined;
     this.counters.produced += written;
-    if (changes.length > 0) for (const listener of this.#listeners) this.#tell(listener, changes, positions);
-    this.#waiters.positions = positions;
+    if (changes.length > 0) this.tell(changes, positions);
+    this.moveTo(positions);
     this.#notify();
   }
 
-  #tell(listener: ChangeListener, changes: readonly OutputChange[], positions: readonly Position[]): void {
-    try {
-      listener(changes, positions);
-    } catch (error) {
-      this.#logger.error('a subscriber failed', { query: this.id, reason: (error as Error).message });
-    }
-  }
-
-  #notRunning(): Error {
-    const reason = this.#error ? `: ${this.#error.message}` : '';
-    return new Error(`query ${this.id} is in state ${this.#state}${reason}`);
-  }
-
-  #setState(state: QueryState): void {
-    this.#state = state;
+  protected override setState(state: QueryState): void {
+    super.setState(state);
     this.#notify();
   }
 
-  #setRetry(retry: Retry | undefined): void {
-    this.#retry = retry;
+  protected override setRetry(retry: Retry | undefined): void {
+    super.setRetry(retry);
     this.#notify();
   }
 

@@ -1,11 +1,9 @@
-import { Deferred } from '../../base/async.ts';
 import { type Caller, plainError } from '../../base/calls.ts';
-import { type Clock, sleep } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { QueryPlan } from '../../sql/plan.ts';
 import type { PlannedOf } from '../../sql/planned.ts';
 import type { Position } from '../../topics/topics.ts';
-import { PositionWaiters } from '../position-waiters.ts';
 import type { QueryCounters } from '../query-session.ts';
 import type {
   ChangeListener,
@@ -13,11 +11,11 @@ import type {
   Pace,
   PersistentQuery,
   PulledRows,
-  QueryState,
   RunningQuery,
   TransientPlan,
 } from '../running-query.ts';
-import { type QueryError, type Retry, Setbacks } from '../setbacks.ts';
+import type { QueryError } from '../setbacks.ts';
+import { WatchedQuery } from '../watched-query.ts';
 import type { EngineCalls, QuerySnapshot } from './engine-calls.ts';
 import { type EngineThread, type QueryWatcher, ThreadEnded } from './engine-thread.ts';
 
@@ -45,21 +43,11 @@ interface Place {
  *                                        |
  *                                        +-- its third time without progress, or a push query --> ERROR
  */
-abstract class ThreadQuery implements RunningQuery, QueryWatcher {
-  readonly id: string;
+abstract class ThreadQuery extends WatchedQuery implements RunningQuery, QueryWatcher {
   abstract readonly keepsTable: boolean;
-  readonly #options: ThreadQueryOptions;
-  readonly #waiters: PositionWaiters;
-  readonly #failed = new Deferred<Error>();
-  readonly #stopped = new Deferred();
-  readonly #listeners = new Set<ChangeListener>();
-  #state: QueryState = 'STARTING';
-  #error: Error | undefined;
-  #setback: Error | undefined;
-  /** Of its threads' ends; those of the query itself its thread tells. */
-  readonly #setbacks = new Setbacks();
+  readonly #pick: () => EngineThread;
+  /** Of the query itself, as its thread tells; `setbacks` are its threads' ends. */
   #errors: readonly QueryError[] = [];
-  #retry: Retry | undefined;
   #place: Place | undefined;
   /** Settles when it has a place again. */
   #moving: Promise<void> | undefined;
@@ -69,41 +57,20 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
   #counters: QueryCounters = { consumed: 0, produced: 0, errors: 0, late: 0 };
 
   constructor(id: string, options: ThreadQueryOptions) {
-    this.id = id;
-    this.#options = options;
-    this.#waiters = new PositionWaiters(options.clock);
+    super(id, options);
+    this.#pick = options.pick;
   }
 
   /** Asks a thread to start it. */
   protected abstract begin(calls: Caller<EngineCalls>, handle: number): Promise<QuerySnapshot>;
   protected abstract readonly canMove: boolean;
 
-  get state(): QueryState {
-    return this.#state;
-  }
-
-  get error(): Error | undefined {
-    return this.#error;
-  }
-
-  get errors(): readonly QueryError[] {
-    return [...this.#setbacks.errors, ...this.#errors].toSorted((a, b) => a.timestampMs - b.timestampMs);
-  }
-
-  get retry(): Retry | undefined {
-    return this.#retry;
-  }
-
-  get failed(): Promise<Error> {
-    return this.#failed.promise;
+  override get errors(): readonly QueryError[] {
+    return [...super.errors, ...this.#errors].toSorted((a, b) => a.timestampMs - b.timestampMs);
   }
 
   get counters(): Readonly<QueryCounters> {
     return this.#counters;
-  }
-
-  positions(): readonly Position[] {
-    return this.#waiters.positions;
   }
 
   protected get place(): Place | undefined {
@@ -113,35 +80,21 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
   /** Resolves when it runs; rejects when its plan cannot be run at all. */
   async start(): Promise<void> {
     await this.#open();
-    if (this.#state === 'STARTING') this.#state = 'RUNNING';
-  }
-
-  subscribe(listener: ChangeListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  async reached(positions: readonly Position[], timeoutMs: number): Promise<void> {
-    if (this.#waiters.hasReached(positions)) return;
-    if (this.#state === 'ERROR' || this.#state === 'STOPPED') throw this.#notRunning();
-    await this.#waiters.reached(positions, timeoutMs, () =>
-      this.#setback ? `; it failed last with: ${this.#setback.message}` : '',
-    );
+    if (this.state === 'STARTING') this.setState('RUNNING');
   }
 
   async pull(planned: PlannedOf<'pull'>): Promise<PulledRows> {
     await this.#moving;
-    if (!this.#place) throw this.#notRunning();
+    if (!this.#place) throw this.notRunning();
     const { thread, handle } = this.#place;
     return thread.pull(handle, planned);
   }
 
   async stop(): Promise<void> {
-    if (this.#state !== 'ERROR') this.#state = 'STOPPED';
-    this.#stopped.resolve();
+    this.beginStop();
     await this.#moving;
     if (this.#place) await this.#place.thread.stopQuery(this.#place.handle);
-    this.#waiters.reject(this.#notRunning());
+    this.endWaiting();
   }
 
   release(): void {
@@ -152,17 +105,16 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
   onProgress({ state, error, errors, retry, positions, counters }: QuerySnapshot): void {
     this.#counters = sum(this.#countedBefore, counters);
     this.#errors = errors;
-    this.#retry = retry;
-    this.#setback = undefined;
+    this.setRetry(retry);
+    this.setback = undefined;
     this.#ends = 0;
-    this.#waiters.positions = positions;
-    if (state === 'ERROR' && error) this.#fail(plainError(error));
+    this.moveTo(positions);
+    if (state === 'ERROR' && error) this.fail(plainError(error));
   }
 
   onChanges(changes: readonly OutputChange[], positions: readonly Position[]): void {
-    for (const listener of this.#listeners) this.#tell(listener, changes, positions);
-    // Whoever subscribes from now on gets what comes behind these.
-    this.#waiters.positions = positions;
+    this.tell(changes, positions);
+    this.moveTo(positions);
   }
 
   onThreadEnd(error: ThreadEnded): void {
@@ -170,9 +122,9 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
     const { handle } = this.#place;
     this.#place = undefined;
     this.#countedBefore = { ...this.#counters };
-    if (this.#state !== 'RUNNING') return;
+    if (this.state !== 'RUNNING') return;
     // Until it runs again nobody can say how far it is.
-    this.#waiters.positions = [];
+    this.moveTo([]);
     this.#moving = this.#move(error, handle).finally(() => {
       this.#moving = undefined;
     });
@@ -183,13 +135,13 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
       await this.#afterEnd(error, handle);
       await this.#open();
     } catch (failure) {
-      this.#fail(failure as Error);
+      this.fail(failure as Error);
     }
   }
 
   async #open(): Promise<void> {
-    while (this.#state !== 'STOPPED') {
-      const thread = this.#options.pick();
+    while (this.state !== 'STOPPED') {
+      const thread = this.#pick();
       let own = 0;
       try {
         const snapshot = await thread.start(this, async (calls, handle) => {
@@ -199,7 +151,7 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
           return begun;
         });
         this.#counters = sum(this.#countedBefore, snapshot.counters);
-        this.#waiters.positions = snapshot.positions;
+        this.moveTo(snapshot.positions);
         this.onPlaced();
         return;
       } catch (error) {
@@ -215,43 +167,21 @@ abstract class ThreadQuery implements RunningQuery, QueryWatcher {
   async #afterEnd(error: ThreadEnded, handle: number): Promise<void> {
     const isSuspect = error.suspects === undefined || error.suspects.has(handle);
     if (isSuspect) this.#ends++;
-    this.#setback = error;
-    this.#setbacks.add(error, this.#options.clock.nowMs());
+    this.setback = error;
+    this.setbacks.add(error, this.clock.nowMs());
     if (!this.canMove || this.#ends >= MOST_ENDS) throw error;
     const delayMs = FIRST_BACKOFF_MS * 2 ** this.#ends;
-    this.#options.logger.warn('a query goes on in another thread from its last commit', {
+    this.logger.warn('a query goes on in another thread from its last commit', {
       query: this.id,
       reason: error.message,
       isSuspect,
       delayMs,
     });
-    this.#retry = { attempt: this.#ends, atMs: this.#options.clock.nowMs() + delayMs };
-    await Promise.race([sleep(this.#options.clock, delayMs), this.#stopped.promise]);
-    this.#retry = undefined;
+    await this.pause(this.#ends, delayMs);
   }
 
-  #tell(listener: ChangeListener, changes: readonly OutputChange[], positions: readonly Position[]): void {
-    try {
-      listener(changes, positions);
-    } catch (error) {
-      this.#options.logger.error('a subscriber failed', {
-        query: this.id,
-        reason: (error as Error).message,
-      });
-    }
-  }
-
-  #fail(failure: Error): void {
-    if (this.#state === 'STOPPED') return;
-    this.#error = failure;
-    this.#state = 'ERROR';
-    this.#failed.resolve(failure);
-    this.#waiters.reject(this.#notRunning());
-  }
-
-  #notRunning(): Error {
-    const reason = this.#error ? `: ${this.#error.message}` : '';
-    return new Error(`query ${this.id} is in state ${this.#state}${reason}`);
+  protected override fail(failure: Error): void {
+    if (this.state !== 'STOPPED') super.fail(failure);
   }
 }
 
