@@ -49,31 +49,38 @@ export const silentLogger: Logger = {
   child: () => silentLogger,
 };
 
-class LineLogger implements Logger {
+/** A logger but for where its lines go. */
+export abstract class LevelLogger implements Logger {
+  abstract child(fields: Record<string, unknown>): Logger;
+  protected abstract log(level: LogLevel, message: string, fields: Record<string, unknown> | undefined): void;
+
+  debug(message: string, fields?: Record<string, unknown>): void {
+    this.log('debug', message, fields);
+  }
+
+  info(message: string, fields?: Record<string, unknown>): void {
+    this.log('info', message, fields);
+  }
+
+  warn(message: string, fields?: Record<string, unknown>): void {
+    this.log('warn', message, fields);
+  }
+
+  error(message: string, fields?: Record<string, unknown>): void {
+    this.log('error', message, fields);
+  }
+}
+
+class LineLogger extends LevelLogger {
   readonly #options: LineOptions;
   readonly #name: string;
   readonly #fields: Record<string, unknown>;
 
   constructor(options: LineOptions, name: string, fields: Record<string, unknown>) {
+    super();
     this.#options = options;
     this.#name = name;
     this.#fields = fields;
-  }
-
-  debug(message: string, fields?: Record<string, unknown>): void {
-    this.#log('debug', message, fields);
-  }
-
-  info(message: string, fields?: Record<string, unknown>): void {
-    this.#log('info', message, fields);
-  }
-
-  warn(message: string, fields?: Record<string, unknown>): void {
-    this.#log('warn', message, fields);
-  }
-
-  error(message: string, fields?: Record<string, unknown>): void {
-    this.#log('error', message, fields);
   }
 
   child(fields: Record<string, unknown>): Logger {
@@ -82,7 +89,7 @@ class LineLogger implements Logger {
     return new LineLogger(this.#options, name, { ...this.#fields, ...fields });
   }
 
-  #log(level: LogLevel, message: string, fields: Record<string, unknown> | undefined): void {
+  protected log(level: LogLevel, message: string, fields: Record<string, unknown> | undefined): void {
     const { levels, format, clock, write = writeToStderr } = this.#options;
     if (SEVERITY[level] < SEVERITY[levels.of(this.#name)]) return;
     const time = new Date(clock.nowMs()).toISOString();

@@ -1,38 +1,23 @@
-import type { Logger, LogLevel } from '../../base/logger.ts';
+import { LevelLogger, type Logger, type LogLevel } from '../../base/logger.ts';
 
 type Send = (level: LogLevel, message: string, fields: Readonly<Record<string, unknown>>) => void;
 
 /** A thread's log: its lines are written by the main thread. */
-export class PortLogger implements Logger {
+export class PortLogger extends LevelLogger {
   readonly #send: Send;
   readonly #fields: Readonly<Record<string, unknown>>;
 
   constructor(send: Send, fields: Readonly<Record<string, unknown>> = {}) {
+    super();
     this.#send = send;
     this.#fields = fields;
-  }
-
-  debug(message: string, fields?: Record<string, unknown>): void {
-    this.#log('debug', message, fields);
-  }
-
-  info(message: string, fields?: Record<string, unknown>): void {
-    this.#log('info', message, fields);
-  }
-
-  warn(message: string, fields?: Record<string, unknown>): void {
-    this.#log('warn', message, fields);
-  }
-
-  error(message: string, fields?: Record<string, unknown>): void {
-    this.#log('error', message, fields);
   }
 
   child(fields: Record<string, unknown>): Logger {
     return new PortLogger(this.#send, { ...this.#fields, ...fields });
   }
 
-  #log(level: LogLevel, message: string, fields: Record<string, unknown> | undefined): void {
+  protected log(level: LogLevel, message: string, fields: Record<string, unknown> | undefined): void {
     const all: Record<string, unknown> = { ...this.#fields, ...fields };
     for (const [name, value] of Object.entries(all)) all[name] = portable(value);
     this.#send(level, message, all);
