@@ -7,7 +7,7 @@ import type { QueryContext } from './operators/change.ts';
 import type { Outlet } from './operators/outlet.ts';
 import type { SourceDecoder } from './operators/source.ts';
 import type { TableSource } from './operators/table-source.ts';
-import type { Changelog } from './store/group-changelog.ts';
+import type { Changelog } from './store/changelog.ts';
 import type { Group } from './store/group-store.ts';
 import type { StateSpace } from './store/state-space.ts';
 import { TopologyBuilder } from './topology-builder.ts';

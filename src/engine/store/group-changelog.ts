@@ -3,25 +3,11 @@ import type { SqlValue } from '../../data/types.ts';
 import type { RecordCursor } from '../../record/record-cursor.ts';
 import { ByteWriter } from '../../serde/byte-writer.ts';
 import type { Decode, Write } from '../../serde/format.ts';
-import { jsonFormat } from '../../serde/json.ts';
 import type { GroupLayout } from '../group-layout.ts';
 import type { TopicOutput } from '../round-output.ts';
+import { type Changelog, changelogCodec, stateColumns } from './changelog.ts';
 import type { Group, GroupStore } from './group-store.ts';
 import type { StoreKeyOf } from './store-key.ts';
-
-/** The durable form of a store: the topic beside it. `taken` is what `takeDirty` gave. */
-export interface Changelog {
-  readonly size: number;
-  readonly dirtyCount: number;
-  /** What was changed since the last call. */
-  takeDirty(): readonly unknown[];
-  /** Appends it. */
-  write(taken: readonly unknown[], output: TopicOutput): void;
-  /** The round that took it has been committed. */
-  settle(taken: readonly unknown[]): void;
-  /** Takes over the state that the cursor's record holds. */
-  load(cursor: RecordCursor): void;
-}
 
 /**
  * The durable form of an aggregation's groups, in its changelog and in snapshots of it:
@@ -42,18 +28,14 @@ export class GroupChangelog implements Changelog {
   readonly #value = new ByteWriter();
 
   constructor(store: GroupStore, key: readonly Column[], keyOf: StoreKeyOf, layout: GroupLayout) {
-    const states = layout.calls.map(({ aggregator }, index) => ({
-      name: `S${index}`,
-      type: aggregator.stateType,
-    }));
-    const keyOptions = { part: 'key', wrapSingle: true } as const;
+    const { writeKey, decodeKey, writeValue, decodeValue } = changelogCodec(key, stateColumns(layout.calls));
     this.#store = store;
     this.#keyOf = keyOf;
     this.#layout = layout;
-    this.#writeKey = jsonFormat.writer(key, keyOptions);
-    this.#decodeKey = jsonFormat.decoder(key, keyOptions);
-    this.#writeValue = jsonFormat.writer(states, { part: 'value' });
-    this.#decodeValue = jsonFormat.decoder(states, { part: 'value' });
+    this.#writeKey = writeKey;
+    this.#decodeKey = decodeKey;
+    this.#writeValue = writeValue;
+    this.#decodeValue = decodeValue;
   }
 
   get dirtyCount(): number {

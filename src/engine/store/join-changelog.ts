@@ -4,9 +4,8 @@ import { readInt64 } from '../../record/int64.ts';
 import type { RecordCursor } from '../../record/record-cursor.ts';
 import { ByteWriter } from '../../serde/byte-writer.ts';
 import type { Decode, Write } from '../../serde/format.ts';
-import { jsonFormat } from '../../serde/json.ts';
 import type { TopicOutput } from '../round-output.ts';
-import type { Changelog } from './group-changelog.ts';
+import { type Changelog, changelogCodec } from './changelog.ts';
 import { JoinClock } from './join-clock.ts';
 import type { JoinRow, JoinSide } from './join-key.ts';
 import type { DirtyItem, JoinStore } from './join-store.ts';
@@ -57,15 +56,15 @@ export class JoinChangelog implements Changelog {
       { name: 'W', type: { kind: 'BOOLEAN' } },
       { name: 'P', type: { kind: 'INTEGER' } },
     ];
-    const options = { part: 'key', wrapSingle: true } as const;
+    const { writeKey, decodeKey, writeValue, decodeValue } = changelogCodec(key, saved);
     this.#store = store;
     this.#side = side;
     this.#keyOf = keyOf;
     this.#width = columns.length;
-    this.#writeKey = jsonFormat.writer(key, options);
-    this.#decodeKey = jsonFormat.decoder(key, options);
-    this.#writeValue = jsonFormat.writer(saved, { part: 'value' });
-    this.#decodeValue = jsonFormat.decoder(saved, { part: 'value' });
+    this.#writeKey = writeKey;
+    this.#decodeKey = decodeKey;
+    this.#writeValue = writeValue;
+    this.#decodeValue = decodeValue;
   }
 
   get size(): number {

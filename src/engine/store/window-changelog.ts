@@ -3,12 +3,11 @@ import type { SqlValue } from '../../data/types.ts';
 import type { RecordCursor } from '../../record/record-cursor.ts';
 import { ByteWriter } from '../../serde/byte-writer.ts';
 import type { Decode, Write } from '../../serde/format.ts';
-import { jsonFormat } from '../../serde/json.ts';
 import type { KeyWindow } from '../../sql/plan.ts';
 import type { GroupLayout } from '../group-layout.ts';
 import type { TopicOutput } from '../round-output.ts';
 import { windowedKeyDecoder, windowedKeyWriter } from '../windowed-key.ts';
-import type { Changelog } from './group-changelog.ts';
+import { type Changelog, changelogCodec, stateColumns } from './changelog.ts';
 import type { StoreKeyOf } from './store-key.ts';
 import type { WindowGroup } from './window-spilling.ts';
 import type { WindowStore } from './window-store.ts';
@@ -43,20 +42,16 @@ export class WindowChangelog implements Changelog {
     keyOf: StoreKeyOf,
     layout: GroupLayout,
   ) {
-    const saved: Column[] = layout.calls.map(({ aggregator }, index) => ({
-      name: `S${index}`,
-      type: aggregator.stateType,
-    }));
-    saved.push({ name: 'P', type: { kind: 'INTEGER' } });
-    const options = { part: 'key', wrapSingle: true } as const;
+    const partition: Column = { name: 'P', type: { kind: 'INTEGER' } };
+    const codec = changelogCodec(key, [...stateColumns(layout.calls), partition]);
     this.#store = store;
     this.#keyOf = keyOf;
     this.#width = key.length;
     this.#layout = layout;
-    this.#writeKey = windowedKeyWriter(jsonFormat.writer(key, options), window, key.length);
-    this.#decodeKey = windowedKeyDecoder(jsonFormat.decoder(key, options), window, key.length);
-    this.#writeValue = jsonFormat.writer(saved, { part: 'value' });
-    this.#decodeValue = jsonFormat.decoder(saved, { part: 'value' });
+    this.#writeKey = windowedKeyWriter(codec.writeKey, window, key.length);
+    this.#decodeKey = windowedKeyDecoder(codec.decodeKey, window, key.length);
+    this.#writeValue = codec.writeValue;
+    this.#decodeValue = codec.decodeValue;
   }
 
   get dirtyCount(): number {
