@@ -9,6 +9,11 @@ export interface TableLookup {
 
 export const NO_ROWS: TableLookup = { get: () => undefined };
 
+/** The later of two times: of a change and of the row that it meets, if there is one. */
+export function laterOf(timestampMs: number, other: StoredRow | undefined): number {
+  return other === undefined ? timestampMs : Math.max(timestampMs, other.timestampMs);
+}
+
 /** Rows of a projection that keeps the key, made when they are looked up. */
 export function projectedRows(table: TableLookup, columns: (row: Row) => Row): TableLookup {
   return {

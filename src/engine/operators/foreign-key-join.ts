@@ -3,7 +3,7 @@ import type { SqlValue } from '../../data/types.ts';
 import type { StoredRow } from '../running-query.ts';
 import type { ForeignKeyIndex } from '../store/foreign-key-index.ts';
 import type { StoreKey, StoreKeyOf } from '../store/store-key.ts';
-import { NO_ROWS, type TableLookup } from '../table-lookup.ts';
+import { laterOf, NO_ROWS, type TableLookup } from '../table-lookup.ts';
 import { Change, type Output, type QueryContext } from './change.ts';
 import type { JoinRows } from './join-rows.ts';
 
@@ -121,8 +121,4 @@ export class ForeignKeyJoin implements TableLookup {
   ): void {
     this.#options.output.push(new Change(row ?? key, row, old, timestampMs, partition, offset));
   }
-}
-
-function laterOf(timestampMs: number, other: StoredRow | undefined): number {
-  return other === undefined ? timestampMs : Math.max(timestampMs, other.timestampMs);
 }

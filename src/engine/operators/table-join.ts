@@ -2,7 +2,7 @@ import type { Row } from '../../data/schema.ts';
 import type { TableTableJoinStep } from '../../sql/plan.ts';
 import type { StoredRow } from '../running-query.ts';
 import type { StoreKey, StoreKeyOf } from '../store/store-key.ts';
-import { NO_ROWS, type TableLookup } from '../table-lookup.ts';
+import { laterOf, NO_ROWS, type TableLookup } from '../table-lookup.ts';
 import { Change, type Output, type QueryContext } from './change.ts';
 import type { JoinRows } from './join-rows.ts';
 
@@ -96,7 +96,7 @@ export class TableJoin implements TableLookup {
     old: Row | null,
     other: StoredRow | undefined,
   ): void {
-    const timeMs = other === undefined ? timestampMs : Math.max(timestampMs, other.timestampMs);
+    const timeMs = laterOf(timestampMs, other);
     this.#options.output.push(new Change(row ?? key, row, old, timeMs, partition, offset));
   }
 }
