@@ -3,33 +3,20 @@ import { describe, it } from 'node:test';
 import type protobuf from 'protobufjs';
 import type { Column } from '../../data/schema.ts';
 import type { SqlType, SqlValue } from '../../data/types.ts';
-import { encoderOf, type FormatOptions, SerdeError } from '../format.ts';
+import {
+  BIGINT,
+  column,
+  decode,
+  encode,
+  INTEGER,
+  proto3,
+  STRING,
+  VALUE,
+} from '../../testing/protobuf-rows.ts';
+import { encoderOf, SerdeError } from '../format.ts';
 import { format } from '../formats.ts';
 import { compileDecoder, messageScan } from './decoder.ts';
 import { ParsedSchema } from './schema-parser.ts';
-
-const VALUE = { part: 'value' } as const;
-const INTEGER: SqlType = { kind: 'INTEGER' };
-const BIGINT: SqlType = { kind: 'BIGINT' };
-const STRING: SqlType = { kind: 'STRING' };
-
-const proto3 = (body: string) => `syntax = "proto3"; ${body}`;
-
-function column(name: string, type: SqlType): Column {
-  return { name, type };
-}
-
-function encode(columns: readonly Column[], row: SqlValue[], options: FormatOptions = VALUE): Buffer {
-  const bytes = encoderOf(format('PROTOBUF_NOSR').writer(columns, options))(row, 0);
-  assert.ok(bytes);
-  return Buffer.from(bytes);
-}
-
-function decode(columns: readonly Column[], bytes: Buffer, options: FormatOptions = VALUE): SqlValue[] {
-  const target: SqlValue[] = columns.map(() => null);
-  assert.ok(format('PROTOBUF_NOSR').decoder(columns, options)(bytes, 0, bytes.length, target, 0));
-  return target;
-}
 
 /** Reads a message of a schema of its own as these columns. */
 function readAs(text: string, columns: readonly Column[], hex: string): SqlValue[] {

@@ -4,6 +4,16 @@ import fc from 'fast-check';
 import type protobuf from 'protobufjs';
 import type { Column } from '../../data/schema.ts';
 import type { SqlType, SqlValue } from '../../data/types.ts';
+import {
+  BIGINT,
+  column,
+  decode,
+  encode,
+  INTEGER,
+  proto3,
+  STRING,
+  VALUE,
+} from '../../testing/protobuf-rows.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import { encoderOf, type FormatOptions, SerdeError } from '../format.ts';
 import { format } from '../formats.ts';
@@ -14,29 +24,6 @@ import type { ScalarType } from './message-fields.ts';
 import { ParsedSchema } from './schema-parser.ts';
 import { schemaText } from './schema-text.ts';
 import { sqlColumns } from './sql-columns.ts';
-
-const VALUE = { part: 'value' } as const;
-const INTEGER: SqlType = { kind: 'INTEGER' };
-const BIGINT: SqlType = { kind: 'BIGINT' };
-const STRING: SqlType = { kind: 'STRING' };
-
-const proto3 = (body: string) => `syntax = "proto3"; ${body}`;
-
-function column(name: string, type: SqlType): Column {
-  return { name, type };
-}
-
-function encode(columns: readonly Column[], row: SqlValue[], options: FormatOptions = VALUE): Buffer {
-  const bytes = encoderOf(format('PROTOBUF_NOSR').writer(columns, options))(row, 0);
-  assert.ok(bytes);
-  return Buffer.from(bytes);
-}
-
-function decode(columns: readonly Column[], bytes: Buffer, options: FormatOptions = VALUE): SqlValue[] {
-  const target: SqlValue[] = columns.map(() => null);
-  assert.ok(format('PROTOBUF_NOSR').decoder(columns, options)(bytes, 0, bytes.length, target, 0));
-  return target;
-}
 
 describe('every scalar type, beside protobufjs', () => {
   const int64 = fc.oneof(fc.integer(), fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n)).map(longOf);
