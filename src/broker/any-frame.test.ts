@@ -4,14 +4,11 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { corpus, damaged } from '../../test/support/mutations.ts';
 import { anyStruct } from '../../test/support/protocol-arbitrary.ts';
-import { RawClient } from '../../test/support/raw-client.ts';
+import { WatchedBroker } from '../../test/support/watched-broker.ts';
 import { sleep, systemClock } from '../base/clock.ts';
-import { type Logger, silentLogger } from '../base/logger.ts';
-import { MemoryFileSystem } from '../base/memory-fs.ts';
 import { SeededRandom } from '../base/seeded-random.ts';
 import { encodeRequest } from '../protocol/frame.ts';
 import { API_KEYS, type ApiName, MESSAGES } from '../protocol/messages.gen.ts';
-import { Broker } from './broker.ts';
 
 const FRAMES_PER_API = Number(process.env.MILLRACE_FUZZ ?? 10);
 /** A frame that asks for patience gets none. */
@@ -25,29 +22,11 @@ function framed(body: Buffer): Buffer {
 
 describe('the broker, sent damaged requests', () => {
   it('answers or ends the connection for a stated reason, and goes on', async () => {
-    const faults: string[] = [];
-    let sent = '';
-    const logger: Logger = {
-      ...silentLogger,
-      error: (message, fields) =>
-        faults.push(`${sent}: ${message} ${(fields?.error as Error | undefined)?.stack}`),
-    };
-    const broker = await Broker.start({
-      fs: new MemoryFileSystem(),
-      dataDir: '/data',
-      clock: systemClock,
-      random: new SeededRandom(7),
-      logger: { ...logger, child: () => logger },
-      listen: { host: '127.0.0.1', port: 0 },
-    });
-    const port = Number(broker.address.split(':')[1]);
-    let client = await RawClient.connect(port);
+    const broker = await WatchedBroker.start();
+    let client = await broker.connect();
     const { apiKeys } = await client.request('ApiVersions', 3, {});
-    await client.request('CreateTopics', 7, {
-      topics: [{ name: 't', numPartitions: 2, replicationFactor: 1 }],
-    });
     const send = async (name: string, frame: Buffer) => {
-      sent = `${name} ${frame.toString('hex')}`;
+      broker.sent = `${name} ${frame.toString('hex')}`;
       client.sendBytes(framed(frame));
       const answered = client.nextFrame().then(
         () => true,
@@ -56,7 +35,7 @@ describe('the broker, sent damaged requests', () => {
       const late = sleep(systemClock, ANSWER_WITHIN_MS).then(() => false);
       if (await Promise.race([answered, client.closed.then(() => false), late])) return;
       client.close();
-      client = await RawClient.connect(port);
+      client = await broker.connect();
     };
     for (const [name, frame] of corpus('requests.txt')) await send(name, frame);
     for (const { apiKey, maxVersion } of apiKeys) {
@@ -70,11 +49,11 @@ describe('the broker, sent damaged requests', () => {
         await send(name, damaged(frame, random, 8));
       }
     }
-    sent = 'at the end';
+    broker.sent = 'at the end';
     const { topics } = await client.request('Metadata', 12, { topics: [{ name: 't' }] });
     assert.equal(topics.length, 1);
     client.close();
     await broker.stop();
-    assert.deepEqual(faults, []);
+    assert.deepEqual(broker.faults, []);
   });
 });

@@ -3,43 +3,19 @@ import { Buffer } from 'node:buffer';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { anyStruct } from '../../test/support/protocol-arbitrary.ts';
-import { RawClient } from '../../test/support/raw-client.ts';
+import { WatchedBroker } from '../../test/support/watched-broker.ts';
 import { sleep, systemClock } from '../base/clock.ts';
-import { type Logger, silentLogger } from '../base/logger.ts';
-import { MemoryFileSystem } from '../base/memory-fs.ts';
-import { SeededRandom } from '../base/seeded-random.ts';
 import { encodeRequest } from '../protocol/frame.ts';
 import { API_KEYS, type ApiName, MESSAGES } from '../protocol/messages.gen.ts';
-import { Broker } from './broker.ts';
 
 const REQUESTS_PER_VERSION = 8;
 const ANSWER_WITHIN_MS = 500;
 
 describe('the broker', () => {
   it('answers any well-formed request, or ends the connection for a stated reason', async () => {
-    const faults: string[] = [];
-    let sent = '';
-    const logger: Logger = {
-      ...silentLogger,
-      error: (message, fields) =>
-        faults.push(`${sent}: ${message} ${(fields?.error as Error | undefined)?.stack}`),
-    };
-    const broker = await Broker.start({
-      fs: new MemoryFileSystem(),
-      dataDir: '/data',
-      clock: systemClock,
-      random: new SeededRandom(7),
-      logger: { ...logger, child: () => logger },
-      listen: { host: '127.0.0.1', port: 0 },
-    });
-    const port = Number(broker.address.split(':')[1]);
-    const first = await RawClient.connect(port);
-    const { apiKeys } = await first.request('ApiVersions', 3, {});
-    let client = first;
-    // The name that generated strings often are.
-    await first.request('CreateTopics', 7, {
-      topics: [{ name: 't', numPartitions: 2, replicationFactor: 1 }],
-    });
+    const broker = await WatchedBroker.start();
+    let client = await broker.connect();
+    const { apiKeys } = await client.request('ApiVersions', 3, {});
     for (const { apiKey, minVersion, maxVersion } of apiKeys) {
       const [name] = Object.entries(API_KEYS).find(([, key]) => key === apiKey) as [ApiName, number];
       const definition = MESSAGES[`${name}Request`];
@@ -52,7 +28,7 @@ describe('the broker', () => {
           // Parked requests would only cost time: joins wait as long as their rebalance timeout says.
           const timeouts = { maxWaitMs: 0, rebalanceTimeoutMs: 10, sessionTimeoutMs: 6000 };
           const patient = { ...request, ...timeouts };
-          sent = `${name} v${version} ${JSON.stringify(patient)}`;
+          broker.sent = `${name} v${version} ${JSON.stringify(patient)}`;
           const parts = encodeRequest(name, version, { correlationId: 1, clientId: null }, patient as never);
           client.sendBytes(Buffer.concat(parts));
           // acks=0 has no answer, unless it fails.
@@ -63,14 +39,14 @@ describe('the broker', () => {
           );
           const late = sleep(systemClock, ANSWER_WITHIN_MS).then(() => 'late');
           const isOpen = await Promise.race([answered, client.closed.then(() => false), late]);
-          if (isOpen === 'late') faults.push(`${sent}: no answer`);
+          if (isOpen === 'late') broker.fault('no answer');
           if (isOpen === 'late') client.close();
-          if (isOpen !== true) client = await RawClient.connect(port);
+          if (isOpen !== true) client = await broker.connect();
         }
       }
     }
     client.close();
     await broker.stop();
-    assert.deepEqual(faults, []);
+    assert.deepEqual(broker.faults, []);
   });
 });
