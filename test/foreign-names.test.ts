@@ -1,13 +1,11 @@
 // A name of somebody else's that leads to this machine: to a browser its pages are this server's own.
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
-import { connect as connectHttp2, constants } from 'node:http2';
 import { after, before, describe, it } from 'node:test';
-import WebSocket from 'ws';
 import { Millrace } from '../src/millrace.ts';
+import { openWebSocket, overHttp2 } from './support/page-requests.ts';
 
 const CREATE = `CREATE STREAM S (A INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON', PARTITIONS=1);`;
-const PATH = `/ws/query?request=${encodeURIComponent('{"ksql":"SELECT * FROM S;"}')}`;
 
 type Answer = [status: number, body: string];
 
@@ -24,34 +22,6 @@ function overHttp1(address: string, host: string, path: string, body?: string): 
     });
     sent.on('error', reject);
     sent.end(body);
-  });
-}
-
-async function overHttp2(address: string, host: string): Promise<number> {
-  const session = connectHttp2(`http://${address}`);
-  const request = session.request({ ':path': '/query', ':method': 'POST', ':authority': host });
-  request.end('{"ksql":"SELECT * FROM S;"}');
-  const status = await new Promise<number>((resolve) =>
-    request.on('response', (headers) => resolve(Number(headers[constants.HTTP2_HEADER_STATUS]))),
-  );
-  request.resume();
-  session.close();
-  return status;
-}
-
-/** 101 when it was opened, else the status of the refusal. */
-function openWebSocket(address: string, host: string): Promise<number> {
-  const client = new WebSocket(`ws://${address}${PATH}`, { headers: { host } });
-  return new Promise((resolve, reject) => {
-    client.on('error', reject);
-    client.on('open', () => {
-      client.close();
-      resolve(101);
-    });
-    client.on('unexpected-response', (_request, response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
   });
 }
 
@@ -92,11 +62,14 @@ for (const [name, allowedHosts, allowed] of [
       });
 
     it(`${verdict} over HTTP/2`, async () => {
-      assert.equal(await overHttp2(millrace.httpAddress, hostAt(millrace.httpAddress)), allowed ? 200 : 403);
+      assert.equal(
+        await overHttp2(millrace.httpAddress, { ':authority': hostAt(millrace.httpAddress) }),
+        allowed ? 200 : 403,
+      );
     });
 
     it(`${verdict} by the WebSocket`, async () => {
-      const status = await openWebSocket(millrace.httpAddress, hostAt(millrace.httpAddress));
+      const [status] = await openWebSocket(millrace.httpAddress, { host: hostAt(millrace.httpAddress) });
       assert.equal(status, allowed ? 101 : 403);
     });
 
