@@ -17,7 +17,7 @@ let room: { readonly cell: Context & Cell; readonly script: Script } | undefined
 /**
  * What synchronous work gives; throws a TimeLimitError when it takes longer, of the wall's clock. It is ended wherever it
  * is, amid a regular expression too, and no `finally` of it runs: what it shares with others must be whole at any time,
- * so it must not load modules. A call takes about a tenth of a millisecond, for the thread that watches.
+ * so it must not load modules. A call takes about a quarter of a millisecond, for the thread that watches.
  */
 export function withTimeLimit<Result>(limitMs: number, work: () => Result): Result {
   // V8 ends work only where it has entered it through a script.
