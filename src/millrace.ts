@@ -66,6 +66,8 @@ export interface MillraceOptions {
   /** `user:role` with reader, writer, developer or admin; with any, every user needs one. Without, all are admins. */
   readonly userRoles?: readonly string[];
   readonly allowOrigin?: string | undefined;
+  /** Names by which the HTTP ports may be asked, besides addresses and localhost; `.example.com` is every name below. */
+  readonly allowedHosts?: readonly string[];
   readonly pages?: Pages;
   /** Kafka's own names: `num.partitions`, `auto.create.topics.enable` ... */
   readonly brokerConfig?: Readonly<Record<string, string>>;
@@ -333,6 +335,7 @@ function httpLimits(options: MillraceOptions) {
     bodyTimeoutMs: options.bodyTimeoutMs ?? 30_000,
     users: parseUsers(options.users, options.userRoles),
     allowOrigin: options.allowOrigin,
+    allowedHosts: options.allowedHosts,
   };
 }
 

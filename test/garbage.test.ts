@@ -6,7 +6,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { type ServerProcess, serverForTest } from './support/server.ts';
 
 const TLS_HELLO = Buffer.from(`16030100c8010000c40303${'5a'.repeat(192)}`, 'hex');
-const HTTP_REQUEST = Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+const HTTP_REQUEST = Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
 
 function frame(length: number, body: Buffer): Buffer {
   const head = Buffer.alloc(4);
@@ -66,16 +66,19 @@ const HTTP_GARBAGE: [name: string, bytes: Buffer][] = [
   ],
   [
     'a body that never comes',
-    Buffer.from('POST /ksql HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"ks'),
+    Buffer.from('POST /ksql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"ks'),
   ],
-  ['a body that is no JSON', Buffer.from('POST /ksql HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n{"ks')],
+  [
+    'a body that is no JSON',
+    Buffer.from('POST /ksql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n{"ks'),
+  ],
   [
     'a chunk size that is none',
-    Buffer.from('POST /ksql HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzzzz\r\n'),
+    Buffer.from('POST /ksql HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzzzz\r\n'),
   ],
   [
     'endless headers',
-    Buffer.concat([Buffer.from('GET / HTTP/1.1\r\nHost: x\r\nX: '), Buffer.alloc(200_000, 0x61)]),
+    Buffer.concat([Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\nX: '), Buffer.alloc(200_000, 0x61)]),
   ],
 ];
 

@@ -189,6 +189,8 @@ describe("Kafka's rules for topics", () => {
       ...ksql("CREATE STREAM O WITH (KAFKA_TOPIC='mine') AS SELECT * FROM SHUT;"),
       '40301',
     ],
+    ['explains no query of it', ...ksql('EXPLAIN SELECT * FROM SHUT EMIT CHANGES;'), '40301'],
+    ['explains what it may read', ...ksql('EXPLAIN SELECT * FROM OPEN EMIT CHANGES;'), '200'],
     ['deletes no topic of others', ...ksql('DROP STREAM OPEN DELETE TOPIC;'), '40301'],
   ];
   for (const [what, path, body, expected] of cases)
@@ -207,6 +209,74 @@ describe("Kafka's rules for topics", () => {
       topics.map(({ name }) => name).filter((name) => name !== 'mine'),
       ['open'],
     );
+  });
+
+  /** An answer with its status, as of a user. */
+  async function answerTo(user: string, path: string, ksql?: string): Promise<string> {
+    const response = await fetch(`http://${millrace.httpAddress}${path}`, {
+      headers: { authorization: `Basic ${btoa(`${user}:${user}word`)}` },
+      ...(ksql !== undefined && { method: 'POST', body: JSON.stringify({ ksql }) }),
+    });
+    return `${response.status} ${await response.text()}`;
+  }
+
+  it('leave sources and queries of such topics out of lists', async () => {
+    const lists: [path: string, ksql?: string][] = [
+      ['/ksql', 'SHOW STREAMS;'],
+      ['/ksql', 'SHOW STREAMS EXTENDED;'],
+      ['/ksql', 'DESCRIBE STREAMS;'],
+      ['/ksql', 'SHOW TABLES;'],
+      ['/ksql', 'SHOW QUERIES;'],
+      ['/ksql', 'SHOW QUERIES EXTENDED;'],
+      ['/status'],
+    ];
+    for (const [path, ksql] of lists) {
+      assert.doesNotMatch(await answerTo('ann', path, ksql), /shut|CTAS_T|"T"/i, ksql);
+      assert.match(await answerTo('root', path, ksql), /shut|CTAS_T|"T"/i, ksql);
+    }
+    assert.match(await answerTo('ann', '/ksql', 'SHOW STREAMS;'), /"OPEN"/);
+  });
+
+  it('make no difference between a topic that may not be seen and one that is not there', async () => {
+    const queryId = /CTAS_T_\d+/.exec(await answerTo('root', '/ksql', 'SHOW QUERIES;'))![0];
+    const pairs: [hidden: string, missing: string, path: (name: string) => [path: string, ksql?: string]][] =
+      [
+        ['SHUT', 'NONE', (name) => ['/ksql', `DESCRIBE ${name};`]],
+        ['SHUT', 'NONE', (name) => ['/ksql', `DESCRIBE ${name} EXTENDED;`]],
+        [queryId, 'CTAS_NONE_1', (name) => ['/ksql', `EXPLAIN ${name};`]],
+        ['shut', 'none', (name) => [`/api/topics/${name}/records`]],
+        ['SHUT', 'NONE', (name) => [`/status/stream/${name}/create`]],
+        [
+          'shut',
+          'none',
+          (name) => [
+            '/ksql',
+            `CREATE STREAM X (A INT) WITH (KAFKA_TOPIC='${name}', VALUE_FORMAT='JSON', PARTITIONS=1);`,
+          ],
+        ],
+      ];
+    for (const [hidden, missing, ask] of pairs) {
+      const [seen, expected] = [
+        await answerTo('ann', ...ask(hidden)),
+        await answerTo('ann', ...ask(missing)),
+      ];
+      assert.equal(seen.replaceAll(hidden, missing), expected);
+      assert.doesNotMatch(expected, /^200/);
+    }
+    assert.match(await answerTo('root', '/api/topics/shut/records'), /^200/);
+  });
+
+  it('show their own push queries to everybody', async () => {
+    const response = await fetch(`http://${millrace.httpAddress}/query-stream`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa('root:rootword')}` },
+      body: JSON.stringify({ sql: 'SELECT * FROM SHUT EMIT CHANGES;' }),
+    });
+    const rows = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    const [, queryId] = /"queryId":"([^"]+)"/.exec((await rows.read()).value ?? '')!;
+    assert.match(await answerTo('root', '/ksql', `EXPLAIN ${queryId};`), /^200/);
+    assert.match(await answerTo('ann', '/ksql', `EXPLAIN ${queryId};`), /^404/);
+    await rows.cancel();
   });
 
   it('hide topics, the queries and the groups of them from the overview and the metrics', async () => {

@@ -110,7 +110,7 @@ class Connection {
     this.#done = done;
     const length = Buffer.byteLength(body);
     this.#socket.write(
-      `POST ${path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`,
+      `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`,
     );
   }
 

@@ -77,6 +77,7 @@ function serverFlags(command: Command): Command {
     .option('--users <name:password,...>', 'HTTP users; with any, every request must name one')
     .option('--user-roles <name:role,...>', 'what they may do: reader, writer, developer or admin (admin)')
     .option('--allow-origin <origin>', 'web pages from this origin may use the HTTP interface')
+    .option('--allowed-hosts <name,...>', 'names by which the HTTP ports may be asked, besides localhost')
     .option('--allow-insecure', 'listen on other than loopback addresses without authentication')
     .option('--max-connections <count>', 'Kafka connections at a time (20000)')
     .option('--max-http-connections <count>', 'HTTP connections at a time (10000)')

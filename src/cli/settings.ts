@@ -142,6 +142,7 @@ export const SETTINGS = {
   users: setting(users, []),
   userRoles: optional(userRoles),
   allowOrigin: optional(text, ['access.control.allow.origin']),
+  allowedHosts: optional(list),
   allowInsecure: setting(flag, false),
   logLevel: setting(oneOf('debug', 'info', 'warn', 'error'), 'info'),
   logFormat: setting(oneOf('text', 'json'), 'text'),

@@ -8,10 +8,13 @@ import type { Task } from './task.ts';
 
 const AWAY = new SchemaRegistryError('The schema registry was not reached', 0);
 
-/** A query whose runs fail with these, one after another, and then go on until it is stopped. */
-function failing(clock: VirtualClock, failures: readonly Error[]) {
+/** A query whose runs fail with these, one after another, and then go on until it is stopped; before that, its openings. */
+function failing(clock: VirtualClock, failures: readonly Error[], openings: readonly Error[] = []) {
   let runs = 0;
+  let opened = 0;
   const open = async () => {
+    const problem = openings[opened++];
+    if (problem) throw problem;
     const stopped = Promise.withResolvers<void>();
     const run = () => {
       const failure = failures[runs++];
@@ -30,7 +33,7 @@ function failing(clock: VirtualClock, failures: readonly Error[]) {
     clock,
     logger: silentLogger,
   });
-  return { query, runs: () => runs };
+  return { query, runs: () => runs, opened: () => opened };
 }
 
 describe('a query that fails', () => {
@@ -53,6 +56,29 @@ describe('a query that fails', () => {
     await query.start();
     await clock.advance(40 * 10_000);
     assert.deepEqual([query.state, runs()], ['ERROR', 30]);
+  });
+
+  it('waits for it from its first attempt on', async () => {
+    const clock = new VirtualClock();
+    const { query, runs, opened } = failing(clock, [], Array(20).fill(AWAY));
+    await query.start();
+    await clock.advance(100 + 200 + 400);
+    assert.deepEqual([query.state, query.retry?.attempt, opened(), runs()], ['RUNNING', 4, 4, 0]);
+    await clock.advance(20 * 10_000);
+    assert.deepEqual([query.state, query.retry, opened(), runs()], ['RUNNING', undefined, 21, 1]);
+    await query.stop();
+  });
+
+  it('can be stopped while it waits to begin', async () => {
+    const { query } = failing(new VirtualClock(), [], Array(20).fill(AWAY));
+    await query.start();
+    await query.stop();
+    assert.equal(query.state, 'STOPPED');
+  });
+
+  it('does not begin where its first attempt failed for another reason', async () => {
+    const { query } = failing(new VirtualClock(), [], [new SchemaRegistryError('who are you?', 401)]);
+    await assert.rejects(query.start(), /who are you/);
   });
 
   it('stops when a registry refuses each time', async () => {

@@ -34,7 +34,8 @@ const MOST_FAILURES = 10;
  *                            v  |
  *                        (attempts) --too many, or another owner took over--> ERROR
  *
- * Attempts that failed because the schema registry could not be asked are never too many: the query waits for it.
+ * Attempts that failed because the schema registry could not be asked are never too many: the query waits for it, from its
+ * first attempt on.
  */
 export class Query extends WatchedQuery implements RunningQuery {
   readonly counters: QueryCounters;
@@ -80,6 +81,7 @@ export class Query extends WatchedQuery implements RunningQuery {
 
   async pull(planned: PlannedOf<'pull'>): Promise<Pull> {
     if (!this.table) throw new Error(`query ${this.id} keeps no table`);
+    if (!this.#task) throw new Error(`the table of query ${this.id} is not loaded${this.lastFailure()}`);
     return new Pull(planned, this.table);
   }
 
@@ -93,13 +95,17 @@ export class Query extends WatchedQuery implements RunningQuery {
     return () => this.#observers.delete(observer);
   }
 
-  /** Resolves when it runs; rejects when its plan cannot be run at all. */
+  /** Resolves when it runs, or waits for the schema registry; rejects when its plan cannot be run at all. */
   async start(): Promise<void> {
-    this.#task = await this.#openTask();
+    const first = this.#openTask();
+    try {
+      this.#task = await first;
+    } catch (error) {
+      if (!this.#canRestart || !isRegistryOutage(error as Error)) throw error;
+    }
     this.setState('RUNNING');
-    const task = this.#task;
     // Not before the caller has had the chance to subscribe: no change may be told to nobody.
-    this.#ended = new Promise((resolve) => setImmediate(() => resolve(this.#supervise(task))));
+    this.#ended = new Promise((resolve) => setImmediate(() => resolve(this.#supervise(first))));
   }
 
   async stop(): Promise<void> {
@@ -109,8 +115,8 @@ export class Query extends WatchedQuery implements RunningQuery {
     this.endWaiting();
   }
 
-  async #supervise(first: Task): Promise<void> {
-    let task: Task | undefined = first;
+  async #supervise(first: Promise<Task>): Promise<void> {
+    let opening: Promise<Task> | undefined = first;
     let attempt = 0;
     let failures = 0;
     let last: Error | undefined;
@@ -118,7 +124,7 @@ export class Query extends WatchedQuery implements RunningQuery {
       const { consumed } = this.counters;
       let positionsBefore = this.positions();
       try {
-        task ??= await this.#openTask();
+        const task = await (opening ?? this.#openTask());
         // Opening a task reports where it begins, which is no progress.
         positionsBefore = this.positions();
         this.#task = task;
@@ -126,7 +132,7 @@ export class Query extends WatchedQuery implements RunningQuery {
         await task.run();
         return;
       } catch (error) {
-        task = undefined;
+        opening = undefined;
         const failure = error as Error;
         const hasMoved = this.positions() !== positionsBefore;
         const isOutage = isRegistryOutage(failure);

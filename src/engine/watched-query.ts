@@ -16,7 +16,7 @@ export abstract class WatchedQuery {
   protected readonly logger: Logger;
   protected readonly setbacks = new Setbacks();
   /** Of the attempt before the present one, until something is committed. */
-  protected setback: Error | undefined;
+  protected setback: { readonly message: string } | undefined;
   readonly #listeners = new Set<ChangeListener>();
   readonly #waiters: PositionWaiters;
   readonly #failed = new Deferred<Error>();
@@ -68,9 +68,7 @@ export abstract class WatchedQuery {
   async reached(positions: readonly Position[], timeoutMs: number): Promise<void> {
     if (this.#waiters.hasReached(positions)) return;
     if (this.#state === 'ERROR' || this.#state === 'STOPPED') throw this.notRunning();
-    await this.#waiters.reached(positions, timeoutMs, () =>
-      this.setback ? `; it failed last with: ${this.setback.message}` : '',
-    );
+    await this.#waiters.reached(positions, timeoutMs, () => this.lastFailure());
   }
 
   protected setState(state: QueryState): void {
@@ -118,6 +116,10 @@ export abstract class WatchedQuery {
 
   protected endWaiting(): void {
     this.#waiters.reject(this.notRunning());
+  }
+
+  protected lastFailure(): string {
+    return this.setback ? `; it failed last with: ${this.setback.message}` : '';
   }
 
   protected notRunning(): Error {

@@ -2,8 +2,8 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { SqlService } from '../engine/service/sql-service.ts';
 import type { Topics } from '../topics/topics.ts';
-import type { AppContext } from './app.ts';
-import { identifier, type TopicAccess, type User } from './auth.ts';
+import { type AppContext, appContext, type ListenOptions } from './app-context.ts';
+import type { TopicAccess } from './auth.ts';
 import type { ServerInfo } from './ksql-api.ts';
 import type { BrokerFacts } from './overview.ts';
 import type { Pages } from './pages.ts';
@@ -12,16 +12,7 @@ import { queryRoute } from './query-api.ts';
 import { refusalOf, writeRefusal } from './refusal.ts';
 import { webSocketQueries } from './web-socket.ts';
 
-export interface HttpOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly maxConnections: number;
-  readonly maxBodyBytes: number;
-  readonly bodyTimeoutMs: number;
-  /** With users, every request must name one. */
-  readonly users: readonly User[];
-  /** Value of access-control-allow-origin: an origin or `*`. */
-  readonly allowOrigin?: string | undefined;
+export interface HttpOptions extends ListenOptions {
   readonly pages: Pages;
 }
 
@@ -48,27 +39,16 @@ export class HttpServer {
 
   static async start(parts: HttpParts, options: HttpOptions): Promise<HttpServer> {
     const logger = parts.logger.child({ part: 'http' });
-    const identify = identifier(options.users, parts.topicAccess);
-    const { allowOrigin } = options;
-    const limits = {
-      clock: parts.clock,
-      maxBytes: options.maxBodyBytes,
-      timeoutMs: options.bodyTimeoutMs,
-    };
+    const context = appContext(options, { ...parts, logger });
     let address = '';
-    const context: AppContext = { logger, limits, allowOrigin, identify, address: () => address };
     const route = queryRoute(parts.sql, {
-      limits,
-      allowOrigin,
-      identify,
+      ...context,
       refuse: (outgoing, path, error) => writeRefusal(outgoing, refusalOf(error, path, context)),
     });
-    const common = lazyListener(parts, options, context);
-    const webSockets = webSocketQueries(parts.sql, { logger, identify, allowOrigin });
+    const common = lazyListener(parts, options, context, () => address);
+    const webSockets = webSocketQueries(parts.sql, context);
     const port = await HttpPort.listen({
-      host: options.host,
-      port: options.port,
-      maxConnections: options.maxConnections,
+      ...options,
       clock: parts.clock,
       logger,
       listener: (incoming, outgoing) => {
@@ -76,13 +56,13 @@ export class HttpServer {
       },
       onUpgrade: webSockets.onUpgrade,
     });
-    address = formatAddress(port);
+    ({ address } = port);
     return new HttpServer(port);
   }
 
   /** host:port, as bound. */
   get address(): string {
-    return formatAddress(this.#port);
+    return this.#port.address;
   }
 
   stop(): Promise<void> {
@@ -91,16 +71,17 @@ export class HttpServer {
 }
 
 /** Loaded by the first request that needs it, so that a server is there sooner: the web framework takes a tenth of its start. */
-function lazyListener(parts: HttpParts, options: HttpOptions, context: AppContext): NodeListener {
+function lazyListener(
+  parts: HttpParts,
+  options: HttpOptions,
+  context: AppContext,
+  address: () => string,
+): NodeListener {
   let listener: Promise<NodeListener> | undefined;
   return (incoming, outgoing) => {
-    listener ??= import('./app.ts').then(({ appListener }) => appListener(parts, options, context));
+    listener ??= import('./app.ts').then(({ appListener }) => appListener(parts, options, context, address));
     listener
       .then((listen) => listen(incoming, outgoing))
       .catch((error: unknown) => writeRefusal(outgoing, refusalOf(error, incoming.url ?? '', context)));
   };
-}
-
-function formatAddress({ host, port }: HttpPort): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

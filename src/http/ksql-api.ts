@@ -60,13 +60,13 @@ export function ksqlApi(sql: SqlService, info: ServerInfo, limits: BodyLimits): 
   });
 
   app.get('/status', (c) => {
-    const statuses = [...sql.commandStatuses()].map(([id, { status }]) => [id, status]);
+    const statuses = [...sql.commandStatuses(c.get('access'))].map(([id, { status }]) => [id, status]);
     return c.json({ commandStatuses: Object.fromEntries(statuses) });
   });
   app.get('/status/:type/:entity/:action', (c) => {
     const { type, entity, action } = c.req.param();
     const quoted = entity.startsWith('`') ? entity : `\`${entity}\``;
-    return c.json(sql.commandStatus(`${type}/${quoted}/${action}`));
+    return c.json(sql.commandStatus(`${type}/${quoted}/${action}`, c.get('access')));
   });
 
   app.get('/clusterStatus', (c) => {

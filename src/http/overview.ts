@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { isInternalTopic } from '../engine/names.ts';
-import { sourceSteps } from '../engine/service/plan-walk.ts';
+import { sourceSteps, topicsOf } from '../engine/service/plan-walk.ts';
 import { stateOf } from '../engine/service/query-registry.ts';
 import type { SqlService } from '../engine/service/sql-service.ts';
 import { type Position, TopicError, type Topics } from '../topics/topics.ts';
@@ -135,7 +135,7 @@ export class OverviewReader {
         state: stateOf(entry),
         sources: [...new Set(steps.map(({ source }) => source))],
         sink: plan.sink.sink,
-        topics: [...new Set([...steps.map(({ topic }) => topic), plan.sink.topic])],
+        topics: topicsOf(plan.sink),
         ...counters,
         positions: running?.positions() ?? [],
       };

@@ -4,6 +4,7 @@ import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import { type AddressInfo, createServer as createNetServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Http2Bindings, HttpBindings } from '@hono/node-server';
+import { formatHostPort } from '../base/address.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { offersHttp2, upgradeToHttp2 } from './h2c-upgrade.ts';
@@ -60,6 +61,11 @@ export class HttpPort {
     this.#server = server;
     this.#http1 = http1;
     this.#clock = clock;
+  }
+
+  /** host:port, as bound. */
+  get address(): string {
+    return formatHostPort(this);
   }
 
   static async listen(options: HttpPortOptions): Promise<HttpPort> {

@@ -8,7 +8,7 @@ import type { Identify } from './auth.ts';
 import { type BodyLimits, readJsonObject } from './body.ts';
 import { type BodyParts, bodyText, writeBody } from './body-stream.ts';
 import { negotiate } from './negotiate.ts';
-import { foreignOrigin } from './origin.ts';
+import type { PageGuard } from './page-guard.ts';
 import type { NodeBindings } from './port.ts';
 import { awaitCommand, requiredText, textMap } from './request-fields.ts';
 import { headerAndRows, ROW_FORMATS, type RowContentType, type RowFormat } from './row-bodies.ts';
@@ -41,6 +41,7 @@ export interface QueryApiOptions {
   readonly limits: BodyLimits;
   readonly allowOrigin: string | undefined;
   readonly identify: Identify;
+  readonly guard: PageGuard;
   /** Answers what went wrong before anything was answered. */
   readonly refuse: (outgoing: NodeBindings['outgoing'], path: string, error: unknown) => void;
 }
@@ -61,7 +62,7 @@ export function queryRoute(sql: SqlService, options: QueryApiOptions): NodeRoute
     const { authorization } = incoming.headers;
     const access = options.identify(authorization, incoming.socket.remoteAddress ?? '');
     // Who has no right to ask is told so in the common way.
-    if (!access || foreignOrigin(incoming.headers, options.allowOrigin) !== undefined) return false;
+    if (!access || options.guard(incoming.headers) !== undefined) return false;
     answer(sql, endpoint, access, incoming, outgoing, options).catch((error: unknown) =>
       options.refuse(outgoing, path, error),
     );

@@ -3,10 +3,10 @@ import { Hono } from 'hono';
 import { VERSION } from '../base/version.ts';
 import type { Permission } from '../engine/service/access.ts';
 import { SchemaRegistryError } from '../serde/schema-registry.ts';
-import type { AppContext } from './app.ts';
-import { foreignOrigin } from './origin.ts';
-import type { NodeBindings, NodeListener } from './port.ts';
-import { preflight } from './preflight.ts';
+import { admission } from './admission.ts';
+import type { AppContext } from './app-context.ts';
+import type { AppTypes } from './app-types.ts';
+import type { NodeListener } from './port.ts';
 import { registryRefusal } from './registry-refusal.ts';
 import { answer, type RegistryContext } from './registry-requests.ts';
 import { schemasRoutes } from './registry-schemas.ts';
@@ -14,7 +14,7 @@ import type { RegistryServerParts } from './registry-server.ts';
 import { settingsRoutes } from './registry-settings.ts';
 import { subjectsRoutes } from './registry-subjects.ts';
 
-export type RegistryRoutes = Hono<{ Bindings: NodeBindings }>;
+export type RegistryRoutes = Hono<AppTypes>;
 
 /** Node's listener for the Schema Registry API. */
 export function registryListener(parts: RegistryServerParts, context: AppContext): NodeListener {
@@ -26,7 +26,7 @@ export function registryListener(parts: RegistryServerParts, context: AppContext
 }
 
 function buildApp({ registry, clusterId }: RegistryServerParts, context: AppContext): RegistryRoutes {
-  const { limits, identify, allowOrigin } = context;
+  const { limits } = context;
   const app: RegistryRoutes = new Hono({ strict: false });
   const refuse = (error: unknown, c: RegistryContext) => {
     const { status, headers, body } = registryRefusal(error, c.req.path, context);
@@ -35,15 +35,9 @@ function buildApp({ registry, clusterId }: RegistryServerParts, context: AppCont
 
   app.onError(refuse);
   app.notFound((c) => refuse(new SchemaRegistryError('HTTP 404 Not Found', 404), c));
+  app.use('*', admission(context, 'GET,POST,PUT,DELETE,OPTIONS'));
   app.use('*', async (c, next) => {
-    const foreign = foreignOrigin(c.env.incoming.headers, allowOrigin);
-    if (foreign !== undefined) throw new SchemaRegistryError(foreign, 40301);
-    if (allowOrigin) {
-      c.header('access-control-allow-origin', allowOrigin);
-      if (c.req.method === 'OPTIONS') return preflight(c.req.raw, allowOrigin, 'GET,POST,PUT,DELETE,OPTIONS');
-    }
-    const access = identify(c.req.header('authorization'), c.env.incoming.socket.remoteAddress ?? '');
-    if (!access) throw new SchemaRegistryError('This registry needs a user name and a password.', 401);
+    const access = c.get('access');
     const needed = permissionFor(c.req.method, c.req.path);
     if (!access.may(needed))
       throw new SchemaRegistryError(

@@ -1,9 +1,10 @@
-import { KsqlError, UNAUTHORIZED } from '../engine/service/ksql-error.ts';
+import { FORBIDDEN, KsqlError } from '../engine/service/ksql-error.ts';
 import { SchemaRegistryError } from '../serde/schema-registry.ts';
 import type { Refusal, RefusalOptions } from './refusal.ts';
 
 export const REGISTRY_JSON = 'application/vnd.schemaregistry.v1+json';
 
+const DENIED = 40301;
 const SERVER_ERROR = 50001;
 
 /** An error as the registry's clients read it: `{"error_code", "message"}`, the code's first three digits the status. */
@@ -27,9 +28,12 @@ export function registryRefusal(
 
 function answerOf(error: unknown): { readonly code: number; readonly message: string } {
   if (error instanceof SchemaRegistryError) return error;
-  // Of reading the request: too large, too slow, not JSON, nobody we know.
+  // Of the request: too large, too slow, not JSON, of nobody we know, of a foreign page.
   if (error instanceof KsqlError)
-    return { code: error.code === UNAUTHORIZED ? 401 : Math.floor(error.code / 100), message: error.message };
+    return {
+      code: error.code === FORBIDDEN ? DENIED : Math.floor(error.code / 100),
+      message: error.message,
+    };
   const message = error instanceof Error ? error.message : String(error);
   return { code: SERVER_ERROR, message };
 }

@@ -12,11 +12,11 @@ import { invalidSchema, registryError } from '../registry/registry-error.ts';
 import type { Scope } from '../registry/settings.ts';
 import { DEFAULT_CONTEXT, formatSubject, normalSubject, parseSubject } from '../registry/subject.ts';
 import { type SchemaReference, SchemaRegistryError, type SchemaType } from '../serde/schema-registry.ts';
+import type { AppTypes } from './app-types.ts';
 import { negotiate } from './negotiate.ts';
-import type { NodeBindings } from './port.ts';
 import { REGISTRY_JSON } from './registry-refusal.ts';
 
-export type RegistryContext = Context<{ Bindings: NodeBindings }>;
+export type RegistryContext = Context<AppTypes>;
 
 const ACCEPTED = [REGISTRY_JSON, 'application/vnd.schemaregistry+json', 'application/json'] as const;
 const MAX_VERSION = 2 ** 31 - 1;

@@ -1,23 +1,10 @@
-import { formatHostPort } from '../base/address.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { AppContext } from './app.ts';
-import { identifier, type User } from './auth.ts';
+import { type AppContext, appContext, type ListenOptions } from './app-context.ts';
 import { HttpPort, type NodeListener } from './port.ts';
 import { writeRefusal } from './refusal.ts';
 import { registryRefusal } from './registry-refusal.ts';
-
-export interface RegistryServerOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly maxConnections: number;
-  readonly maxBodyBytes: number;
-  readonly bodyTimeoutMs: number;
-  /** With users, every request must name one. */
-  readonly users: readonly User[];
-  readonly allowOrigin?: string | undefined;
-}
 
 export interface RegistryServerParts {
   readonly registry: Registry;
@@ -34,29 +21,17 @@ export class RegistryServer {
     this.#port = port;
   }
 
-  static async start(parts: RegistryServerParts, options: RegistryServerOptions): Promise<RegistryServer> {
+  static async start(parts: RegistryServerParts, options: ListenOptions): Promise<RegistryServer> {
     const { clock } = parts;
     const logger = parts.logger.child({ part: 'registry' });
-    const identify = identifier(options.users);
-    const limits = { clock, maxBytes: options.maxBodyBytes, timeoutMs: options.bodyTimeoutMs };
-    let address = '';
-    const { allowOrigin } = options;
-    const context: AppContext = { logger, limits, allowOrigin, identify, address: () => address };
-    const port = await HttpPort.listen({
-      host: options.host,
-      port: options.port,
-      maxConnections: options.maxConnections,
-      clock,
-      logger,
-      listener: lazyListener(parts, context),
-    });
-    address = formatHostPort(port);
+    const context = appContext(options, { clock, logger });
+    const port = await HttpPort.listen({ ...options, clock, logger, listener: lazyListener(parts, context) });
     return new RegistryServer(port);
   }
 
   /** host:port, as bound. */
   get address(): string {
-    return formatHostPort(this.#port);
+    return this.#port.address;
   }
 
   stop(): Promise<void> {

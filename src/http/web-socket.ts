@@ -12,7 +12,7 @@ import { fieldOf } from '../engine/service/source-fields.ts';
 import type { SqlService } from '../engine/service/sql-service.ts';
 import type { Identify } from './auth.ts';
 import { parseJsonObject } from './body.ts';
-import { foreignOrigin } from './origin.ts';
+import type { PageGuard } from './page-guard.ts';
 import { requiredText, textMap } from './request-fields.ts';
 
 // RFC 6455 section 5.5: a close frame holds at most 125 bytes, two of them the code.
@@ -25,7 +25,7 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 export interface WebSocketOptions {
   readonly logger: Logger;
   readonly identify: Identify;
-  readonly allowOrigin: string | undefined;
+  readonly guard: PageGuard;
 }
 
 /**
@@ -34,7 +34,7 @@ export interface WebSocketOptions {
  */
 export function webSocketQueries(
   sql: SqlService,
-  { logger, identify, allowOrigin }: WebSocketOptions,
+  { logger, identify, guard }: WebSocketOptions,
 ): { readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void } {
   // Loaded by the first who asks: most servers never see a WebSocket.
   let server: Promise<WebSocketServer> | undefined;
@@ -42,7 +42,7 @@ export function webSocketQueries(
     // Null for a target such as `//`, which is no URL.
     const url = URL.parse(request.url ?? '/', 'http://host');
     const access = identify(request.headers.authorization, request.socket.remoteAddress ?? '');
-    const foreign = foreignOrigin(request.headers, allowOrigin);
+    const foreign = guard(request.headers);
     if (url?.pathname !== '/ws/query') refuse(socket, '404 Not Found');
     else if (foreign !== undefined) refuse(socket, '403 Forbidden', foreign);
     else if (!access) refuse(socket, '401 Unauthorized');

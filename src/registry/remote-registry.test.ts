@@ -68,6 +68,17 @@ describe('a registry elsewhere', () => {
     await assert.rejects(gone.latest('s'), failsWith(0, /http:\/\/127\.0\.0\.1:1 was not reached: /));
   });
 
+  it('that does not answer is not waited for long where somebody asks again', async () => {
+    const silent: typeof fetch = (_url, init) =>
+      new Promise((_resolve, reject) =>
+        init!.signal!.addEventListener('abort', () => reject(init!.signal!.reason)),
+      );
+    const options = { url: 'http://r', fetch: silent, timeoutMs: 600_000, lookupTimeoutMs: 5 };
+    const registry = new RemoteRegistry(options);
+    await assert.rejects(registry.byId(1), failsWith(0, /http:\/\/r was not reached: .*timeout/));
+    await assert.rejects(registry.version('s', 1), failsWith(0, /timeout/));
+  });
+
   it('that answers with a page is told as what it is', async () => {
     const page: typeof fetch = async () => new Response('<html>Bad gateway</html>', { status: 502 });
     const registry = new RemoteRegistry({ url: 'http://r', fetch: page });

@@ -16,7 +16,14 @@ export interface RemoteRegistryOptions {
   /** `NAME:PASSWORD` for basic authentication; a URL may hold its own. */
   readonly user?: string | undefined;
   readonly timeoutMs?: number;
+  /** Of schemas by their ids and what these refer to. */
+  readonly lookupTimeoutMs?: number;
   readonly fetch?: typeof fetch;
+}
+
+interface AskOptions {
+  readonly schema?: SchemaText;
+  readonly timeoutMs?: number;
 }
 
 interface SchemaAnswer {
@@ -38,12 +45,15 @@ const NOT_FOUND: readonly number[] = [
 ];
 const JSON_TYPE = 'application/vnd.schemaregistry.v1+json';
 const TIMEOUT_MS = 30_000;
+/** Queries wait for these and ask again by themselves; a server that starts or stops must not wait for them long. */
+const LOOKUP_TIMEOUT_MS = 3_000;
 
 /** A schema registry elsewhere, over its HTTP API: Confluent's, or any that speaks it. */
 export class RemoteRegistry implements SchemaRegistry {
   readonly #urls: readonly string[];
   readonly #authorization: string | undefined;
   readonly #timeoutMs: number;
+  readonly #lookupTimeoutMs: number;
   readonly #fetch: typeof fetch;
 
   constructor(options: RemoteRegistryOptions) {
@@ -54,46 +64,48 @@ export class RemoteRegistry implements SchemaRegistry {
     this.#urls = urls.map(({ origin, pathname }) => origin + pathname.replace(/\/$/, ''));
     this.#authorization = user && `Basic ${Buffer.from(user).toString('base64')}`;
     this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+    this.#lookupTimeoutMs = options.lookupTimeoutMs ?? LOOKUP_TIMEOUT_MS;
     this.#fetch = options.fetch ?? fetch;
   }
 
   async latest(subject: string): Promise<SubjectVersion | undefined> {
-    return this.#version(`/subjects/${encodeURIComponent(subject)}/versions/latest`);
+    const path = `/subjects/${encodeURIComponent(subject)}/versions/latest`;
+    return versionIn(await this.#ask<VersionAnswer>('GET', path));
   }
 
   async version(subject: string, version: number): Promise<SubjectVersion | undefined> {
-    return this.#version(`/subjects/${encodeURIComponent(subject)}/versions/${version}`);
+    const path = `/subjects/${encodeURIComponent(subject)}/versions/${version}`;
+    return versionIn(await this.#ask<VersionAnswer>('GET', path, { timeoutMs: this.#lookupTimeoutMs }));
   }
 
   async byId(id: number): Promise<RegisteredSchema | undefined> {
-    const answer = await this.#ask<SchemaAnswer>('GET', `/schemas/ids/${id}`);
+    const path = `/schemas/ids/${id}`;
+    const answer = await this.#ask<SchemaAnswer>('GET', path, { timeoutMs: this.#lookupTimeoutMs });
     return answer && { id, ...textIn(answer) };
   }
 
   async register(subject: string, schema: SchemaText): Promise<number> {
     const path = `/subjects/${encodeURIComponent(subject)}/versions`;
-    const answer = await this.#ask<{ readonly id: number }>('POST', path, schema);
+    const answer = await this.#ask<{ readonly id: number }>('POST', path, { schema });
     if (answer) return answer.id;
     throw new SchemaRegistryError(`The schema registry knows nothing of ${path}: is it one?`, 404);
   }
 
   async lookup(subject: string, schema: SchemaText): Promise<SubjectVersion | undefined> {
-    return this.#version(`/subjects/${encodeURIComponent(subject)}`, schema);
-  }
-
-  async #version(path: string, schema?: SchemaText): Promise<SubjectVersion | undefined> {
-    const answer = await this.#ask<VersionAnswer>(schema ? 'POST' : 'GET', path, schema);
-    if (!answer) return undefined;
-    const { subject, version, id } = answer;
-    return { subject, version, id, ...textIn(answer) };
+    const path = `/subjects/${encodeURIComponent(subject)}`;
+    return versionIn(await this.#ask<VersionAnswer>('POST', path, { schema }));
   }
 
   /** From the first that can be reached; undefined when it does not have what is asked for. */
-  async #ask<Answer>(method: 'GET' | 'POST', path: string, schema?: SchemaText): Promise<Answer | undefined> {
+  async #ask<Answer>(
+    method: 'GET' | 'POST',
+    path: string,
+    options: AskOptions = {},
+  ): Promise<Answer | undefined> {
     let failure: unknown;
     for (const url of this.#urls) {
       try {
-        return await this.#askOne<Answer>(method, url + path, schema);
+        return await this.#askOne<Answer>(method, url + path, options);
       } catch (error) {
         if (error instanceof SchemaRegistryError) throw error;
         failure = error;
@@ -110,7 +122,7 @@ export class RemoteRegistry implements SchemaRegistry {
   async #askOne<Answer>(
     method: 'GET' | 'POST',
     url: string,
-    schema?: SchemaText,
+    { schema, timeoutMs = this.#timeoutMs }: AskOptions,
   ): Promise<Answer | undefined> {
     const body = schema && {
       schema: schema.schema,
@@ -125,7 +137,7 @@ export class RemoteRegistry implements SchemaRegistry {
         ...(this.#authorization && { authorization: this.#authorization }),
       },
       ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(this.#timeoutMs),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     const text = await response.text();
     if (response.ok) return JSON.parse(text) as Answer;
@@ -136,6 +148,12 @@ export class RemoteRegistry implements SchemaRegistry {
       code,
     );
   }
+}
+
+function versionIn(answer: VersionAnswer | undefined): SubjectVersion | undefined {
+  if (!answer) return undefined;
+  const { subject, version, id } = answer;
+  return { subject, version, id, ...textIn(answer) };
 }
 
 function textIn({ schema, schemaType = 'AVRO', references = [] }: SchemaAnswer): SchemaText {

@@ -222,7 +222,9 @@ export function describeSqlOverHttp(
         const body = JSON.stringify({ sql: 'SELECT TEXT FROM NOTES EMIT CHANGES;' });
         const slow = connect(Number(new URL(base).port), '127.0.0.1');
         slow.on('error', () => {});
-        slow.write(`POST /query-stream HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+        slow.write(
+          `POST /query-stream HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+        );
         slow.pause();
         await eventually(async () => (await pushQueryIds()).length === 1);
         const rows = Array.from({ length: 100 }, () => JSON.stringify({ TEXT: 'x'.repeat(200_000) }));

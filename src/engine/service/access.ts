@@ -86,6 +86,11 @@ export function checkTopic(operation: TopicOperation, topic: string, access: Sql
   );
 }
 
+/** Whether the asker is shown what is about these topics: lists leave out what may not be described, as Kafka's do. */
+export function maySee(topics: readonly string[], access: SqlAccess): boolean {
+  return topics.every((topic) => access.mayTopic('DESCRIBE', topic, 'quiet'));
+}
+
 /** Throws a KsqlError when Kafka's rules keep the asker from a topic that the statement concerns. */
 export async function checkTopics(
   planned: Planned,
@@ -93,7 +98,7 @@ export async function checkTopics(
   { state, topics }: { readonly state: SqlState; readonly topics: Topics },
 ): Promise<void> {
   if (access === FULL_ACCESS) return;
-  for (const { operation, topic } of await topicsOf(planned, state, topics))
+  for (const { operation, topic } of await needsOf(planned, state, topics))
     checkTopic(operation, topic, access);
 }
 
@@ -102,12 +107,13 @@ interface Need {
   readonly topic: string;
 }
 
-async function topicsOf(planned: Planned, state: SqlState, topics: Topics): Promise<Need[]> {
+async function needsOf(planned: Planned, state: SqlState, topics: Topics): Promise<Need[]> {
   const need = (operation: TopicOperation, topic: string | undefined): Need[] =>
     topic === undefined ? [] : [{ operation, topic }];
   const needOrMake = async (operation: TopicOperation, topic: string): Promise<Need[]> => {
     const isThere = (await topics.describe([topic])).length > 0;
-    return isThere ? need(operation, topic) : [...need('CREATE', topic), ...need(operation, topic)];
+    // The same comes first for a topic that is there and one that is not, so that a refusal does not tell which.
+    return isThere ? need(operation, topic) : [...need(operation, topic), ...need('CREATE', topic)];
   };
   switch (planned.kind) {
     case 'createSource':
@@ -127,6 +133,11 @@ async function topicsOf(planned: Planned, state: SqlState, topics: Topics): Prom
       return need('READ', state.source(planned.shape.source)?.topic);
     case 'print':
       return need('READ', planned.topic);
+    case 'explainStatement': {
+      const needs = await needsOf(planned.planned, state, topics);
+      const read = needs.filter(({ operation }) => operation === 'READ');
+      return read.flatMap(({ topic }) => need('DESCRIBE', topic));
+    }
     case 'assertTopic':
       return need('DESCRIBE', planned.topic);
     case 'drop':

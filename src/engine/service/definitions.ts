@@ -4,6 +4,7 @@ import type { PlannedOf } from '../../sql/planned.ts';
 import { queryUpgradeProblem, sourceUpgradeProblem } from '../../sql/upgrade.ts';
 import type { StateMachineRunner } from '../../topics/runner.ts';
 import { TopicError, type Topics } from '../../topics/topics.ts';
+import { maySee, type SqlAccess } from './access.ts';
 import { checkCoPartitioned } from './co-partitioning.ts';
 import { type Command, commandCodec, type Effect } from './command.ts';
 import type { CommandStatus, Entity } from './entities.ts';
@@ -36,8 +37,8 @@ export class Definitions {
   readonly #topics: Topics;
   readonly #topicMaker: TopicMaker;
   readonly #schemas: TopicSchemas;
-  /** By command id; what GET /status answers. */
-  readonly statuses = new Map<string, CommandStatus>();
+  /** By command id. */
+  readonly #statuses = new Map<string, CommandStatus>();
 
   constructor(parts: {
     readonly state: SqlState;
@@ -60,8 +61,18 @@ export class Definitions {
     for (const source of this.#state.sources()) {
       const queryId = source.createdByQuery ?? null;
       const message = queryId ? `Created query with ID ${queryId}` : `${wordFor(source)} created`;
-      this.statuses.set(idOf(source, 'create'), { status: 'SUCCESS', message, queryId });
+      this.#statuses.set(idOf(source, 'create'), { status: 'SUCCESS', message, queryId });
     }
+  }
+
+  /** What GET /status answers: by command id, of sources that the asker may see. */
+  statusesFor(access: SqlAccess): ReadonlyMap<string, CommandStatus> {
+    const hidden = new Set<string>();
+    for (const source of this.#state.sources())
+      if (!maySee([source.topic], access)) hidden.add(idOf(source, ''));
+    if (hidden.size === 0) return this.#statuses;
+    const seen = [...this.#statuses].filter(([id]) => !hidden.has(id.slice(0, id.lastIndexOf('/') + 1)));
+    return new Map(seen);
   }
 
   async createSource(planned: PlannedOf<'createSource'>, given: Given): Promise<Entity> {
@@ -337,7 +348,7 @@ export class Definitions {
 
   #done(given: Given, command: Command, commandId: string, message: string, queryId: string | null): Entity {
     const commandStatus: CommandStatus = { status: 'SUCCESS', message, queryId };
-    this.statuses.set(commandId, commandStatus);
+    this.#statuses.set(commandId, commandStatus);
     return {
       '@type': 'currentStatus',
       statementText: given.text,
@@ -356,7 +367,7 @@ function cannotUpgrade({ relation, name }: Source, problem: string, given: Given
   );
 }
 
-function idOf(source: Source, action: 'create' | 'drop' | 'alter'): string {
+function idOf(source: Source, action: 'create' | 'drop' | 'alter' | ''): string {
   return `${source.relation.toLowerCase()}/\`${source.name}\`/${action}`;
 }
 

@@ -18,32 +18,27 @@ import type {
   TaskMetadata,
 } from './entities.ts';
 import { drawPlan, readsSource, sourceSteps } from './plan-walk.ts';
-import { type PersistentEntry, type PushEntry, type QueryRegistry, stateOf } from './query-registry.ts';
+import { type PersistentEntry, type PushEntry, stateOf } from './query-registry.ts';
 import { fieldOf, fieldsOf } from './source-fields.ts';
 
 /** Answers about sources and queries, put together from the catalogue, the running queries and the log. */
 export class Descriptions {
   readonly #topics: Topics;
-  readonly #queries: QueryRegistry;
   readonly #serviceId: string;
 
-  constructor(topics: Topics, queries: QueryRegistry, serviceId: string) {
+  constructor(topics: Topics, serviceId: string) {
     this.#topics = topics;
-    this.#queries = queries;
     this.#serviceId = serviceId;
   }
 
-  querySummaries(): QuerySummary[] {
-    return [
-      ...[...this.#queries.persistent()].map(persistentSummary),
-      ...[...this.#queries.pushes()].map(pushSummary),
-    ];
-  }
-
-  async source(source: Source, extended: boolean): Promise<SourceDescription> {
-    const entries = [...this.#queries.persistent()];
-    const readers = entries.filter(({ plan }) => readsSource(plan.sink, source.name));
-    const writers = entries.filter(({ plan }) => sinksOf(plan).includes(source.name));
+  /** `queries`: those that the asker may see. */
+  async source(
+    source: Source,
+    extended: boolean,
+    queries: readonly PersistentEntry[],
+  ): Promise<SourceDescription> {
+    const readers = queries.filter(({ plan }) => readsSource(plan.sink, source.name));
+    const writers = queries.filter(({ plan }) => sinksOf(plan).includes(source.name));
     const [topic] = extended ? await this.#topics.describe([source.topic]) : [];
     return {
       name: source.name,
@@ -180,7 +175,7 @@ export function persistentSummary(entry: PersistentEntry): QuerySummary {
   };
 }
 
-function pushSummary(push: PushEntry): QuerySummary {
+export function pushSummary(push: PushEntry): QuerySummary {
   return {
     queryString: push.text,
     sinks: [],

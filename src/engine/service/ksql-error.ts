@@ -61,5 +61,7 @@ export const ASSERTION_FAILED = 41700;
 export const NO_REGISTRY = 42801;
 export const TOO_MANY_REQUESTS = 42900;
 export const SERVER_ERROR = 50000;
+/** The schema registry could not be asked. */
+export const REGISTRY_AWAY = 50300;
 export const NOT_CAUGHT_UP = 50301;
 export const SHUTTING_DOWN = 50302;

@@ -2,13 +2,14 @@ import { unreachable } from '../../base/assert.ts';
 import type { PlannedOf } from '../../sql/planned.ts';
 import type { Topics } from '../../topics/topics.ts';
 import { isInternalTopic } from '../names.ts';
-import type { SqlAccess } from './access.ts';
-import { Descriptions, describePlanned } from './descriptions.ts';
+import { maySee, type SqlAccess } from './access.ts';
+import { Descriptions, describePlanned, persistentSummary, pushSummary } from './descriptions.ts';
 import type { Entity, PropertiesList, QueryDescription } from './entities.ts';
 import { functionHelp, functionNames } from './function-help.ts';
 import { BAD_STATEMENT, KsqlError, NOT_FOUND } from './ksql-error.ts';
+import { topicsOf } from './plan-walk.ts';
 import { PROPERTIES } from './properties.ts';
-import { type QueryRegistry, stateOf } from './query-registry.ts';
+import { type PersistentEntry, type PushEntry, type QueryRegistry, stateOf } from './query-registry.ts';
 import type { Session } from './session.ts';
 import { fieldSchema, summaryOf } from './source-fields.ts';
 import type { SqlState } from './sql-state.ts';
@@ -19,7 +20,10 @@ const SECRET = /password|secret|token|credential|user\.info/i;
 /** Reads a topic's consumers, where the server knows about groups. */
 export type ConsumersOf = (topic: string) => { readonly consumers: number; readonly groups: number };
 
-/** SHOW, LIST, DESCRIBE and EXPLAIN: answers that change nothing. */
+/**
+ * SHOW, LIST, DESCRIBE and EXPLAIN: answers that change nothing. Sources and queries of topics that the asker may not
+ * describe are left out, and unknown when they are asked for by name.
+ */
 export class Listings {
   readonly #state: SqlState;
   readonly #queries: QueryRegistry;
@@ -39,25 +43,35 @@ export class Listings {
     this.#state = parts.state;
     this.#queries = parts.queries;
     this.#topics = parts.topics;
-    this.#descriptions = new Descriptions(parts.topics, parts.queries, parts.serviceId);
+    this.#descriptions = new Descriptions(parts.topics, parts.serviceId);
     this.#serverProperties = parts.serverProperties;
     this.#consumersOf = parts.consumersOf;
   }
 
   async list(planned: PlannedOf<'list'>, statementText: string, session: Session): Promise<Entity> {
     const base = { statementText, warnings: [] };
+    const { access } = session;
     switch (planned.subject) {
       case 'STREAMS':
       case 'TABLES':
-        return this.#sources(planned.subject === 'STREAMS' ? 'STREAM' : 'TABLE', planned.extended, base);
+        return this.#sources(
+          planned.subject === 'STREAMS' ? 'STREAM' : 'TABLE',
+          planned.extended,
+          access,
+          base,
+        );
       case 'TOPICS':
-        return this.#topicList(planned, session.access, base);
+        return this.#topicList(planned, access, base);
       case 'QUERIES': {
-        if (!planned.extended)
-          return { '@type': 'queries', ...base, queries: this.#descriptions.querySummaries() };
+        const persistent = this.#persistentFor(access);
+        const pushes = [...this.#queries.pushes()].filter((push) => maySeePush(push, access));
+        if (!planned.extended) {
+          const queries = [...persistent.map(persistentSummary), ...pushes.map(pushSummary)];
+          return { '@type': 'queries', ...base, queries };
+        }
         const queryDescriptions = await Promise.all([
-          ...[...this.#queries.persistent()].map((entry) => this.#descriptions.query(entry)),
-          ...[...this.#queries.pushes()].map((push) => this.#descriptions.push(push)),
+          ...persistent.map((entry) => this.#descriptions.query(entry)),
+          ...pushes.map((push) => this.#descriptions.push(push)),
         ]);
         return { '@type': 'query_descriptions', ...base, queryDescriptions };
       }
@@ -83,9 +97,13 @@ export class Listings {
     }
   }
 
-  async describe({ name, extended }: PlannedOf<'describe'>, statementText: string): Promise<Entity> {
+  async describe(
+    { name, extended }: PlannedOf<'describe'>,
+    statementText: string,
+    access: SqlAccess,
+  ): Promise<Entity> {
     const source = this.#state.source(name);
-    if (!source)
+    if (!source || !maySee([source.topic], access))
       throw new KsqlError(
         BAD_STATEMENT,
         `There is no stream or table ${name}. SHOW STREAMS and SHOW TABLES list what there is.`,
@@ -93,12 +111,16 @@ export class Listings {
           text: statementText,
         },
       );
-    const sourceDescription = await this.#descriptions.source(source, extended);
+    const sourceDescription = await this.#descriptions.source(source, extended, this.#persistentFor(access));
     return { '@type': 'sourceDescription', statementText, warnings: [], sourceDescription };
   }
 
-  describeAll({ relation, extended }: PlannedOf<'describeAll'>, statementText: string): Promise<Entity> {
-    return this.#describeSources(relation, extended, { statementText, warnings: [] });
+  describeAll(
+    { relation, extended }: PlannedOf<'describeAll'>,
+    statementText: string,
+    access: SqlAccess,
+  ): Promise<Entity> {
+    return this.#describeSources(relation, extended, access, { statementText, warnings: [] });
   }
 
   describeFunction({ name }: PlannedOf<'describeFunction'>, statementText: string): Entity {
@@ -114,10 +136,11 @@ export class Listings {
     return { '@type': 'describe_function', statementText, warnings: [], ...description };
   }
 
-  async explainQuery(queryId: string, statementText: string): Promise<Entity> {
+  async explainQuery(queryId: string, statementText: string, access: SqlAccess): Promise<Entity> {
     const entry = this.#queries.find(queryId);
     const push = entry ? undefined : this.#queries.findPush(queryId);
-    if (!entry && !push)
+    const isSeen = entry ? maySeeQuery(entry, access) : push !== undefined && maySeePush(push, access);
+    if (!isSeen)
       throw new KsqlError(NOT_FOUND, `Query with id '${queryId}' does not exist.`, { text: statementText });
     const queryDescription = entry
       ? await this.#descriptions.query(entry)
@@ -155,21 +178,40 @@ export class Listings {
     return counts;
   }
 
-  async #sources(relation: 'STREAM' | 'TABLE', extended: boolean, base: Base): Promise<Entity> {
-    if (extended) return this.#describeSources(relation, true, base);
-    const found = this.#byName(relation).map(summaryOf);
+  async #sources(
+    relation: 'STREAM' | 'TABLE',
+    extended: boolean,
+    access: SqlAccess,
+    base: Base,
+  ): Promise<Entity> {
+    if (extended) return this.#describeSources(relation, true, access, base);
+    const found = this.#byName(relation, access).map(summaryOf);
     return relation === 'STREAM'
       ? { '@type': 'streams', ...base, streams: found }
       : { '@type': 'tables', ...base, tables: found };
   }
 
-  async #describeSources(relation: 'STREAM' | 'TABLE', extended: boolean, base: Base): Promise<Entity> {
-    const found = this.#byName(relation).map((source) => this.#descriptions.source(source, extended));
+  async #describeSources(
+    relation: 'STREAM' | 'TABLE',
+    extended: boolean,
+    access: SqlAccess,
+    base: Base,
+  ): Promise<Entity> {
+    const queries = this.#persistentFor(access);
+    const found = this.#byName(relation, access).map((source) =>
+      this.#descriptions.source(source, extended, queries),
+    );
     return { '@type': 'source_descriptions', ...base, sourceDescriptions: await Promise.all(found) };
   }
 
-  #byName(relation: 'STREAM' | 'TABLE') {
-    const found = [...this.#state.sources()].filter((source) => source.relation === relation);
+  #persistentFor(access: SqlAccess): PersistentEntry[] {
+    return [...this.#queries.persistent()].filter((entry) => maySeeQuery(entry, access));
+  }
+
+  #byName(relation: 'STREAM' | 'TABLE', access: SqlAccess) {
+    const found = [...this.#state.sources()].filter(
+      (source) => source.relation === relation && maySee([source.topic], access),
+    );
     return found.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
@@ -208,6 +250,15 @@ export class Listings {
     );
     return { properties, overwrittenProperties, defaultProperties };
   }
+}
+
+function maySeeQuery({ plan }: PersistentEntry, access: SqlAccess): boolean {
+  return maySee(topicsOf(plan.sink), access);
+}
+
+/** One's own in any case: the right to its topics may have gone since. */
+function maySeePush({ owner, plan }: PushEntry, access: SqlAccess): boolean {
+  return owner === access.principal || maySee(topicsOf(plan.root), access);
 }
 
 interface Base {

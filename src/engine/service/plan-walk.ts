@@ -5,6 +5,12 @@ export function sourceSteps(step: Step): SourceStep[] {
   return step.step === 'sourceV1' ? [step] : inputsOf(step).flatMap(sourceSteps);
 }
 
+/** The topics that a plan reads, and the one that it writes. */
+export function topicsOf(step: Step): string[] {
+  const topics = sourceSteps(step).map(({ topic }) => topic);
+  return [...new Set(step.step === 'sinkV1' ? [...topics, step.topic] : topics)];
+}
+
 export function readsSource(step: Step, name: string): boolean {
   return sourceSteps(step).some(({ source }) => source === name);
 }

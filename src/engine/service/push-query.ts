@@ -1,20 +1,21 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import { isRegistryOutage } from '../../serde/schema-registry.ts';
 import type { ResultColumn, TransientQuery } from '../../sql/planned.ts';
 import type { Position } from '../../topics/topics.ts';
 import { approximateRowBytes } from '../row-size.ts';
-import type { OutputChange, RunningQuery, TransientPlan } from '../running-query.ts';
+import type { RunningQuery } from '../running-query.ts';
 import type { Consistency } from './consistency.ts';
 import { CONTINUATION_TOKEN, positionsOf, TOKENS_ENABLED, tokenOf } from './continuation-token.ts';
-import { BAD_STATEMENT, KsqlError, SERVER_ERROR } from './ksql-error.ts';
+import { areBehind, later, type RowListener, type Subscription } from './fanout.ts';
+import { BAD_STATEMENT, KsqlError, REGISTRY_AWAY, SERVER_ERROR } from './ksql-error.ts';
 import { sourceSteps } from './plan-walk.ts';
 import type { QueryLimits } from './query-limits.ts';
-import type { QueryEngine, QueryRegistry } from './query-registry.ts';
+import type { QueryRegistry } from './query-registry.ts';
 import { BoundedStream, type Ending, type ResultRow, type RowStream } from './row-stream.ts';
-import { areBehind, type Feed, isResumable, type RowListener, type SharedPushes } from './shared-pushes.ts';
+import { isResumable, type SharedPushes } from './shared-pushes.ts';
 
 export interface PushOptions {
-  readonly engine: QueryEngine;
   readonly queries: QueryRegistry;
   readonly shared: SharedPushes;
   readonly consistency: Consistency;
@@ -29,13 +30,15 @@ export interface PushOptions {
   readonly stallMs: number;
 }
 
+type Told = Parameters<RowListener['told']>;
+
 /**
  * A push query: committed changes go to one reader, until the reader leaves, the limit is reached, or the reader has
  * stopped reading. `streamPull` ends it at the present end of its stream.
  *
  *   query shared with others --+--> waiting rows --> reader
  *      | full: leaves it  ^    |
- *      v                  | caught up: joins it again
+ *      v                  | caught up: joins it again, or shares its own
  *   query of its own, paced ---+
  *
  * Invariant: `#added` is behind all rows that were added, `#taken` behind all that the reader took; whoever goes on from
@@ -47,33 +50,26 @@ export class PushRows implements RowStream {
   readonly columns: readonly ResultColumn[];
   readonly #rows: BoundedStream<ResultRow>;
   readonly #options: PushOptions;
-  readonly #plan: TransientPlan;
-  readonly #keyLength: number;
-  readonly #isTable: boolean;
-  /** ksqlDB's scalable queries do not show records without a key. */
-  readonly #skipsKeyless: boolean;
+  readonly #query: TransientQuery;
   readonly #isResumable: boolean;
   readonly #tellsTokens: boolean;
   /** Changes of records before these were made before it was asked for. */
   #begin = new Map<number, number>();
   #added: readonly Position[] | undefined;
   #taken: readonly Position[] | undefined;
-  #feed: Feed | undefined;
+  #feed: Subscription | undefined;
   #isShared = false;
   /** In how many rounds it must have kept up alone to be one of the others again: more each time that it fell behind. */
   #trialRounds = 1;
   #closed = false;
 
-  private constructor(planned: TransientQuery, kind: 'push' | 'streamPull', options: PushOptions) {
-    const { root, properties } = planned.plan;
-    this.queryId = planned.plan.queryId;
+  private constructor(query: TransientQuery, kind: 'push' | 'streamPull', options: PushOptions) {
+    const { root, properties } = query.plan;
+    this.queryId = query.plan.queryId;
     this.kind = kind;
-    this.columns = planned.columns;
+    this.columns = query.columns;
     this.#options = options;
-    this.#plan = planned.plan;
-    this.#keyLength = root.schema.key.length;
-    this.#isTable = root.relation === 'TABLE';
-    this.#skipsKeyless = planned.isScalable === true && this.#keyLength > 0;
+    this.#query = query;
     this.#isResumable = isResumable(root);
     const sizeOf = ({ values }: ResultRow): number => {
       const bytes = approximateRowBytes(values);
@@ -85,7 +81,7 @@ export class PushRows implements RowStream {
       maxBytes: options.maxWaitingBytes,
       sizeOf,
       stall: { afterMs: options.stallMs, clock: options.clock },
-      ...(planned.limit !== undefined && { limit: planned.limit }),
+      ...(query.limit !== undefined && { limit: query.limit }),
       onTaken: () => {
         this.#taken = this.#added;
       },
@@ -99,12 +95,12 @@ export class PushRows implements RowStream {
   }
 
   static async start(
-    planned: TransientQuery,
+    query: TransientQuery,
     kind: 'push' | 'streamPull',
     options: PushOptions,
   ): Promise<PushRows> {
-    const rows = new PushRows(planned, kind, options);
-    if (planned.limit === 0) return rows;
+    const rows = new PushRows(query, kind, options);
+    if (query.limit === 0) return rows;
     try {
       await rows.#run();
     } catch (error) {
@@ -140,7 +136,7 @@ export class PushRows implements RowStream {
   }
 
   fail(error: Error): void {
-    this.#rows.fail(error);
+    this.#rows.fail(asKsqlError(error));
   }
 
   get running(): RunningQuery | undefined {
@@ -148,19 +144,19 @@ export class PushRows implements RowStream {
   }
 
   async #run(): Promise<void> {
-    const { properties, root } = this.#plan;
-    const topics = sourceSteps(root).map(({ topic }) => topic);
-    const token = properties[CONTINUATION_TOKEN];
+    const { plan } = this.#query;
+    const topics = sourceSteps(plan.root).map(({ topic }) => topic);
+    const token = plan.properties[CONTINUATION_TOKEN];
     if (token) await this.#resume(positionsOf(token, topics));
-    else if (this.#isResumable && this.kind === 'push' && properties['auto.offset.reset'] !== 'earliest')
+    else if (this.#isResumable && this.kind === 'push' && plan.properties['auto.offset.reset'] !== 'earliest')
       await this.#share(topics);
-    else await this.#goAlone(this.#plan);
+    else await this.#goAlone();
     if (this.#closed) return this.#leave();
     this.#options.queries.addPush({
       id: this.queryId,
       text: this.#options.text,
       owner: this.#options.owner,
-      plan: this.#plan,
+      plan,
       running: () => this.#feed!.running,
       close: () => this.complete(),
     });
@@ -174,27 +170,28 @@ export class PushRows implements RowStream {
       );
     this.#added = from;
     this.#taken = from;
-    await this.#goAlone({ ...this.#plan, from });
+    await this.#goAlone(from);
   }
 
   async #share(topics: readonly string[]): Promise<void> {
     const { shared, consistency } = this.#options;
-    const early: Parameters<RowListener>[] = [];
-    let take: RowListener = (...told) => early.push(told);
-    const toRow = (change: OutputChange) => this.#resultRow(change);
-    const feed = await shared.join(this.#plan, toRow, (...told) => take(...told));
-    this.#attach(feed);
+    const early: Told[] = [];
+    let take = (...told: Told): void => void early.push(told);
+    this.#feed = await shared.join(
+      this.#query,
+      this.#listener((...told) => take(...told)),
+    );
     this.#isShared = true;
     const ends = await consistency.ends(topics);
-    this.#begin = new Map(ends.map(({ partition, offset }) => [partition, offset]));
+    this.#beginAt(ends);
     this.#added = ends;
     this.#taken = ends;
-    take = (...told) => this.#takeShared(feed, ...told);
+    take = (...told) => this.#takeShared(...told);
     for (const told of early) take(...told);
   }
 
-  #takeShared(feed: Feed, ...told: Parameters<RowListener>): void {
-    if (this.#feed !== feed) return;
+  #takeShared(...told: Told): void {
+    if (!this.#isShared) return;
     this.#take(...told);
     if (!this.#closed && this.#rows.hold()) void this.#fallBehind().catch((error: Error) => this.fail(error));
   }
@@ -205,30 +202,27 @@ export class PushRows implements RowStream {
     this.#isShared = false;
     this.#trialRounds *= 2;
     this.#leave();
-    this.#feed = { running: this.#feed!.running, leave: async () => {} };
     await this.#rows.hold();
     // Offsets of several topics do not say together from where on to go on.
-    const mayRejoin = sourceSteps(this.#plan.root).length === 1;
-    if (!this.#closed) await this.#goAlone({ ...this.#plan, from }, mayRejoin);
+    const mayRejoin = sourceSteps(this.#query.plan.root).length === 1;
+    if (!this.#closed) await this.#goAlone(from, mayRejoin);
   }
 
-  async #goAlone(plan: TransientPlan, mayRejoin = false): Promise<void> {
-    const running = await this.#options.engine.startTransient(plan, this.#rows);
-    const feed: Feed = { running, leave: () => running.stop() };
-    let hasRejoined = false;
+  async #goAlone(from?: readonly Position[], mayRejoin = false): Promise<void> {
+    let own: Subscription | undefined;
     let keptUpRounds = 0;
     // The changes of one commit arrive in order; those made before this line wait in the query.
-    running.subscribe((changes, positions) => {
-      if (hasRejoined) return;
+    const listener = this.#listener((...told) => {
+      // Meanwhile others may have come to it.
+      if (this.#isShared) return this.#takeShared(...told);
       keptUpRounds = this.#rows.isEmpty ? keptUpRounds + 1 : 0;
-      const rows = changes.map((change) => this.#resultRow(change));
-      this.#take(rows, changes, positions);
-      const isDue = mayRejoin && keptUpRounds >= this.#trialRounds && this.#feed === feed;
-      hasRejoined = isDue && this.#rejoin(positions);
+      this.#take(...told);
+      if (mayRejoin && own && keptUpRounds >= this.#trialRounds) this.#rejoin(own, told[2]);
     });
-    this.#added ??= running.positions();
+    own = await this.#options.shared.alone(this.#query, { from, pace: this.#rows }, listener);
+    this.#added ??= own.running.positions();
     this.#taken ??= this.#added;
-    this.#attach(feed);
+    this.#feed = own;
     if (this.#closed) this.#leave();
   }
 
@@ -236,26 +230,27 @@ export class PushRows implements RowStream {
    * Back from a query of its own, which has told all below `from`, in one turn: what the others are told from now on begins
    * there or before, and what was before it is left out.
    */
-  #rejoin(from: readonly Position[]): boolean {
-    if (this.#closed || this.#rows.hold()) return false;
+  #rejoin(own: Subscription, from: readonly Position[]): void {
+    if (this.#closed || this.#rows.hold()) return;
     let isBehind = true;
-    const feed = this.#options.shared.rejoin(this.#plan, from, (rows, changes, positions) => {
+    const listener = this.#listener((rows, changes, positions) => {
       if (isBehind && areBehind(positions, from)) isBehind = false;
-      this.#takeShared(feed!, rows, changes, isBehind ? later(from, positions) : positions);
+      this.#takeShared(rows, changes, isBehind ? later(from, positions) : positions);
     });
-    if (!feed) return false;
-    this.#leave();
-    this.#begin = new Map(from.map(({ partition, offset }) => [partition, offset]));
-    this.#attach(feed);
+    const feed = this.#options.shared.rejoin(this.#query, from, own, listener);
+    if (!feed) return;
+    if (feed !== own) this.#leave();
+    this.#beginAt(from);
+    this.#feed = feed;
     this.#isShared = true;
-    return true;
   }
 
-  #attach(feed: Feed): void {
-    this.#feed = feed;
-    void feed.running.failed.then((error) => {
-      if (this.#feed === feed) this.fail(new KsqlError(SERVER_ERROR, error.message));
-    });
+  #listener(told: RowListener['told']): RowListener {
+    return { told, failed: (error) => this.fail(error) };
+  }
+
+  #beginAt(positions: readonly Position[]): void {
+    this.#begin = new Map(positions.map(({ partition, offset }) => [partition, offset]));
   }
 
   #leave(): void {
@@ -267,7 +262,7 @@ export class PushRows implements RowStream {
     });
   }
 
-  #take(...[rows, changes, positions]: Parameters<RowListener>): void {
+  #take(...[rows, changes, positions]: Told): void {
     for (const [i, row] of rows.entries()) {
       const { partition, offset } = changes[i]!;
       if (row && offset >= (this.#begin.get(partition) ?? 0)) this.#rows.add(row);
@@ -278,27 +273,9 @@ export class PushRows implements RowStream {
   #token(): string | undefined {
     return this.#isResumable && this.#taken ? tokenOf(this.#taken) : undefined;
   }
-
-  /**
-   * Selected columns follow the root's key columns in every row; a deletion keeps only those that are keys. ksqlDB
-   * does not show a stream's records without a value.
-   */
-  #resultRow(change: OutputChange): ResultRow | undefined {
-    if (this.#skipsKeyless && change.key.every((value) => value === null)) return undefined;
-    if (change.row) return { values: change.row.slice(this.#keyLength), tombstone: false };
-    if (!this.#isTable) return undefined;
-    const values = this.columns.map(({ keyIndex }) =>
-      keyIndex === undefined ? null : (change.key[keyIndex] ?? null),
-    );
-    return { values, tombstone: true };
-  }
 }
 
-/** Of each partition the later of both. */
-function later(positions: readonly Position[], others: readonly Position[]): readonly Position[] {
-  return positions.map((position) => {
-    const { topic, partition, offset } = position;
-    const other = others.find((one) => one.topic === topic && one.partition === partition);
-    return other && other.offset > offset ? other : position;
-  });
+function asKsqlError(error: Error): Error {
+  if (isRegistryOutage(error)) return new KsqlError(REGISTRY_AWAY, error.message);
+  return error instanceof KsqlError ? error : new KsqlError(SERVER_ERROR, error.message);
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { systemClock } from '../../base/clock.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { SeededRandom } from '../../base/seeded-random.ts';
@@ -176,6 +178,96 @@ test('a slow reader that has caught up is one of the others again, and misses no
         target,
       );
     }, 1_000);
+});
+
+test('readers that all fell behind share again once they have caught up', async () => {
+  await withService(async (sql) => {
+    const readers = [];
+    for (let n = 0; n < 3; n++) readers.push(await ask(sql, 'SELECT watts FROM lamps EMIT CHANGES;'));
+    await put(sql, 'lamps', 0, 60);
+    for (let n = 0; n < 5; n++) await turn();
+    assert.ok(readers.every(({ isShared }) => !isShared));
+    for (const reader of readers) assert.equal((await take(reader, 60)).length, 60);
+    let next = 60;
+    while (!readers.every(({ isShared }) => isShared)) {
+      assert.ok(next < 1_000, 'they are alone still');
+      await put(sql, 'lamps', next, next + 1);
+      for (const reader of readers) assert.deepEqual(await take(reader, 1), [next]);
+      next++;
+    }
+    assert.equal(new Set([...sql.pushQueries()].map(({ running }) => running())).size, 1);
+    // Whose query it was may leave.
+    readers.shift()!.close();
+    await put(sql, 'lamps', next, next + 1);
+    for (const reader of readers) assert.deepEqual(await take(reader, 1), [next]);
+  }, 300);
+});
+
+/** Its changes cannot be made rows. */
+class BrokenEngine extends Engine {
+  override startTransient: Engine['startTransient'] = async (...args) => {
+    const running = await Engine.prototype.startTransient.apply(this, args);
+    const subscribe = running.subscribe.bind(running);
+    const row = new Proxy([], {
+      get: () => {
+        throw new RangeError('a row that nobody can read');
+      },
+    });
+    running.subscribe = (listener) =>
+      subscribe((changes, positions) =>
+        listener(
+          changes.map((change) => ({ ...change, row })),
+          positions,
+        ),
+      );
+    return running;
+  };
+}
+
+test('a reader whose rows cannot be made is told why, alone or with others', async () => {
+  for (const properties of [{}, { 'auto.offset.reset': 'earliest' }]) {
+    const topics = new CountedTopics();
+    const engine = new BrokenEngine({ topics, clock: systemClock, logger: silentLogger });
+    await withService(
+      async (sql) => {
+        const text = 'SELECT watts FROM lamps EMIT CHANGES;';
+        const readers = [await ask(sql, text, properties), await ask(sql, text, properties)];
+        await put(sql, 'lamps', 0, 1);
+        for (const reader of readers)
+          await assert.rejects(
+            reader.next(),
+            (error) => error instanceof KsqlError && /nobody can read/.test(error.message),
+          );
+        assert.equal(sql.pushQueryCount, 0);
+      },
+      undefined,
+      topics,
+      engine,
+    );
+  }
+});
+
+test('a reader that has left is forgotten, also the one for whom the query began', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  await withService(async (sql) => {
+    const text = 'SELECT watts FROM lamps EMIT CHANGES;';
+    const comeAndGo = async (): Promise<[WeakRef<RowStream>, RowStream]> => {
+      const first = await ask(sql, text);
+      const second = await ask(sql, text);
+      await put(sql, 'lamps', 0, 1);
+      await take(first, 1);
+      first.close();
+      return [new WeakRef(first), second];
+    };
+    const [first, second] = await comeAndGo();
+    for (let n = 0; n < 20 && first.deref(); n++) {
+      await turn();
+      collectGarbage();
+    }
+    assert.equal(first.deref(), undefined);
+    assert.equal((await take(second, 1)).length, 1);
+  });
 });
 
 test('whoever is told first, a reader that comes back misses nothing and sees nothing twice', async () => {

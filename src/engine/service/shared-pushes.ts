@@ -1,121 +1,85 @@
 import { inputsOf, type Step } from '../../sql/plan.ts';
+import type { TransientQuery } from '../../sql/planned.ts';
 import type { Position } from '../../topics/topics.ts';
-import type { OutputChange, RunningQuery, TransientPlan } from '../running-query.ts';
+import type { Pace } from '../running-query.ts';
+import { Fanout, type RowListener, type Subscription } from './fanout.ts';
 import type { QueryEngine } from './query-registry.ts';
-import type { ResultRow } from './row-stream.ts';
-
-/** Where a push query's changes come from. */
-export interface Feed {
-  readonly running: RunningQuery;
-  /** Nothing more is told; what nobody listens to stops. */
-  leave(): Promise<void>;
-}
-
-/** What a reader sees of a change; undefined: nothing. */
-export type ToRow = (change: OutputChange) => ResultRow | undefined;
-
-/** As a `ChangeListener`, with the row of each change. */
-export type RowListener = (
-  rows: readonly (ResultRow | undefined)[],
-  changes: readonly OutputChange[],
-  positions: readonly Position[],
-) => void;
+import { toRowOf } from './result-rows.ts';
 
 /**
  * Push queries that ask for the same from now on are one query with many listeners: a thousand readers cost one scan.
  *
  *   topic --> one running query --changes--> listener, listener, listener ...
  *
- * Invariant: it runs while somebody listens. It waits for no reader: whoever cannot keep up has to leave.
+ * Invariant: a shared query waits for no reader. Whoever cannot keep up has to leave for a query of its own, at its pace.
  */
 export class SharedPushes {
   readonly #engine: QueryEngine;
-  readonly #shared = new Map<string, SharedPush>();
+  readonly #shared = new Map<string, Fanout>();
 
   constructor(engine: QueryEngine) {
     this.#engine = engine;
   }
 
-  /** `toRow`: what a reader sees of a change; it is asked once for all of them. */
-  async join(plan: TransientPlan, toRow: ToRow, listener: RowListener): Promise<Feed> {
-    const key = keyOf(plan);
+  async join(query: TransientQuery, listener: RowListener): Promise<Subscription> {
+    const key = keyOf(query);
     let shared = this.#shared.get(key);
     if (!shared) {
-      const made = new SharedPush(this.#engine.startTransient(plan), toRow, () => {
-        if (this.#shared.get(key) === made) this.#shared.delete(key);
-      });
-      this.#shared.set(key, made);
-      shared = made;
+      shared = this.#fanout(query, key, {});
+      this.#shared.set(key, shared);
     }
     return shared.join(listener);
   }
 
+  /** A query of one reader alone, from where it has left or as the query says. */
+  async alone(
+    query: TransientQuery,
+    own: { readonly from: readonly Position[] | undefined; readonly pace: Pace },
+    listener: RowListener,
+  ): Promise<Subscription> {
+    return this.#fanout(query, keyOf(query), own).join(listener);
+  }
+
   /**
-   * For who has all changes below `from` from elsewhere: told are all changes from there on, and some before it. Undefined
-   * where nobody shares such a query, or where it has told more than that already.
+   * For who is alone and has all changes below `from`: told are all changes from there on, and some before it. Where nobody
+   * shares such a query the reader's own is shared from now on: then it stays where it is. Undefined where the shared one
+   * has told more than that already.
    */
-  rejoin(plan: TransientPlan, from: readonly Position[], listener: RowListener): Feed | undefined {
-    return this.#shared.get(keyOf(plan))?.rejoin(from, listener);
+  rejoin(
+    query: TransientQuery,
+    from: readonly Position[],
+    own: Subscription,
+    listener: RowListener,
+  ): Subscription | undefined {
+    const key = keyOf(query);
+    const shared = this.#shared.get(key);
+    if (shared) return shared.rejoin(from, listener);
+    own.fanout.unpace();
+    this.#shared.set(key, own.fanout);
+    return own;
   }
-}
 
-function keyOf({ root, properties }: TransientPlan): string {
-  return JSON.stringify([root, properties]);
-}
-
-/** Whether `positions` are nowhere before `others`. */
-export function areBehind(positions: readonly Position[], others: readonly Position[]): boolean {
-  return others.every((other) => {
-    const same = positions.find(
-      ({ topic, partition }) => topic === other.topic && partition === other.partition,
-    );
-    return same !== undefined && same.offset >= other.offset;
-  });
-}
-
-class SharedPush {
-  readonly #running: Promise<RunningQuery>;
-  readonly #listeners = new Set<RowListener>();
-  readonly #onEnd: () => void;
-  #started: RunningQuery | undefined;
-  /** All changes below were told, or made before it began. */
-  #told: readonly Position[] = [];
-
-  constructor(starting: Promise<RunningQuery>, toRow: ToRow, onEnd: () => void) {
-    this.#onEnd = onEnd;
-    // Subscribed before anything else can happen: no change may be told to nobody.
-    this.#running = starting.then((running) => {
-      this.#started = running;
-      this.#told = running.positions();
-      running.subscribe((changes, positions) => {
-        this.#told = positions;
-        const rows = changes.map(toRow);
-        for (const listener of [...this.#listeners]) listener(rows, changes, positions);
-      });
-      void running.failed.then(onEnd);
-      return running;
+  #fanout(
+    query: TransientQuery,
+    key: string,
+    { from, pace }: { readonly from?: readonly Position[] | undefined; readonly pace?: Pace },
+  ): Fanout {
+    const plan = from ? { ...query.plan, from } : query.plan;
+    return new Fanout({
+      start: (held) => this.#engine.startTransient(plan, held),
+      toRow: toRowOf(query),
+      ...(pace && { pace }),
+      onEnd: (fanout) => {
+        if (this.#shared.get(key) === fanout) this.#shared.delete(key);
+      },
     });
-    this.#running.catch(onEnd);
   }
+}
 
-  async join(listener: RowListener): Promise<Feed> {
-    this.#listeners.add(listener);
-    const running = await this.#running;
-    return { running, leave: () => this.#leave(listener, running) };
-  }
-
-  rejoin(from: readonly Position[], listener: RowListener): Feed | undefined {
-    const running = this.#started;
-    if (!running || this.#told.length === 0 || !areBehind(from, this.#told)) return undefined;
-    this.#listeners.add(listener);
-    return { running, leave: () => this.#leave(listener, running) };
-  }
-
-  async #leave(listener: RowListener, running: RunningQuery): Promise<void> {
-    if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
-    this.#onEnd();
-    await running.stop();
-  }
+/** All that the rows follow from. */
+function keyOf({ plan: { root, properties }, columns, isScalable = false }: TransientQuery): string {
+  const keyIndexes = columns.map(({ keyIndex }) => keyIndex ?? -1);
+  return JSON.stringify([root, properties, keyIndexes, isScalable]);
 }
 
 /**

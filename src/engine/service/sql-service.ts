@@ -295,13 +295,13 @@ export class SqlService {
     return this.#registry.pushCount;
   }
 
-  commandStatuses(): ReadonlyMap<string, CommandStatus> {
-    return this.#definitions.statuses;
+  commandStatuses(access: SqlAccess): ReadonlyMap<string, CommandStatus> {
+    return this.#definitions.statusesFor(access);
   }
 
   /** One of a command id such as ``table/`T`/create``. */
-  commandStatus(commandId: string): CommandStatus {
-    const status = this.#definitions.statuses.get(commandId);
+  commandStatus(commandId: string, access: SqlAccess): CommandStatus {
+    const status = this.#definitions.statusesFor(access).get(commandId);
     if (!status) throw new KsqlError(NOT_FOUND, `There is no command ${commandId}.`);
     return status;
   }

@@ -1,10 +1,10 @@
 import type { Logger } from '../../base/logger.ts';
 import { SerdeError } from '../../serde/format.ts';
-import { SchemaRegistryError } from '../../serde/schema-registry.ts';
+import { isRegistryOutage, SchemaRegistryError } from '../../serde/schema-registry.ts';
 import { SqlError } from '../../sql/sql-error.ts';
 import { TopicError } from '../../topics/topics.ts';
 import type { Entity } from './entities.ts';
-import { BAD_STATEMENT, KsqlError, SERVER_ERROR } from './ksql-error.ts';
+import { BAD_STATEMENT, KsqlError, REGISTRY_AWAY, SERVER_ERROR } from './ksql-error.ts';
 
 /** Any failure of a statement as the error its sender gets; what is our own fault is logged in full. */
 export function explainFailure(
@@ -15,11 +15,9 @@ export function explainFailure(
 ): KsqlError {
   const statement = { text, entities };
   if (error instanceof KsqlError) return new KsqlError(error.code, error.message, statement);
-  if (error instanceof SchemaRegistryError) {
-    const isTheirs = error.code === 0 || error.code >= 50000;
-    return new KsqlError(isTheirs ? SERVER_ERROR : BAD_STATEMENT, error.message, statement);
-  }
-  if (error instanceof SqlError || error instanceof SerdeError)
+  if (error instanceof Error && isRegistryOutage(error))
+    return new KsqlError(REGISTRY_AWAY, error.message, statement);
+  if (error instanceof SqlError || error instanceof SerdeError || error instanceof SchemaRegistryError)
     return new KsqlError(BAD_STATEMENT, error.message, statement);
   if (error instanceof TopicError) {
     const code = error.code === 'KAFKA_STORAGE_ERROR' ? SERVER_ERROR : BAD_STATEMENT;

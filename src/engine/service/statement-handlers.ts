@@ -73,9 +73,9 @@ export class StatementHandlers {
       case 'list':
         return listings.list(planned, text, session);
       case 'describe':
-        return listings.describe(planned, text);
+        return listings.describe(planned, text, session.access);
       case 'describeAll':
-        return listings.describeAll(planned, text);
+        return listings.describeAll(planned, text, session.access);
       case 'describeFunction':
         return listings.describeFunction(planned, text);
       case 'assertTopic':
@@ -83,7 +83,7 @@ export class StatementHandlers {
       case 'assertSchema':
         return assertSchema(planned, text, schemaRegistry, clock);
       case 'explain':
-        return listings.explainQuery(planned.queryId, text);
+        return listings.explainQuery(planned.queryId, text, session.access);
       case 'explainStatement':
         return listings.explainStatement(planned, text);
       case 'set':

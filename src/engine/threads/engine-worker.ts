@@ -1,5 +1,5 @@
 import { Deferred } from '../../base/async.ts';
-import { type CallHandlers, Calls, type CarriedError } from '../../base/calls.ts';
+import { type CallHandlers, Calls, carriedError } from '../../base/calls.ts';
 import { systemClock } from '../../base/clock.ts';
 import { openReader } from '../../base/file-reader.ts';
 import { openLmdbDiskMap } from '../../base/lmdb-disk-map.ts';
@@ -166,15 +166,11 @@ export class EngineWorker {
 function snapshotOf(query: Query): QuerySnapshot {
   const { state, error, errors, retry, counters } = query;
   const positions = query.positions().map(plainPosition);
-  return { state, error: error && carried(error), errors, retry, positions, counters };
+  return { state, error: error && carriedError(error), errors, retry, positions, counters };
 }
 
 function plainPosition({ topic, partition, offset }: Position): Position {
   return { topic, partition, offset };
-}
-
-function carried({ name, message, stack }: Error): CarriedError {
-  return { name, message, stack, code: undefined };
 }
 
 /** One helping may be on its way while the reader takes another; then the query waits. */

@@ -106,7 +106,7 @@ abstract class ThreadQuery extends WatchedQuery implements RunningQuery, QueryWa
     this.#counters = sum(this.#countedBefore, counters);
     this.#errors = errors;
     this.setRetry(retry);
-    this.setback = undefined;
+    this.setback = retry && errors.at(-1);
     this.#ends = 0;
     this.moveTo(positions);
     if (state === 'ERROR' && error) this.fail(plainError(error));

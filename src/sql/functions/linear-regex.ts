@@ -1,6 +1,14 @@
 import { createRequire } from 'node:module';
 import type { RE2JS } from 're2js';
 
+let library: typeof import('re2js') | undefined;
+
+/** To be called before a pattern is used: work that may be ended at any time must not load a module by halves. */
+export function loadLinearEngine(): typeof import('re2js') {
+  library ??= createRequire(import.meta.url)('re2js') as typeof import('re2js');
+  return library;
+}
+
 /**
  * A regular expression that matches in time linear in the text, by RE2's automaton instead of by trying. It stands in for
  * JavaScript's engine where that could try for ever, and looks like one of its expressions.
@@ -12,8 +20,7 @@ export class LinearRegex extends RegExp {
 
   constructor(regex: RegExp, source: string, endsBeforeTerminator: boolean) {
     super(regex);
-    const { RE2JS: engine } = createRequire(import.meta.url)('re2js') as typeof import('re2js');
-    this.#re2 = engine.compile(source);
+    this.#re2 = loadLinearEngine().RE2JS.compile(source);
     this.#endsBeforeTerminator = endsBeforeTerminator;
   }
 

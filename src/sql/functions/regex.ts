@@ -1,10 +1,12 @@
 import { type JavaRegex, javaRegex, javaReplacement } from './java-regex.ts';
+import { loadLinearEngine } from './linear-regex.ts';
 import { type ScalarFunction, scalar } from './scalar.ts';
 
 const CATEGORY = 'REGULAR EXPRESSION';
 
 /** Patterns are nearly always constants: the last one is kept compiled. */
 function cached(flags: string): (pattern: string) => JavaRegex {
+  loadLinearEngine();
   let known: { readonly pattern: string; readonly compiled: JavaRegex } | undefined;
   return (pattern) => {
     if (known?.pattern !== pattern) known = { pattern, compiled: javaRegex(pattern, flags) };

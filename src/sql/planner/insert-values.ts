@@ -3,7 +3,8 @@ import type { SqlValue } from '../../data/types.ts';
 import { analyse, type Scope } from '../analyse/analyse-expression.ts';
 import { assignTo } from '../analyse/coerce.ts';
 import type { Expr, StatementOf } from '../ast.ts';
-import { compileExpression, SYSTEM_EFFECTS } from '../compile.ts';
+import { SYSTEM_EFFECTS } from '../compile.ts';
+import { type Constant, computeAll, constantOf } from '../constants.ts';
 import { BIGINT } from '../operators.ts';
 import type { Planned } from '../planned.ts';
 import { SqlError } from '../sql-error.ts';
@@ -34,28 +35,31 @@ export function planInsertValues(statement: StatementOf<'insertValues'>, context
       statement.column,
     );
   }
-  const row: SqlValue[] = columns.map(() => null);
-  let timestampMs: number | undefined;
+  const constants: Constant[] = [];
+  /** Where in the row each of them goes; -1: it is the time. */
+  const places: number[] = [];
   const seen = new Set<string>();
   for (const [i, { name, line, column }] of named.entries()) {
     if (seen.has(name)) throw new SqlError(`Column ${name} is named twice`, line, column);
     seen.add(name);
     const value = statement.values[i]!;
-    if (name === 'ROWTIME') {
-      timestampMs = evaluate(value, { name, type: BIGINT }, context) as number;
-      if (typeof timestampMs !== 'number' || timestampMs < 0)
-        throw new SqlError('ROWTIME must be a number of milliseconds from 0 on', value.line, value.column);
-      continue;
-    }
     const index = columns.findIndex((candidate) => candidate.name === name);
-    if (index < 0) {
+    if (index < 0 && name !== 'ROWTIME') {
       const hint = didYouMean(
         name,
         columns.map((candidate) => candidate.name),
       );
       throw new SqlError(`${target.name} has no column ${name}.${hint}`, line, column);
     }
-    row[index] = evaluate(value, columns[index]!, context);
+    constants.push(constantFor(value, columns[index] ?? { name, type: BIGINT }, context));
+    places.push(index);
+  }
+  const row: SqlValue[] = columns.map(() => null);
+  let timestampMs: number | undefined;
+  for (const [i, value] of computeAll(constants, statement).entries()) {
+    const place = places[i]!;
+    if (place >= 0) row[place] = value;
+    else timestampMs = timeIn(value, statement.values[i]!);
   }
   if (target.relation === 'TABLE' && target.schema.key.some((_, i) => row[i] === null)) {
     throw new SqlError(
@@ -67,7 +71,12 @@ export function planInsertValues(statement: StatementOf<'insertValues'>, context
   return { kind: 'insertValues', target, columns, row, ...(timestampMs !== undefined && { timestampMs }) };
 }
 
-function evaluate(value: Expr, column: Column, context: PlanContext): SqlValue {
+function timeIn(value: SqlValue, { line, column }: Expr): number {
+  if (typeof value === 'number' && value >= 0) return value;
+  throw new SqlError('ROWTIME must be a number of milliseconds from 0 on', line, column);
+}
+
+function constantFor(value: Expr, column: Column, context: PlanContext): Constant {
   const scope: Scope = {
     catalog: context.catalog,
     column: (e) => {
@@ -92,5 +101,5 @@ function evaluate(value: Expr, column: Column, context: PlanContext): SqlValue {
     );
   };
   const effects = { ...SYSTEM_EFFECTS, nowMs: () => nowMs, properties: context.properties };
-  return compileExpression(expression, fail, effects)([]);
+  return constantOf(expression, fail, effects);
 }

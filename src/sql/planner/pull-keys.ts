@@ -1,7 +1,7 @@
 import type { Row, Schema } from '../../data/schema.ts';
 import type { SqlValue } from '../../data/types.ts';
 import type { At } from '../ast.ts';
-import { compileExpression } from '../compile.ts';
+import { computeAll, constantOf } from '../constants.ts';
 import type { Expression } from '../expression.ts';
 import { literalValue } from '../literal-value.ts';
 import { isOperator } from '../operators.ts';
@@ -19,7 +19,7 @@ export function keysOf(predicate: Expression, { key }: Schema, at: At): Row[] | 
   const conjuncts = conjunctsOf(predicate);
   let keys: SqlValue[][] = [[]];
   for (let index = 0; index < key.length; index++) {
-    const values = conjuncts.map((e) => valuesOf(e, index)).find((found) => found !== undefined);
+    const values = conjuncts.map((e) => valuesOf(e, index, at)).find((found) => found !== undefined);
     if (values === undefined || keys.length * values.length > MAX_KEYS) return undefined;
     if (values.includes(null)) {
       const message = `Primary key columns can not be NULL: (${key[index]!.name} = null)`;
@@ -56,7 +56,7 @@ function conjunctsOf(predicate: Expression): readonly Expression[] {
 }
 
 /** The constants that `column = constant` or `column IN (constants)` allows. */
-function valuesOf(e: Expression, index: number): SqlValue[] | undefined {
+function valuesOf(e: Expression, index: number, at: At): SqlValue[] | undefined {
   if (e.kind !== 'call' || (e.function !== '=' && e.function !== 'IN')) return undefined;
   const [first, ...rest] = e.args;
   const constants = isColumn(first, index)
@@ -65,23 +65,24 @@ function valuesOf(e: Expression, index: number): SqlValue[] | undefined {
       ? [first!]
       : undefined;
   if (constants === undefined) return undefined;
-  const values: SqlValue[] = [];
+  const values = new Set<SqlValue>();
   for (const constant of constants) {
-    const value = constantValue(constant);
+    const value = constantValue(constant, at);
     if (value === undefined) return undefined;
-    if (!values.includes(value)) values.push(value);
+    values.add(value);
   }
-  return values;
+  return [...values];
 }
 
 /** Of a literal, or of what operators make of literals: `10 + 1`. */
-function constantValue(e: Expression): SqlValue | undefined {
+function constantValue(e: Expression, at: At): SqlValue | undefined {
   if (e.kind === 'literal') return literalValue(e);
   if (!isConstant(e)) return undefined;
   let failure: Error | undefined;
-  const value = compileExpression(e, (error) => {
+  const constant = constantOf(e, (error) => {
     failure = error;
-  })([]);
+  });
+  const [value] = computeAll([constant], at);
   return failure === undefined ? value : undefined;
 }
 

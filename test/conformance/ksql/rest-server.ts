@@ -76,6 +76,7 @@ export class RestServer {
       limits,
       allowOrigin: undefined,
       identify: () => FULL_ACCESS,
+      guard: () => undefined,
       refuse: (outgoing, path, error) => writeRefusal(outgoing, refusalOf(error, path, refusals)),
     });
     server.#port = await HttpPort.listen({
