@@ -49,7 +49,7 @@ const FAMILIES: readonly Family[] = [
     file: 'functions-time.md',
     title: 'Date and time',
     intro:
-      "Patterns are those of Java's `DateTimeFormatter`. TIMESTAMP has no zone and counts as UTC. In the examples it is\n1970-01-01T00:16:40.",
+      "Patterns are those of Java's `DateTimeFormatter`, in PARSE_DATE those of `SimpleDateFormat`, which reads leniently: 31 June\nis 1 July there, elsewhere the last of June. TIMESTAMP has no zone and counts as UTC. In the examples it is 1970-01-01T00:16:40.",
     categories: ['DATE / TIME'],
   },
   {

@@ -1,19 +1,22 @@
 import { civilFromDay, dayFromCivil, daysInMonth, MS_PER_DAY } from '../../data/time.ts';
-import { type DatePattern, datePattern } from './date-pattern.ts';
+import { datePattern, type Known } from './date-pattern.ts';
 import { type Bound, type ScalarFunction, scalar } from './scalar.ts';
+import { simpleDateParser } from './simple-date-format.ts';
 import { offsetOfZone, zonedToUtc } from './time-zone.ts';
 
 const CATEGORY = 'DATE / TIME';
 const UTC = 'UTC';
 
-/** Patterns are nearly always constants: the last one is kept. */
-function patterns(): (pattern: string) => DatePattern {
-  let known: { text: string; pattern: DatePattern } | undefined;
-  return (text) => {
-    if (known?.text !== text) known = { text, pattern: datePattern(text) };
-    return known.pattern;
+/** Patterns are nearly always constants: what the last one was read to is kept. */
+function lastOf<T>(read: (pattern: string) => T): (pattern: string) => T {
+  let known: { readonly pattern: string; readonly read: T } | undefined;
+  return (pattern) => {
+    if (known?.pattern !== pattern) known = { pattern, read: read(pattern) };
+    return known.read;
   };
 }
+
+const patterns = () => lastOf(datePattern);
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   MILLISECOND: 1,
@@ -66,19 +69,35 @@ const formatTimestamp = () => {
   return (ms: number, format: string, zone = UTC) => pattern(format).format(ms, zone);
 };
 
+const formatPart = (known: Known, unitMs: number) => () => {
+  const pattern = patterns();
+  return (value: number, format: string) => pattern(format).format(value * unitMs, UTC, known);
+};
+
 const parseTimestamp = () => {
   const pattern = patterns();
   return (text: string, format: string, zone = UTC) => pattern(format).parse(text, zone);
 };
 
-const formatDate = () => {
-  const pattern = patterns();
-  return (day: number, format: string) => pattern(format).format(day * MS_PER_DAY, UTC);
-};
+const formatDate = formatPart('date', MS_PER_DAY);
 
 const parseDate = () => {
+  const parser = lastOf(simpleDateParser);
+  return (text: string, format: string) => {
+    const ms = parser(format)(text);
+    if (ms % MS_PER_DAY !== 0) throw new RangeError(`'${text}' says more than a date`);
+    return ms / MS_PER_DAY;
+  };
+};
+
+const parseDay = () => {
   const pattern = patterns();
-  return (text: string, format: string) => Math.floor(pattern(format).parse(text, UTC) / MS_PER_DAY);
+  return (text: string, format: string) => pattern(format).parseDay(text);
+};
+
+const parseTime = () => {
+  const pattern = patterns();
+  return (text: string, format: string) => pattern(format).parseTime(text);
 };
 
 const nowDay =
@@ -137,10 +156,10 @@ export const DATE_TIME_FUNCTIONS: readonly ScalarFunction[] = [
   scalar('FORMAT_DATE', CATEGORY, 'A date as text by a pattern.', [['DATE, STRING -> STRING', formatDate]]),
   scalar('PARSE_DATE', CATEGORY, 'A date from text by a pattern.', [['STRING, STRING -> DATE', parseDate]]),
   scalar('FORMAT_TIME', CATEGORY, 'A time of day as text by a pattern.', [
-    ['TIME, STRING -> STRING', formatTimestamp],
+    ['TIME, STRING -> STRING', formatPart('time', 1)],
   ]),
   scalar('PARSE_TIME', CATEGORY, 'A time of day from text by a pattern.', [
-    ['STRING, STRING -> TIME', parseTimestamp],
+    ['STRING, STRING -> TIME', parseTime],
   ]),
   scalar(
     'TIMESTAMPTOSTRING',
@@ -164,6 +183,6 @@ export const DATE_TIME_FUNCTIONS: readonly ScalarFunction[] = [
     ['INTEGER, STRING -> STRING', formatDate],
   ]),
   scalar('STRINGTODATE', CATEGORY, 'Days since 1970 from text by a pattern (old; use PARSE_DATE).', [
-    ['STRING, STRING -> INTEGER', parseDate],
+    ['STRING, STRING -> INTEGER', parseDay],
   ]),
 ];

@@ -125,7 +125,11 @@ test('dates and times', () => {
     "TIMESUB(HOURS, 2, CAST('01:00' AS TIME))": 82_800_000,
     "CONVERT_TZ(FROM_UNIXTIME(0), 'UTC', '+01:30')": 5_400_000,
   });
-  assert.match(String(evaluateText("PARSE_DATE('x', 'yyyy')")), /^error: 'x': no yyyy at position 1/);
+  assert.match(
+    String(evaluateText("PARSE_DATE('x', 'yyyy')")),
+    /^error: 'x' does not fit the pattern 'yyyy'/,
+  );
+  assert.match(String(evaluateText("PARSE_TIMESTAMP('x', 'yyyy')")), /^error: 'x': no yyyy at position 1/);
 });
 
 test('patterns and encodings', () => {

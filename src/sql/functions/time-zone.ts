@@ -21,19 +21,57 @@ export function offsetOfZone(zone: string, ms: number): number {
   return local - Math.floor(ms / 1000) * 1000;
 }
 
-/** The instant at which a zone's clocks show `localMs`. */
+const DAY_MS = 86_400_000;
+
+/**
+ * The instant at which a zone's clocks show `localMs`. Of the two in autumn it is the later one; of those that do not exist in
+ * spring, what the clocks show that were not set forward.
+ */
 export function zonedToUtc(localMs: number, zone: string): number {
-  // The offset is asked at the guessed instant and once more at the corrected one, which settles all but the
-  // hour that does not exist in spring.
-  const first = localMs - offsetOfZone(zone, localMs);
-  return localMs - offsetOfZone(zone, first);
+  const before = offsetOfZone(zone, localMs - DAY_MS);
+  const after = offsetOfZone(zone, localMs + DAY_MS);
+  const isAfter = before !== after && offsetOfZone(zone, localMs - after) === after;
+  return localMs - (isAfter ? after : before);
 }
 
 function fixedOffset(zone: string): number | undefined {
-  if (zone === 'Z' || zone === 'UTC' || zone === 'GMT') return 0;
-  const match = /^(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(zone);
+  if (zone === 'Z' || zone === 'UTC' || zone === 'GMT' || zone === 'UT') return 0;
+  const match = /^(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2})(?::?(\d{2}))?)?$/.exec(zone);
   if (match === null) return undefined;
-  return (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3] ?? 0)) * 60_000;
+  const [, sign, hours, minutes = 0, seconds = 0] = match;
+  return (sign === '-' ? -1 : 1) * ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+}
+
+/** What people call the clocks of a place; Java too takes them for the place, whatever the season. */
+const PLACES: Readonly<Record<string, string>> = {
+  PST: 'America/Los_Angeles',
+  PDT: 'America/Los_Angeles',
+  MST: 'America/Denver',
+  MDT: 'America/Denver',
+  CST: 'America/Chicago',
+  CDT: 'America/Chicago',
+  EST: 'America/New_York',
+  EDT: 'America/New_York',
+  AKST: 'America/Anchorage',
+  AKDT: 'America/Anchorage',
+  HST: 'Pacific/Honolulu',
+  BST: 'Europe/London',
+  WEST: 'Europe/Lisbon',
+  CEST: 'Europe/Paris',
+  EEST: 'Europe/Bucharest',
+  MSK: 'Europe/Moscow',
+  IST: 'Asia/Kolkata',
+  JST: 'Asia/Tokyo',
+  KST: 'Asia/Seoul',
+  AEST: 'Australia/Sydney',
+  AEDT: 'Australia/Sydney',
+  NZST: 'Pacific/Auckland',
+  NZDT: 'Pacific/Auckland',
+};
+
+/** A zone that a text names, as `offsetOfZone` knows it. */
+export function zoneOfName(name: string): string {
+  return PLACES[name.toUpperCase()] ?? name;
 }
 
 function formatOf(zone: string): Intl.DateTimeFormat {
