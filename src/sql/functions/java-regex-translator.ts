@@ -24,6 +24,20 @@ const CLASSES: Readonly<Record<string, string>> = {
   javaWhitespace: SPACE,
 };
 
+/** What stands behind `Is` when it is neither a script nor a category: properties of Unicode's. */
+const BINARY_PROPERTIES: Readonly<Record<string, string>> = {
+  letter: 'L',
+  digit: 'Nd',
+  punctuation: 'P',
+  control: 'Cc',
+  alphabetic: 'Alphabetic',
+  lowercase: 'Lowercase',
+  uppercase: 'Uppercase',
+  ideographic: 'Ideographic',
+  white_space: 'White_Space',
+  whitespace: 'White_Space',
+};
+
 const SHORT_CLASSES: Readonly<Record<string, string>> = {
   s: SPACE,
   h: HORIZONTAL,
@@ -37,8 +51,9 @@ const SHORT_CLASSES: Readonly<Record<string, string>> = {
  * is a SyntaxError there.
  */
 export class RegexTranslator {
-  /** Group 0 is the whole match. */
-  readonly engineGroupOf: number[] = [0];
+  /** Group 0 is the whole match. Filled when the pattern has been translated. */
+  engineGroupOf: readonly number[] = [0];
+  readonly names = new Map<string, number>();
   /** Something repeated holds repetitions or alternatives, so a text could be divided among them in exponentially many ways. */
   mayTryForEver = false;
   /** For the linear engine: the last group is the terminator behind the match. */
@@ -48,9 +63,12 @@ export class RegexTranslator {
   #at = 0;
   #depth = 0;
   #choices = 0;
-  #engineGroupCount = 0;
+  /** The engine's groups have names, g1 and so on those of the pattern and a1 and so on those that atomic groups need. */
+  #captures = 0;
+  #atomics = 0;
   #isMultiline = false;
   #isDotAll = false;
+  #hasComments = false;
 
   constructor(pattern: string, isLinear = false) {
     this.#pattern = pattern;
@@ -60,6 +78,8 @@ export class RegexTranslator {
   translate(): string {
     const text = this.#alternatives();
     if (this.#at < this.#pattern.length) throw new SyntaxError(`an unmatched ')' at ${this.#at + 1}`);
+    const opened = [...text.matchAll(/\(\?<([ga])\d+>/g)];
+    this.engineGroupOf = [0, ...opened.flatMap(([, kind], i) => (kind === 'g' ? [i + 1] : []))];
     return text;
   }
 
@@ -78,7 +98,8 @@ export class RegexTranslator {
     let text = '';
     const opened: string[] = [];
     const isDotAll = this.#isDotAll;
-    while (this.#at < this.#pattern.length && this.#peek() !== ')') {
+    const hasComments = this.#hasComments;
+    while (!this.#isAtEnd()) {
       if (this.#accept('|')) {
         this.#choices++;
         text += `${')'.repeat(opened.length)}|${opened.join('')}`;
@@ -94,11 +115,24 @@ export class RegexTranslator {
       text += this.#quantified();
     }
     this.#isDotAll = isDotAll;
+    this.#hasComments = hasComments;
     return text + ')'.repeat(opened.length);
   }
 
+  #isAtEnd(): boolean {
+    this.#skipComments();
+    return this.#at >= this.#pattern.length || this.#peek() === ')';
+  }
+
+  /** Flag x: blanks mean nothing, and neither does the rest of a line behind a #. */
+  #skipComments(): void {
+    if (!this.#hasComments) return;
+    this.#at += /^(?:[ \t-\r]|#[^\n\r\u0085\u2028\u2029]*)*/.exec(this.#pattern.slice(this.#at))![0].length;
+  }
+
   #flags(on: string, off = ''): string {
-    if (/[xU]/.test(on)) throw new SyntaxError(`flag ${/[xU]/.exec(on)![0]} is not known here`);
+    if (on.includes('U')) throw new SyntaxError('flag U is not known here');
+    this.#hasComments = !off.includes('x') && (this.#hasComments || on.includes('x'));
     if (on.includes('m')) this.#isMultiline = true;
     if (off.includes('m')) this.#isMultiline = false;
     this.#isDotAll = !off.includes('s') && (this.#isDotAll || on.includes('s'));
@@ -108,25 +142,23 @@ export class RegexTranslator {
   }
 
   #quantified(): string {
-    const before = this.#engineGroupCount;
     const choicesBefore = this.#choices;
     const atom = this.#atom();
+    this.#skipComments();
     const quantifier = /^(?:[*+?]|\{\d+(?:,\d*)?\})/.exec(this.#pattern.slice(this.#at))?.[0];
     if (quantifier === undefined) return atom;
     this.#at += quantifier.length;
     if (quantifier !== '?' && this.#choices > choicesBefore) this.mayTryForEver = true;
     this.#choices++;
     if (this.#accept('?')) return `${atom}${quantifier}?`;
-    return this.#accept('+') ? this.#atomic(`${atom}${quantifier}`, before) : `${atom}${quantifier}`;
+    return this.#accept('+') ? this.#atomic(`${atom}${quantifier}`) : `${atom}${quantifier}`;
   }
 
   /** What has matched is not given back: looked at ahead into a group, and then taken as it was. */
-  #atomic(inside: string, groupsBefore: number): string {
+  #atomic(inside: string): string {
     this.#refuseLinear('atomic groups');
-    if (this.#engineGroupCount > groupsBefore)
-      throw new SyntaxError('possessive quantifiers and atomic groups cannot hold groups here; use (?:...)');
-    // By its number: any name may be the pattern's own.
-    return `(?:(?=(${inside}))\\${++this.#engineGroupCount})`;
+    const name = `a${++this.#atomics}`;
+    return `(?:(?=(?<${name}>${inside}))\\k<${name}>)`;
   }
 
   #atom(): string {
@@ -169,29 +201,41 @@ export class RegexTranslator {
   #groupText(): string {
     this.#at++;
     if (this.#accept('?>')) {
-      const before = this.#engineGroupCount;
       const inside = this.#alternatives();
       this.#close();
-      return this.#atomic(inside, before);
+      return this.#atomic(inside);
     }
-    const opening = /^\?(?:<?[=!]|<[A-Za-z][A-Za-z0-9]*>|([a-z]*)(?:-([a-z]+))?:)/.exec(
-      this.#pattern.slice(this.#at),
-    );
-    let text = '(';
     const isDotAll = this.#isDotAll;
-    if (opening) {
-      if (/[=!]/.test(opening[0])) this.#refuseLinear('looks around');
-      this.#at += opening[0].length;
-      const isFlagged = opening[1] !== undefined && opening[0] !== '?:';
-      text += isFlagged ? `?${this.#flags(opening[1]!, opening[2])}:` : opening[0];
-    }
-    if (!opening || /^\?<[A-Za-z]/.test(opening[0])) this.engineGroupOf.push(++this.#engineGroupCount);
+    const hasComments = this.#hasComments;
+    const text = this.#opening();
     this.#depth++;
     const inside = this.#alternatives();
     this.#depth--;
     this.#isDotAll = isDotAll;
+    this.#hasComments = hasComments;
     this.#close();
     return `${text}${inside})`;
+  }
+
+  #opening(): string {
+    const opening = /^\?(?:<?[=!]|<([A-Za-z][A-Za-z0-9]*)>|([a-z]*)(?:-([a-z]+))?:)/.exec(
+      this.#pattern.slice(this.#at),
+    );
+    if (!opening) return this.#capture();
+    const [text, name, on, off] = opening;
+    this.#at += text.length;
+    if (name !== undefined) return this.#capture(name);
+    if (/[=!]/.test(text)) this.#refuseLinear('looks around');
+    return on === undefined || text === '?:' ? `(${text}` : `(?${this.#flags(on, off)}:`;
+  }
+
+  #capture(name?: string): string {
+    const number = ++this.#captures;
+    if (name !== undefined) {
+      if (this.names.has(name)) throw new SyntaxError(`two groups of the name ${name}`);
+      this.names.set(name, number);
+    }
+    return this.#isLinear ? '(' : `(?<g${number}>`;
   }
 
   #refuseLinear(what: string): void {
@@ -217,7 +261,8 @@ export class RegexTranslator {
     const negated = this.#accept('^') ? '^' : '';
     const operands: string[] = [];
     let items = '';
-    for (let isFirst = true; isFirst || this.#peek() !== ']'; isFirst = false) {
+    this.#skipComments();
+    for (let isFirst = true; isFirst || this.#peek() !== ']'; isFirst = false, this.#skipComments()) {
       if (this.#at >= this.#pattern.length) throw new SyntaxError("a '[' without its ']'");
       if (this.#accept('&&')) {
         this.#refuseLinear('what two classes have in common');
@@ -264,11 +309,13 @@ export class RegexTranslator {
       const text = quoted[1]!.replace(letters, '\\$&');
       return inClass ? text : `(?:${text})`;
     }
-    const property = /^([pP])(?:\{(\^?)(?:Is|general_category=|gc=|script=|sc=)?(\w+)\}|([A-Z]))/.exec(rest);
+    const property = /^([pP])(?:\{(\^?)(Is|general_category=|gc=|script=|sc=)?(\w+)\}|([A-Z]))/.exec(rest);
     if (property) {
       take(property[0].length);
       const isNegated = (property[1] === 'P') !== (property[2] === '^');
-      const named = namedClass(property[3] ?? property[4]!, isNegated, inClass);
+      const name = property[4] ?? property[5]!;
+      const unicode = property[3] === 'Is' ? BINARY_PROPERTIES[name.toLowerCase()] : undefined;
+      const named = namedClass(unicode ?? name, isNegated, inClass);
       return this.#isLinear ? this.#linearClass(named, inClass) : named;
     }
     const character = /^(?:x\{([0-9a-fA-F]+)\}|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|0([0-3]?[0-7]{1,2}))/.exec(
@@ -282,20 +329,20 @@ export class RegexTranslator {
           : Number.parseInt(character[4], 8).toString(16);
       return this.#isLinear ? `\\x{${code}}` : `\\u{${code}}`;
     }
-    const back = /^[1-9]/.exec(rest);
-    if (back && !inClass) {
+    const back = inClass ? null : /^(?:([1-9]\d*)|k<([A-Za-z][A-Za-z0-9]*)>)/.exec(rest);
+    if (back) {
       this.#refuseLinear('references back');
-      take(1);
-      const group = this.engineGroupOf[Number(back[0])];
-      if (group === undefined)
-        throw new SyntaxError(`a reference to group ${back[0]}, which is not there yet`);
-      return `(?:\\${group})`;
+      const digits = back[1] === undefined ? undefined : this.#knownGroup(back[1]);
+      take(digits?.length ?? back[0].length);
+      const number = digits === undefined ? this.names.get(back[2]!) : Number(digits);
+      if (number === undefined || number > this.#captures)
+        throw new SyntaxError(`a reference to group ${digits ?? back[2]}, which is not there yet`);
+      return `\\k<g${number}>`;
     }
-    const name = /^k<[A-Za-z][A-Za-z0-9]*>/.exec(rest);
-    if (name) {
-      this.#refuseLinear('references back');
-      take(name[0].length);
-      return `\\${name[0]}`;
+    const control = /^c([@-_])/.exec(rest);
+    if (control) {
+      take(2);
+      return `\\x${(control[1]!.charCodeAt(0) ^ 64).toString(16).padStart(2, '0')}`;
     }
     const letter = rest[0];
     if (letter === undefined) throw new SyntaxError('a backslash at the end');
@@ -304,6 +351,13 @@ export class RegexTranslator {
     if (!this.#isLinear) return escapedLetter(letter, inClass);
     if (letter === 'A' || letter === 'z') return `\\${letter}`;
     return this.#linearClass(escapedLetter(letter, inClass), inClass);
+  }
+
+  /** Of the digits of a reference back as many as there is such a group for, at least one. */
+  #knownGroup(digits: string): string {
+    let length = 1;
+    while (length < digits.length && Number(digits.slice(0, length + 1)) <= this.#captures) length++;
+    return digits.slice(0, length);
   }
 
   #linearClass(text: string, inClass: boolean): string {

@@ -9,6 +9,8 @@ export interface JavaRegex {
   readonly regex: RegExp;
   /** Which of the engine's groups each group of the pattern became. */
   readonly engineGroupOf: readonly number[];
+  /** The groups that have names. */
+  readonly names: ReadonlyMap<string, number>;
 }
 
 export function javaRegex(pattern: string, flags = ''): JavaRegex {
@@ -16,7 +18,7 @@ export function javaRegex(pattern: string, flags = ''): JavaRegex {
   try {
     const regex = new RegExp(translator.translate(), `v${flags}`);
     const linear = translator.mayTryForEver ? linearRegex(pattern, regex) : undefined;
-    return { regex: linear ?? regex, engineGroupOf: translator.engineGroupOf };
+    return { regex: linear ?? regex, engineGroupOf: translator.engineGroupOf, names: translator.names };
   } catch (error) {
     throw new SyntaxError(`'${pattern}' is no regular expression: ${(error as Error).message}`);
   }
@@ -35,7 +37,7 @@ function linearRegex(pattern: string, regex: RegExp): RegExp | undefined {
 /** `$1` and `${name}` of a replacement are groups, a backslash takes the next letter as it is. */
 export function javaReplacement(
   replacement: string,
-  { engineGroupOf }: JavaRegex,
+  { engineGroupOf, names }: JavaRegex,
 ): (...match: readonly unknown[]) => string {
   const parts: (string | number)[] = [];
   for (let at = 0; at < replacement.length; at++) {
@@ -45,8 +47,13 @@ export function javaReplacement(
     } else if (letter === '$') {
       const name = /^\{([A-Za-z][A-Za-z0-9]*)\}/.exec(replacement.slice(at + 1));
       const digit = /^\d/.exec(replacement.slice(at + 1));
-      if (name)
-        throw new SyntaxError(`named groups are not possible in a replacement: ${name[0]}; use its number`);
+      if (name) {
+        const number = names.get(name[1]!);
+        if (number === undefined) throw new RangeError(`no group of the name ${name[1]}`);
+        parts.push(engineGroupOf[number]!);
+        at += name[0].length;
+        continue;
+      }
       if (!digit)
         throw new SyntaxError(`'$' in the replacement '${replacement}' needs the number of a group`);
       let number = digit[0];

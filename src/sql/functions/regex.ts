@@ -23,11 +23,13 @@ function extract(): (pattern: string, text: string, group?: number) => string | 
   };
 }
 
-function extractAll(): (pattern: string, text: string, group?: number) => (string | null)[] {
+/** Null where the pattern has no such group. */
+function extractAll(): (pattern: string, text: string, group?: number) => (string | null)[] | null {
   const compiled = cached('g');
   return (pattern, text, group = 0) => {
     const { regex, engineGroupOf } = compiled(pattern);
-    return Array.from(text.matchAll(regex), (match) => match[engineGroupOf[group] ?? -1] ?? null);
+    const place = engineGroupOf[group];
+    return place === undefined ? null : Array.from(text.matchAll(regex), (match) => match[place] ?? null);
   };
 }
 
@@ -40,20 +42,29 @@ function replace(): (text: string, pattern: string, replacement: string) => stri
   };
 }
 
-/** Unlike JavaScript's split, groups are no parts. */
+/**
+ * Unlike JavaScript's split, groups are no parts. A pattern that matches nothing too cuts as Java's own split does, without
+ * empty parts at the end; any other keeps them.
+ */
 function split(): (text: string, pattern: string) => string[] {
   const compiled = cached('g');
   return (text, pattern) => {
+    const { regex } = compiled(pattern);
+    const matchesNothing = regex.exec('') !== null;
+    regex.lastIndex = 0;
     const parts: string[] = [];
     let from = 0;
-    for (const match of text.matchAll(compiled(pattern).regex)) {
-      const end = match.index + match[0].length;
-      // A match of nothing separates letters, and there is nothing before the first.
-      if (match[0] === '' && (match.index === 0 || match.index === text.length)) continue;
-      parts.push(text.slice(from, match.index));
-      from = end;
+    for (const match of text.matchAll(regex)) {
+      const at = match.index;
+      const isCut = match[0] !== '' || (matchesNothing ? at > 0 : at > from && at < text.length);
+      if (!isCut) continue;
+      parts.push(text.slice(from, at));
+      from = at + match[0].length;
     }
-    return [...parts, text.slice(from)];
+    if (parts.length === 0) return [text];
+    parts.push(text.slice(from));
+    if (matchesNothing) while (parts.at(-1) === '') parts.pop();
+    return parts;
   };
 }
 
