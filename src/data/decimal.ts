@@ -59,6 +59,24 @@ export function formatDecimal(unscaled: bigint, scale: number): string {
   return `${unscaled < 0n ? '-' : ''}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
+/** A number in JSON's form as Java's BigDecimal shows it: plain as long as that needs no zeros, else `1.5E+10`. */
+export function bigDecimalText(text: string): string {
+  const [, sign, whole, fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(
+    text,
+  )!;
+  const scale = fraction.length - Number(exponent);
+  const digits = `${whole}${fraction}`.replace(/^0+(?=\d)/, '');
+  const minus = digits === '0' ? '' : sign;
+  const leading = digits.length - 1 - scale;
+  if (scale >= 0 && leading >= -6) {
+    const padded = digits.padStart(scale + 1, '0');
+    const point = padded.length - scale;
+    return `${minus}${padded.slice(0, point)}${scale > 0 ? '.' : ''}${padded.slice(point)}`;
+  }
+  const mantissa = digits.length > 1 ? `${digits[0]}.${digits.slice(1)}` : digits;
+  return `${minus}${mantissa}${leading === 0 ? '' : `E${leading > 0 ? '+' : ''}${leading}`}`;
+}
+
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,5}))?$/;
 
 /** Any decimal text as unscaled value and scale (never negative). Throws RangeError. */

@@ -23,15 +23,15 @@ export function rowToJson(columns: readonly Column[]): (row: Row) => string {
 
 /**
  * JSON as ksqlDB answers it and as TO_JSON_STRING gives it: BIGINT and DECIMAL are numbers with all their digits (JSON
- * has no limit, JavaScript has), BYTES base64, TIMESTAMP, DATE and TIME ISO text. Records are written otherwise, see
- * serde/json-writer.ts.
+ * has no limit, JavaScript has), BYTES base64, TIMESTAMP, DATE and TIME ISO text; `isSorted`: fields and keys in the order of
+ * their names. Records are written otherwise, see serde/json-writer.ts.
  */
-export function valueToJson(type: SqlType): ToJson {
-  const text = nonNullToJson(type);
+export function valueToJson(type: SqlType, isSorted = false): ToJson {
+  const text = nonNullToJson(type, isSorted);
   return (value) => (value === null ? 'null' : text(value));
 }
 
-function nonNullToJson(type: SqlType): ToJson {
+function nonNullToJson(type: SqlType, isSorted: boolean): ToJson {
   switch (type.kind) {
     case 'STRING':
       return (value) => JSON.stringify(value);
@@ -50,27 +50,35 @@ function nonNullToJson(type: SqlType): ToJson {
     case 'TIME':
       return (value) => `"${formatTime(value as number)}"`;
     case 'ARRAY': {
-      const element = valueToJson(type.element);
+      const element = valueToJson(type.element, isSorted);
       return (value) => `[${(value as readonly SqlValue[]).map(element).join(',')}]`;
     }
     case 'MAP': {
       const key = valueToText(type.key);
-      const item = valueToJson(type.value);
-      return (value) =>
-        `{${Array.from(
+      const item = valueToJson(type.value, isSorted);
+      return (value) => {
+        const entries = Array.from(
           value as ReadonlyMap<SqlValue, SqlValue>,
-          ([k, v]) => `${JSON.stringify(key(k))}:${item(v)}`,
-        ).join(',')}}`;
+          ([k, v]) => [key(k), item(v)] as const,
+        );
+        if (isSorted) entries.sort(byName);
+        return `{${entries.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
+      };
     }
     case 'STRUCT': {
-      const fields = type.fields.map((field) => ({
-        name: JSON.stringify(field.name),
-        text: valueToJson(field.type),
-      }));
+      const fields = type.fields.map(
+        (field, i) => [field.name, i, valueToJson(field.type, isSorted)] as const,
+      );
+      if (isSorted) fields.sort(byName);
+      const parts = fields.map(([name, i, text]) => ({ name: JSON.stringify(name), i, text }));
       return (value) =>
-        `{${fields.map(({ name, text }, i) => `${name}:${text((value as Row)[i] ?? null)}`).join(',')}}`;
+        `{${parts.map(({ name, i, text }) => `${name}:${text((value as Row)[i] ?? null)}`).join(',')}}`;
     }
     default:
       return (value) => String(value);
   }
+}
+
+function byName([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

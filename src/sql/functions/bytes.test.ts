@@ -48,7 +48,7 @@ test('encodings as Java knows them', () => {
 test('parts of JSON texts', () => {
   check({
     'EXTRACTJSONFIELD(\'{"a": [1.50, {"b": 1e2}]}\', \'$.a[0]\')': '1.50',
-    'EXTRACTJSONFIELD(\'{"a": [1.50, {"b": 1e2}]}\', \'$.a\')': '[1.50,{"b":1e2}]',
+    'EXTRACTJSONFIELD(\'{"a": [1.50, {"b": 1e2}]}\', \'$.a\')': '[1.50,{"b":1E+2}]',
     'EXTRACTJSONFIELD(\'{"a": "}"} and more\', \'$.a\')': '}',
     "EXTRACTJSONFIELD('{\"a\": 1', '$.a')": null,
     "EXTRACTJSONFIELD('{\"a\": 1}', '$.a.text')": null,

@@ -1,119 +1,111 @@
+import { parseDecimal, rescale } from '../../data/decimal.ts';
 import { valueToJson } from '../../data/json-text.ts';
-import type { SqlValue } from '../../data/types.ts';
-import { type ScalarFunction, scalar } from './scalar.ts';
+import type { SqlType, SqlValue } from '../../data/types.ts';
+import { isJsonObject, type Json, JsonNumber, type JsonObject, readJson, writeJson } from './json-value.ts';
+import { type Bound, type ScalarFunction, scalar } from './scalar.ts';
 
 const CATEGORY = 'JSON';
-type Json = null | boolean | number | string | Digits | Json[] | { [name: string]: Json };
 
-/** A number as it was written: 1.50 is not to become 1.5. */
-class Digits {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
+/** A part of a document as SQL shows it: strings bare, everything else as JSON. */
+function shown(value: Json): string {
+  return typeof value === 'string' ? value : writeJson(value);
 }
 
-function parse(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The first document of a text, whatever stands behind it. */
-function parseFirst(text: string): Json | undefined {
-  try {
-    return JSON.parse(text.slice(0, documentEnd(text)), keepDigits) as Json;
-  } catch {
-    return undefined;
-  }
-}
-
-function keepDigits(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
-  return typeof value === 'number' ? new Digits(context?.source ?? String(value)) : value;
-}
-
-/** Behind the brace or bracket that closes the first one; documents of other kinds are the whole text. */
-function documentEnd(text: string): number {
-  let depth = 0;
-  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
-    if (token === '{' || token === '[') depth++;
-    else if (token === '}' || token === ']') depth--;
-    else continue;
-    if (depth <= 0) return index + 1;
-  }
-  return text.length;
-}
-
-/** A part of a document as SQL shows it: strings bare, everything else as JSON, null as NULL. */
-function shown(value: Json | undefined): string | null {
-  if (value === undefined || value === null) return null;
-  return typeof value === 'string' ? value : written(value);
-}
-
-function written(value: Json): string {
-  if (value instanceof Digits) return value.text;
-  if (Array.isArray(value)) return `[${value.map(written).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  return `{${Object.entries(value)
-    .map(([name, item]) => `${JSON.stringify(name)}:${written(item)}`)
-    .join(',')}}`;
-}
-
-/** `$.a[0]['b']` cut into names and indexes; undefined when it is no path. */
-function parsePath(path: string): (string | number)[] | undefined {
+/** `$.a[0]["b"]` cut into names and indexes; undefined when it is no path. */
+function parsePath(path: string): string[] | undefined {
   if (!path.startsWith('$')) return undefined;
-  const steps: (string | number)[] = [];
-  const step = /\.([^.[\]]+)|\[(\d+)\]|\['((?:[^'])*)'\]/y;
+  const steps: string[] = [];
+  const step = /\.([^.[\]]+)|\[(\d+)\]|\['([^']*)'\]|\["((?:[^"\\]|\\.)*)"\]/y;
   step.lastIndex = 1;
   while (step.lastIndex < path.length) {
     const match = step.exec(path);
     if (match === null) return undefined;
-    steps.push(match[2] === undefined ? (match[1] ?? match[3]!) : Number(match[2]));
+    const [, name, index, single, double] = match;
+    steps.push(name ?? index ?? single ?? double!.replace(/\\(.)/g, '$1'));
   }
   return steps;
 }
 
-function follow(document: Json | undefined, steps: readonly (string | number)[]): Json | undefined {
+function follow(document: Json | undefined, steps: readonly string[]): Json | undefined {
   let at = document;
   for (const step of steps) {
-    if (Array.isArray(at)) at = typeof step === 'number' ? at[step] : undefined;
-    else if (isObject(at)) at = Object.hasOwn(at, step) ? at[step] : undefined;
+    if (Array.isArray(at)) at = /^\d+$/.test(step) ? at[Number(step)] : undefined;
+    else if (isJsonObject(at)) at = at.get(step);
     else return undefined;
   }
   return at;
 }
 
-function isObject(value: Json | undefined): value is { [name: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Digits);
-}
-
 /** The path is nearly always a constant, so the last one is kept cut. */
 function extractor(): (text: string, path: string) => string | null {
-  let known: { path: string; steps: (string | number)[] | undefined } = { path: '$', steps: [] };
+  let known: { path: string; steps: string[] | undefined } = { path: '$', steps: [] };
   return (text, path) => {
     if (known.path !== path) known = { path, steps: parsePath(path) };
     if (known.steps === undefined) throw new RangeError(`'${path}' is not a JSON path: it begins with $`);
-    return shown(follow(parseFirst(text), known.steps));
+    const found = follow(readJson(text), known.steps);
+    // As in ksqlDB a null in the document is the text null; only what is not there is NULL.
+    return found === undefined ? null : shown(found);
   };
 }
 
-/** Objects are merged and arrays joined; anything else becomes an element. */
+/** Objects are merged and arrays joined; anything else becomes an element. A single document stays what it is. */
 function concat(texts: readonly string[]): string | null {
-  const documents = texts.map(parse);
-  if (documents.length === 0 || documents.some((document) => document === undefined)) return null;
-  if (documents.every(isObject)) return JSON.stringify(Object.assign({}, ...documents));
-  return JSON.stringify(documents.flatMap((document) => document as Json[]));
+  const documents = texts.map(readJson);
+  if (!documents.every((document) => document !== undefined)) return null;
+  const [first, ...others] = documents;
+  if (first === undefined) return null;
+  if (others.length === 0) return writeJson(first);
+  if (documents.every(isJsonObject)) return writeJson(new Map(documents.flatMap((fields) => [...fields])));
+  return writeJson(documents.flatMap((document) => (Array.isArray(document) ? document : [document])));
 }
 
-function contains(text: string, wanted: string): boolean {
-  const items = parse(text);
-  return (
-    Array.isArray(items) &&
-    items.some((item) => item !== null && typeof item !== 'object' && String(item) === wanted)
-  );
+/** Whether a JSON value is the SQL value: whole numbers are found among whole ones, texts among texts. */
+function equalTo({ argTypes }: Bound): (item: Json, wanted: SqlValue) => boolean {
+  const type = argTypes[1] as SqlType;
+  switch (type.kind) {
+    case 'INTEGER':
+    case 'BIGINT':
+      return (item, wanted) =>
+        item instanceof JsonNumber && item.isWhole && BigInt(item.text) === BigInt(wanted as number);
+    case 'DOUBLE':
+      return (item, wanted) => item instanceof JsonNumber && !item.isWhole && Number(item.text) === wanted;
+    case 'DECIMAL':
+      return (item, wanted) =>
+        item instanceof JsonNumber && !item.isWhole && decimalIs(item.text, wanted as bigint, type.scale);
+    default:
+      return (item, wanted) => item === wanted;
+  }
+}
+
+function decimalIs(text: string, unscaled: bigint, scale: number): boolean {
+  const found = parseDecimal(text);
+  const digits = Math.max(scale, found.scale);
+  return rescale(found.unscaled, found.scale, digits) === rescale(unscaled, scale, digits);
+}
+
+function contains(bound: Bound): (text: string | null, wanted: SqlValue) => boolean | null {
+  const equal = equalTo(bound);
+  return (text, wanted) => {
+    if (text === null) return null;
+    const items = readJson(text);
+    return (
+      Array.isArray(items) && items.some((item) => (wanted === null ? item === null : equal(item, wanted)))
+    );
+  };
+}
+
+function ofArray<T extends SqlValue>(give: (items: readonly Json[]) => T) {
+  return (text: string): T | null => {
+    const items = readJson(text);
+    return Array.isArray(items) ? give(items) : null;
+  };
+}
+
+function ofObject<T extends SqlValue>(give: (fields: JsonObject) => T) {
+  return (text: string): T | null => {
+    const fields = readJson(text);
+    return isJsonObject(fields) ? give(fields) : null;
+  };
 }
 
 export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
@@ -124,27 +116,18 @@ export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
     'IS_JSON_STRING',
     CATEGORY,
     'Whether the text is JSON.',
-    [['STRING -> BOOLEAN', () => (text: string | null) => text !== null && parse(text) !== undefined]],
+    [['STRING -> BOOLEAN', () => (text: string | null) => text !== null && readJson(text) !== undefined]],
     { seesNull: true },
   ),
-  scalar('JSON_ARRAY_CONTAINS', CATEGORY, 'Whether a JSON array holds a value.', [
-    [
-      'STRING, STRING -> BOOLEAN',
-      () => (text: string, wanted: string) => {
-        const items = parse(text);
-        return Array.isArray(items) && items.includes(wanted);
-      },
-    ],
-    ['STRING, T -> BOOLEAN', () => (text: string, wanted: SqlValue) => contains(text, String(wanted))],
-  ]),
+  scalar(
+    'JSON_ARRAY_CONTAINS',
+    CATEGORY,
+    'Whether a JSON array holds a value.',
+    [['STRING, T -> BOOLEAN', contains]],
+    { seesNull: true },
+  ),
   scalar('JSON_ARRAY_LENGTH', CATEGORY, 'Number of elements of a JSON array.', [
-    [
-      'STRING -> INTEGER',
-      () => (text: string) => {
-        const items = parse(text);
-        return Array.isArray(items) ? items.length : null;
-      },
-    ],
+    ['STRING -> INTEGER', () => ofArray((items) => items.length)],
   ]),
   scalar('JSON_CONCAT', CATEGORY, 'JSON objects merged, or JSON arrays joined, into one.', [
     [
@@ -155,39 +138,22 @@ export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
     ],
   ]),
   scalar('JSON_ITEMS', CATEGORY, 'The elements of a JSON array, each as JSON text.', [
-    [
-      'STRING -> ARRAY<STRING>',
-      () => (text: string) => {
-        const items = parse(text);
-        return Array.isArray(items) ? items.map((item) => JSON.stringify(item)) : null;
-      },
-    ],
+    ['STRING -> ARRAY<STRING>', () => ofArray((items) => items.map(writeJson))],
   ]),
   scalar('JSON_KEYS', CATEGORY, 'The field names of a JSON object.', [
-    [
-      'STRING -> ARRAY<STRING>',
-      () => (text: string) => {
-        const fields = parse(text);
-        return isObject(fields) ? Object.keys(fields) : null;
-      },
-    ],
+    ['STRING -> ARRAY<STRING>', () => ofObject((fields) => [...fields.keys()])],
   ]),
-  scalar('JSON_RECORDS', CATEGORY, 'The fields of a JSON object, each value as JSON text.', [
+  scalar('JSON_RECORDS', CATEGORY, 'The fields of a JSON object: texts bare, other values as JSON text.', [
     [
       'STRING -> MAP<STRING, STRING>',
-      () => (text: string) => {
-        const fields = parse(text);
-        return isObject(fields)
-          ? new Map(Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]))
-          : null;
-      },
+      () => ofObject((fields) => new Map(Array.from(fields, ([name, value]) => [name, shown(value)]))),
     ],
   ]),
   scalar(
     'TO_JSON_STRING',
     CATEGORY,
-    'Any value as JSON text.',
-    [['T -> STRING', ({ argTypes }) => valueToJson(argTypes[0]!)]],
+    'Any value as JSON text, fields and keys in the order of their names.',
+    [['T -> STRING', ({ argTypes }) => valueToJson(argTypes[0]!, true)]],
     { seesNull: true },
   ),
 ];

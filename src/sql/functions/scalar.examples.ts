@@ -88,7 +88,7 @@ export const SCALAR_EXAMPLES: readonly (readonly [expression: string, value: str
   ['JSON_ITEMS(\'[{"a": 1}, 2]\')', '[{"a":1}, 2]'],
   ['JSON_KEYS(\'{"a": 1, "b": {"c": 2}}\')', '[a, b]'],
   ['JSON_RECORDS(\'{"a": 1, "b": [2]}\')', '{a=1, b=[2]}'],
-  ["TO_JSON_STRING(STRUCT(name := 'tea', cents := 450))", '{"NAME":"tea","CENTS":450}'],
+  ["TO_JSON_STRING(STRUCT(name := 'tea', cents := 450))", '{"CENTS":450,"NAME":"tea"}'],
   ['TO_JSON_STRING(ARRAY[1, NULL])', '[1,null]'],
   ["MASK('My PIN is 1234')", 'Xx-XXX-xx-nnnn'],
   ["MASK('My PIN is 1234', '*', '*', '#', NULL)", '** *** ** ####'],
