@@ -11,6 +11,7 @@ import {
   skipValue,
 } from './json-scan.ts';
 import type { NamedType } from './json-tree.ts';
+import { isUnion } from './json-union.ts';
 
 /** False: not read, the target is to be filled by the slow way. */
 export type Scan = (bytes: Buffer, start: number, end: number, target: SqlValue[], at: number) => boolean;
@@ -84,6 +85,7 @@ function canScanType(type: SqlType): boolean {
   if (type.kind === 'STRUCT')
     return (
       type.fields.length > 0 &&
+      !isUnion(type) &&
       type.fields.length <= MOST_FIELDS &&
       type.fields.every((field) => canScanType(field.type))
     );

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
-import type { DecimalType } from '../data/decimal.ts';
+import { bigDecimalText, type DecimalType } from '../data/decimal.ts';
 import type { SqlType, SqlValue } from '../data/types.ts';
 import { SerdeError } from './format.ts';
+import { isUnion } from './json-union.ts';
 import {
   decimalOfText,
   doubleOfText,
@@ -63,6 +64,7 @@ function nonNull(type: SqlType): Convert {
     case 'MAP':
       return mapConverter(type.key, type.value, type);
     case 'STRUCT': {
+      if (isUnion(type)) return unionConverter(type);
       const read = fieldsReader(type.fields);
       return (value) => {
         if (!isObject(value)) return mismatch(type, value);
@@ -71,6 +73,45 @@ function nonNull(type: SqlType): Convert {
         return row;
       };
     }
+  }
+}
+
+/** Into the first field that holds values of this kind; of several structs into the one that knows most of the names. */
+function unionConverter(type: Extract<SqlType, { kind: 'STRUCT' }>): Convert {
+  const branches = type.fields.map((field) => ({ fits: fitOf(field.type), convert: converter(field.type) }));
+  return (value) => {
+    const fits = branches.map((branch) => branch.fits(value));
+    const chosen = fits.indexOf(Math.max(...fits));
+    if (fits[chosen] === 0) return mismatch(type, value);
+    return branches.map(({ convert }, index) => (index === chosen ? convert(value) : null));
+  };
+}
+
+/** 0: not at all. */
+function fitOf(type: SqlType): (value: JsonValue) => number {
+  const holds = (test: (value: JsonValue) => boolean) => (value: JsonValue) => (test(value) ? Infinity : 0);
+  switch (type.kind) {
+    case 'BOOLEAN':
+      return holds((value) => typeof value === 'boolean');
+    case 'STRING':
+    case 'BYTES':
+      return holds((value) => typeof value === 'string');
+    case 'DOUBLE':
+    case 'DECIMAL':
+      return holds((value) => typeof value === 'number' || value instanceof JsonNumber);
+    case 'ARRAY':
+      return holds((value) => Array.isArray(value));
+    case 'MAP':
+      return holds((value) => isObject(value) || Array.isArray(value));
+    case 'STRUCT': {
+      const names = new Set(type.fields.map(({ name }) => name.toUpperCase()));
+      return (value) =>
+        isObject(value) ? 1 + Object.keys(value).filter((name) => names.has(name.toUpperCase())).length : 0;
+    }
+    default:
+      return holds((value) =>
+        value instanceof JsonNumber ? /^-?\d+$/.test(value.text) : Number.isInteger(value),
+      );
   }
 }
 
@@ -168,14 +209,14 @@ function bytes(type: SqlType, value: JsonValue): Uint8Array {
 function string(value: JsonValue): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') throw NEEDS_DIGITS;
-  if (value instanceof JsonNumber) return value.text;
+  if (value instanceof JsonNumber) return bigDecimalText(value.text);
   if (Array.isArray(value)) return `[${value.map(string).join(', ')}]`;
   return value !== null && typeof value === 'object' ? jsonText(value) : String(value);
 }
 
 function jsonText(value: JsonValue): string {
   if (typeof value === 'number') throw NEEDS_DIGITS;
-  if (value instanceof JsonNumber) return value.text;
+  if (value instanceof JsonNumber) return bigDecimalText(value.text);
   if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
   if (!isObject(value)) return JSON.stringify(value);
   const members = Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}:${jsonText(item)}`);

@@ -4,6 +4,7 @@ import { formatDouble } from '../data/java-double.ts';
 import type { SqlType, SqlValue } from '../data/types.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import type { NamedType } from './json-tree.ts';
+import { isUnion } from './json-union.ts';
 
 /** Appends one value's JSON. */
 export type WriteJson = (value: SqlValue, out: ByteWriter) => void;
@@ -95,12 +96,24 @@ function nonNull(type: SqlType): WriteJson {
     case 'MAP':
       return mapWriter(type.key, type.value);
     case 'STRUCT': {
+      if (isUnion(type)) return unionWriter(type.fields);
       const write = objectWriter(type.fields);
       return (value, out) => write(value as readonly SqlValue[], 0, out);
     }
     default:
       return (value, out) => out.text(String(value));
   }
+}
+
+/** The one field that has a value, bare. */
+function unionWriter(fields: readonly NamedType[]): WriteJson {
+  const branches = fields.map(({ type }) => jsonWriter(type));
+  return (value, out) => {
+    const values = value as readonly SqlValue[];
+    const chosen = values.findIndex((item) => item !== null);
+    if (chosen < 0) out.raw(NULL);
+    else (branches[chosen] as WriteJson)(values[chosen] as SqlValue, out);
+  };
 }
 
 function arrayWriter(element: WriteJson): WriteJson {

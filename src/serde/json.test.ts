@@ -58,6 +58,8 @@ describe('JSON into columns', () => {
     [STRING, '"a\\u00e9\\n"', 'aé\n'],
     [STRING, '"Grüße"', 'Grüße'],
     [STRING, '1.0', '1.0'],
+    [STRING, '1e3', '1E+3'],
+    [STRING, '{"a":12345678901234567890,"b":0.0000001}', '{"a":12345678901234567890,"b":1E-7}'],
     [STRING, 'true', 'true'],
     [STRING, '{"x":[1.0,"a"], "y":null}', '{"x":[1.0,"a"],"y":null}'],
     [STRING, '["a",1,null,{"b":2}]', '[a, 1, null, {"b":2}]'],

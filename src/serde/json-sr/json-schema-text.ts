@@ -1,5 +1,6 @@
 import type { Column } from '../../data/schema.ts';
 import type { SqlType, StructField } from '../../data/types.ts';
+import { isUnion } from '../json-union.ts';
 
 /*
  * The JSON Schema in which ksqlDB writes columns: Kafka Connect's. JSON Schema alone does not tell an INTEGER from a
@@ -9,19 +10,20 @@ type Json = string | number | readonly Json[] | { readonly [name: string]: Json 
 
 export function jsonSchemaText(columns: readonly Column[], wrapped: boolean): string {
   const [only] = columns;
-  return JSON.stringify(!wrapped && only ? nullable(typeJson(only.type)) : objectJson(columns));
+  return JSON.stringify(!wrapped && only ? nullable(only.type) : objectJson(columns));
 }
 
 function objectJson(fields: readonly StructField[]): { readonly [name: string]: Json } {
   const properties = fields.map(({ name, type }, index): [string, Json] => [
     name,
-    { 'connect.index': index, ...nullable(typeJson(type)) },
+    { 'connect.index': index, ...nullable(type) },
   ]);
   return { type: 'object', properties: Object.fromEntries(properties) };
 }
 
-function nullable(json: Json): { readonly oneOf: readonly Json[] } {
-  return { oneOf: [{ type: 'null' }, json] };
+function nullable(type: SqlType): { readonly oneOf: readonly Json[] } {
+  const types = type.kind === 'STRUCT' && isUnion(type) ? type.fields.map((field) => field.type) : [type];
+  return { oneOf: [{ type: 'null' }, ...types.map(typeJson)] };
 }
 
 function typeJson(type: SqlType): Json {
@@ -52,12 +54,12 @@ function typeJson(type: SqlType): Json {
         },
       };
     case 'ARRAY':
-      return { type: 'array', items: nullable(typeJson(type.element)) };
+      return { type: 'array', items: nullable(type.element) };
     case 'MAP':
       return {
         type: 'object',
         'connect.type': 'map',
-        additionalProperties: nullable(typeJson(type.value)),
+        additionalProperties: nullable(type.value),
       };
     case 'STRUCT':
       return objectJson(type.fields);

@@ -2,6 +2,7 @@ import { MOST_DECIMAL_DIGITS } from '../../data/decimal.ts';
 import type { SqlType } from '../../data/types.ts';
 import type { WholeSchema } from '../../data/writer-schema.ts';
 import { SerdeError } from '../format.ts';
+import { unionField } from '../json-union.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -10,8 +11,8 @@ const CONNECT = 'org.apache.kafka.connect.data.';
 const DEFAULT_PRECISION = 64;
 
 /**
- * The SQL type of what a JSON Schema describes, as Kafka Connect sees it; what may be of several types is a STRING, its
- * JSON.
+ * The SQL type of what a JSON Schema describes, as Kafka Connect sees it; see json-union.ts for what may be of several types.
+ * Where that is the whole document, it is a STRING, its JSON.
  */
 export function sqlTypeOfJsonSchema({ schema, imports }: WholeSchema): SqlType {
   const documents = new Map(imports.map(({ name, schema: text }) => [name, parse(text)]));
@@ -38,11 +39,16 @@ class Reader {
     const within = [...enclosing, json];
     if (typeof json.$ref === 'string') return this.#referred(json.$ref, within);
     const several = json.oneOf ?? json.anyOf;
-    if (Array.isArray(several)) return this.#oneOf(several, within);
+    if (Array.isArray(several) && !('properties' in json) && several.some(saysType))
+      return this.#oneOf(several, within);
     if (Array.isArray(json.allOf)) return this.typeOf(merged(json, json.allOf as readonly Json[]), within);
     const types = [json.type].flat().filter((type) => type !== 'null');
     if (json.type === 'null') throw new SerdeError('a JSON Schema of null alone has no SQL type');
-    if (types.length > 1) return { kind: 'STRING' };
+    if (types.length > 1)
+      return this.#union(
+        types.map((type) => ({ ...json, type })),
+        within,
+      );
     return this.#single(json, types[0] ?? impliedType(json), within);
   }
 
@@ -94,7 +100,15 @@ class Reader {
     const others = several.filter((one): one is Json => isObject(one) && one.type !== 'null');
     const [only] = others;
     if (only === undefined) throw new SerdeError('a JSON Schema of null alone has no SQL type');
-    return others.length === 1 ? this.typeOf(only, within) : { kind: 'STRING' };
+    return others.length === 1 ? this.typeOf(only, within) : this.#union(others, within);
+  }
+
+  #union(types: readonly Json[], within: readonly Json[]): SqlType {
+    if (within.length === 1) return { kind: 'STRING' };
+    return {
+      kind: 'STRUCT',
+      fields: types.map((type, index) => ({ name: unionField(index), type: this.typeOf(type, within) })),
+    };
   }
 
   #referred(ref: string, within: readonly Json[]): SqlType {
@@ -137,6 +151,12 @@ function numberType(json: Json): SqlType {
       `the JSON Schema has a decimal of precision ${precision} and scale ${scale}: a precision is from 1 to ${MOST_DECIMAL_DIGITS}, a scale from 0 to the precision`,
     );
   return { kind: 'DECIMAL', precision, scale };
+}
+
+/** Not only what must hold besides, as `anyOf: [{required: ['a']}, {required: ['b']}]`. */
+function saysType(one: unknown): boolean {
+  const words = ['type', '$ref', 'enum', 'const', 'properties', 'items', 'oneOf', 'anyOf', 'allOf'];
+  return isObject(one) && words.some((word) => word in one);
 }
 
 /** Where no type is given. */

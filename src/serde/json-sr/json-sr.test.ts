@@ -48,6 +48,8 @@ describe('SQL types as JSON Schema', () => {
   });
 });
 
+const ONE_OF = 'io.confluent.connect.json.OneOf.field.';
+
 describe('JSON Schema as SQL types', () => {
   const cases: [unknown, string][] = [
     [{ type: 'integer' }, 'BIGINT'],
@@ -58,6 +60,22 @@ describe('JSON Schema as SQL types', () => {
     [{ type: 'integer', 'connect.type': 'int32', title: connect('Date') }, 'DATE'],
     [{ type: 'number', title: connect('Decimal'), 'connect.parameters': { scale: '2' } }, 'DECIMAL(64, 2)'],
     [{ anyOf: [{ type: 'string' }, { type: 'integer' }] }, 'STRING'],
+    [
+      { properties: { u: { oneOf: [{ type: 'null' }, { type: 'string' }, { type: 'integer' }] } } },
+      `STRUCT<\`u\` STRUCT<\`${ONE_OF}0\` STRING, \`${ONE_OF}1\` BIGINT>>`,
+    ],
+    [
+      { type: 'array', items: { type: ['null', 'boolean', 'number'] } },
+      `ARRAY<STRUCT<\`${ONE_OF}0\` BOOLEAN, \`${ONE_OF}1\` DOUBLE>>`,
+    ],
+    // What must hold besides is no choice of types.
+    [
+      {
+        properties: { a: { type: 'string', anyOf: [{ pattern: 'x' }, { maxLength: 1 }] } },
+        anyOf: [{ required: ['a'] }],
+      },
+      'STRUCT<`a` STRING>',
+    ],
     [{ type: 'array', items: { type: 'boolean' } }, 'ARRAY<BOOLEAN>'],
     [{ type: 'object', additionalProperties: { type: 'number' } }, 'MAP<STRING, DOUBLE>'],
     [
@@ -156,6 +174,46 @@ describe('JSON_SR', () => {
     const decode = jsonSrFormat.decoder(columns, VALUE);
     assert.throws(() => decode(bytes, 0, bytes.length, [null, null], 0), SerdeError);
     assert.throws(() => decode(bytes, 0, 0, [null, null], 0), SerdeError);
+  });
+
+  it('has what may be of several types in the field of its type, and writes it bare', () => {
+    const struct = (...fields: [string, SqlType][]): SqlType => ({
+      kind: 'STRUCT',
+      fields: fields.map(([name, type]) => ({ name, type })),
+    });
+    const name = (index: number) => `${ONE_OF.toUpperCase()}${index}`;
+    const union = struct(
+      [name(0), scalar('STRING')],
+      [name(1), scalar('BIGINT')],
+      [name(2), scalar('DOUBLE')],
+      [name(3), struct(['A', scalar('INTEGER')])],
+      [name(4), struct(['A', scalar('INTEGER')], ['B', scalar('INTEGER')])],
+      [name(5), { kind: 'ARRAY', element: scalar('BOOLEAN') }],
+    );
+    const column = columnOf('U', union);
+    const cases: [string, SqlValue][] = [
+      ['"x"', ['x', null, null, null, null, null]],
+      ['9007199254740993', [null, 9007199254740993n, null, null, null, null]],
+      ['1.5', [null, null, 1.5, null, null, null]],
+      ['{"A":1}', [null, null, null, [1], null, null]],
+      ['{"A":1,"B":2}', [null, null, null, null, [1, 2], null]],
+      ['[true]', [null, null, null, null, null, [true]]],
+      ['null', null],
+    ];
+    for (const [json, value] of cases) {
+      const bytes = Buffer.from(`\0\0\0\0\x01{"U":${json}}`);
+      const target: SqlValue[] = [null];
+      jsonSrFormat.decoder([column], VALUE)(bytes, 0, bytes.length, target, 0);
+      assert.deepEqual(target, [value], json);
+      const written = encoderOf(jsonSrFormat.writer([column], VALUE))(target, 0) as Buffer;
+      assert.equal(written.toString('utf8', 5), `{"U":${json}}`);
+    }
+    const choice = {
+      'connect.index': 0,
+      oneOf: [{ type: 'null' }, { type: 'string' }, { type: 'integer', 'connect.type': 'int64' }],
+    };
+    const two = columnOf('U', struct([name(0), scalar('STRING')], [name(1), scalar('BIGINT')]));
+    assert.deepEqual(JSON.parse(textOf([two], VALUE)), { type: 'object', properties: { U: choice } });
   });
 
   it('a map may be written as entries', () => {
