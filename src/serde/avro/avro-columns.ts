@@ -75,11 +75,8 @@ export function unionFieldName(branch: AvroType): string {
 
 const ofInt: Readonly<Record<string, 'DATE' | 'TIME'>> = { date: 'DATE', 'time-millis': 'TIME' };
 
-const ofLong: Readonly<Record<string, 'TIME' | 'TIMESTAMP'>> = {
-  'time-micros': 'TIME',
-  'timestamp-millis': 'TIMESTAMP',
-  'timestamp-micros': 'TIMESTAMP',
-};
+/** Connect knows no microseconds: what has them is a plain number, unless a column is declared to be a TIMESTAMP or TIME. */
+const ofLong: Readonly<Record<string, 'TIMESTAMP'>> = { 'timestamp-millis': 'TIMESTAMP' };
 
 function decimalOf(logical: LogicalType | undefined): SqlType | undefined {
   if (logical?.name !== 'decimal') return undefined;

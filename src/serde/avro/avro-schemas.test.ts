@@ -85,7 +85,8 @@ describe('Avro as SQL types', () => {
     ],
     ['date', { type: 'int', logicalType: 'date' }, 'DATE'],
     ['time', { type: 'int', logicalType: 'time-millis' }, 'TIME'],
-    ['timestamp', { type: 'long', logicalType: 'timestamp-micros' }, 'TIMESTAMP'],
+    ['timestamp', { type: 'long', logicalType: 'timestamp-millis' }, 'TIMESTAMP'],
+    ['micros', { type: 'long', logicalType: 'timestamp-micros' }, 'BIGINT'],
     ['an unknown logical type', { type: 'string', logicalType: 'uuid' }, 'STRING'],
     ['map', { type: 'map', values: 'float' }, 'MAP<STRING, DOUBLE>'],
     [
