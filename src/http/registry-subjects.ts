@@ -75,7 +75,10 @@ export function subjectsRoutes(registry: Registry, limits: BodyLimits): Registry
     const versions = await registry.read((state) => {
       const subject = meant(state, c, which);
       if (!hasSubject(state, subject, which)) throw subjectNotFound(subject);
-      return versionsOf(state, subject, which).map(({ version }) => version);
+      const negative = flag(c, 'deletedAsNegative');
+      return versionsOf(state, subject, which).map(({ version, deleted }) =>
+        deleted && negative ? -version : version,
+      );
     });
     return answer(c, page(c, versions));
   });

@@ -93,6 +93,7 @@ describe('the schema registry', () => {
     assert.deepEqual(await ask('GET /subjects/s/versions'), [2]);
     assert.deepEqual(await ask('GET /subjects/s/versions?deleted=true'), [1, 2]);
     assert.deepEqual(await ask('GET /subjects/s/versions?deletedOnly=true'), [1]);
+    assert.deepEqual(await ask('GET /subjects/s/versions?deleted=true&deletedAsNegative=true'), [-1, 2]);
     assert.equal(await ask('GET /subjects/s/versions/1'), 40402);
     assert.equal(
       ((await ask('GET /subjects/s/versions/1?deleted=true')) as { deleted: boolean }).deleted,
