@@ -37,6 +37,21 @@ function elementText({ argTypes }: Bound): (item: SqlValue) => string {
   return valueToText((argTypes[0] as Extract<SqlType, { kind: 'ARRAY' }>).element);
 }
 
+function join(text: (item: SqlValue) => string) {
+  return (items: Items | null, delimiter: string | null = ','): string | null =>
+    items?.map(text).join(delimiter ?? '') ?? null;
+}
+
+/** A missing position is the end it stands for. As in ksqlDB nothing is left of a slice that goes beyond the array. */
+function slice(items: Items | null, from: number | null, to: number | null): SqlValue[] | null {
+  if (items === null) return null;
+  const start = from === null ? 0 : from - 1;
+  const end = to ?? items.length;
+  if (start < 0 || end > items.length) return null;
+  if (start > end) throw new RangeError(`SLICE: position ${start + 1} lies behind ${end}`);
+  return items.slice(start, end);
+}
+
 const SERIES_LIMIT = 1_000_000;
 
 function series(from: Long, to: Long, step = from <= to ? 1 : -1): SqlValue[] {
@@ -137,19 +152,23 @@ export const ARRAY_FUNCTIONS: readonly ScalarFunction[] = [
     ['ARRAY<T> -> ARRAY<T>', () => (items: Items) => sorted(items)],
     ['ARRAY<T>, STRING -> ARRAY<T>', () => sorted],
   ]),
-  scalar('ARRAY_JOIN', CATEGORY, 'The elements as text with a delimiter (comma) between them.', [
-    ['ARRAY<T> -> STRING', (bound) => (items: Items) => items.map(elementText(bound)).join(',')],
+  scalar(
+    'ARRAY_JOIN',
+    CATEGORY,
+    'The elements as text with a delimiter (comma) between them; a null delimiter is none.',
     [
-      'ARRAY<T>, STRING -> STRING',
-      (bound) => (items: Items, delimiter: string) => items.map(elementText(bound)).join(delimiter),
+      ['ARRAY<T> -> STRING', (bound) => join(elementText(bound))],
+      ['ARRAY<T>, STRING -> STRING', (bound) => join(elementText(bound))],
     ],
-  ]),
-  scalar('SLICE', CATEGORY, 'The elements from one position to another, both included, counted from 1.', [
-    [
-      'ARRAY<T>, INTEGER, INTEGER -> ARRAY<T>',
-      () => (items: Items, from: number, to: number) => items.slice(Math.max(from - 1, 0), Math.max(to, 0)),
-    ],
-  ]),
+    seesNull,
+  ),
+  scalar(
+    'SLICE',
+    CATEGORY,
+    'The elements from one position to another, both included, counted from 1. Null where there are no such positions.',
+    [['ARRAY<T>, INTEGER, INTEGER -> ARRAY<T>', () => slice]],
+    seesNull,
+  ),
   scalar('GENERATE_SERIES', CATEGORY, 'Numbers from one to another, both included, optionally with a step.', [
     ['INTEGER, INTEGER -> ARRAY<INTEGER>', () => series],
     ['BIGINT, BIGINT -> ARRAY<BIGINT>', () => series],

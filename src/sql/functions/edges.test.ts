@@ -50,15 +50,35 @@ test('positions before the beginning and behind the end', () => {
     "SUBSTRING('abc', -5)": 'abc',
     "SUBSTRING('abc', 2, -1)": '',
     "LPAD('abc', -1, 'x')": null,
-    'SLICE(ARRAY[1, 2, 3], 0, 9)': [1, 2, 3],
+    'SLICE(ARRAY[1, 2, 3], 1, 3)': [1, 2, 3],
     'SLICE(ARRAY[1, 2, 3], 2, 1)': [],
+    'SLICE(ARRAY[1, 2, 3], 0, 2)': null,
+    'SLICE(ARRAY[1, 2, 3], 2, 4)': null,
+    'SLICE(ARRAY[1, 2, 3], NULL, 2)': [1, 2],
+    'SLICE(ARRAY[1, 2, 3], 2, NULL)': [2, 3],
     'GENERATE_SERIES(3, 1)': [3, 2, 1],
     "INSTR('abcabc', 'bc', -1, 2)": 2,
+    "INSTR('banana', 'an', -2)": 4,
+    "INSTR('banana', 'an', -3)": 2,
+    "INSTR('banana', 'n', -2)": 5,
+    "INSTR('banana', 'ana', 1, 2)": 4,
+    "INSTR('banana', 'b', 0)": 0,
+    "INSTR('banana', 'a', 7)": 0,
+    "INSTR('banana', 'a', -7)": 0,
+    "INSTR('banana', 'a', 1, 0)": 0,
     "ELT(0, 'a')": null,
     'CHR(-1)': null,
     "SPLIT('a,b,', ',')": ['a', 'b', ''],
     "SPLIT('', 'a')": [''],
     "SPLIT_TO_MAP('a=1&b', '&', '=')": new Map([['a', '1']]) as SqlValue,
+    "SPLIT_TO_MAP('a=1&&a=2=3&=4', '&', '=')": new Map([
+      ['a', '2'],
+      ['', '4'],
+    ]) as SqlValue,
+    "SPLIT_TO_MAP('a=1', '=', '=')": null,
+    "SPLIT('a.b|c', '|')": ['a.b', 'c'],
+    "SPLIT('a.b', '.')": ['a', 'b'],
+    "SPLIT('abc', '')": ['a', 'b', 'c'],
     "REGEXP_EXTRACT('a(b)', 'ab', 2)": null,
   });
 });
@@ -66,6 +86,17 @@ test('positions before the beginning and behind the end', () => {
 test('numbers at their ends', () => {
   check({
     'ABS(-9223372036854775808)': -9223372036854775808n,
+    'ROUND(-2.5)': -2n,
+    'ROUND(-2.51)': -3n,
+    'ROUND(-1.25, 1)': -120n,
+    'ROUND(1.25, 1)': 130n,
+    'ROUND(-1.25E0, 1)': -1.2,
+    'ROUND(9007199254740993, -1)': 9007199254740990,
+    'TRUNC(9007199254740995, -1)': 9007199254740990,
+    'LOG(1, 8)': Number.NaN,
+    'LOG(0, 8)': Number.NaN,
+    'LOG(-2, 8)': Number.NaN,
+    'LOG(2, 0)': Number.NEGATIVE_INFINITY,
     'ABS(CAST(-2147483648 AS INT))': -2147483648,
     'LN(0)': Number.NEGATIVE_INFINITY,
     'SQRT(-1)': Number.NaN,
@@ -77,10 +108,34 @@ test('numbers at their ends', () => {
   assert.equal(typeText('ROUND(1.567, 1)'), 'DECIMAL(4, 3)');
 });
 
+test('blanks and letters', () => {
+  check({
+    "INITCAP('  the  ÉCOLE of_art\tx')": 'The  École Of_art\tX',
+    "TRIM('\t a b \n')": 'a b',
+    "TRIM('\u00a0a\u2003')": '\u00a0a\u2003',
+    "CHR('\\u00e9t\\u0065')": 'éte',
+    "CHR('\\ud83d\\ude00')": '😀',
+    "CHR('\\u0041\\n')": 'A\n',
+    "CHR('\\u41')": null,
+    "CHR('A')": null,
+    'CHR(128512)': '😀',
+    "REPLACE('abc', '', '-')": '-a-b-c-',
+    "REPLACE('aaa', 'aa', '$&')": '$&a',
+    "ARRAY_JOIN(ARRAY['a', NULL], CAST(NULL AS STRING))": 'anull',
+    "ARRAY_JOIN(CAST(NULL AS ARRAY<STRING>), ',')": null,
+    "GEO_DISTANCE(0, 0, 0, 1, 'mi') = GEO_DISTANCE(0, 0, 0, 1, ' Miles ')": true,
+    "GEO_DISTANCE(0, 0, 0, 1, '') = GEO_DISTANCE(0, 0, 0, 1, 'kilometre')": true,
+  });
+});
+
 test('what cannot be is an error', () => {
   const errors: Readonly<Record<string, RegExp>> = {
     'GENERATE_SERIES(1, 3, 0)': /the step cannot be zero/,
     "MASK_RIGHT('Ab1', -1)": /not -1/,
+    "MASK('Ab1', 'XX', 'x', 'n', '-')": /one character, not 'XX'/,
+    'SLICE(ARRAY[1, 2, 3], 3, 1)': /position 3 lies behind 1/,
+    "CHR('\\u00zz')": /four hex digits/,
+    "URL_DECODE_PARAM('100%')": /two hex digits must follow %/,
     "INT_FROM_BYTES(TO_BYTES('00', 'hex'))": /Expected 4 bytes but got 1/,
     "URL_EXTRACT_HOST('not a url')": /is not a URL/,
     "REGEXP_EXTRACT('(', 'a')": /is no regular expression/,

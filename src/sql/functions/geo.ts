@@ -1,10 +1,17 @@
+import { toRadians } from './math.ts';
 import { type ScalarFunction, scalar } from './scalar.ts';
 
 /** Mean radius of the Earth. */
-const RADIUS: Readonly<Record<string, number>> = { KM: 6371, MILES: 3959 };
+const KILOMETRES = 6371;
+const MILES = 3959;
+/** By all names that units have; none at all means kilometres. */
+const RADIUS: ReadonlyMap<string, number> = new Map([
+  ...unitsOf(KILOMETRES, '', 'km', 'kilometer', 'kilometers', 'kilometre', 'kilometres'),
+  ...unitsOf(MILES, 'mi', 'mile', 'miles'),
+]);
 
-function radians(degrees: number): number {
-  return (degrees / 180) * Math.PI;
+function unitsOf(radius: number, ...names: string[]): [string, number][] {
+  return names.map((name) => [name, radius]);
 }
 
 function haversine(angle: number): number {
@@ -18,14 +25,14 @@ function check(what: string, degrees: number, limit: number): void {
 }
 
 /** Great-circle distance on a sphere. */
-function distance(lat1: number, lon1: number, lat2: number, lon2: number, unit = 'KM'): number {
+function distance(lat1: number, lon1: number, lat2: number, lon2: number, unit = ''): number {
   for (const latitude of [lat1, lat2]) check('latitude', latitude, 90);
   for (const longitude of [lon1, lon2]) check('longitude', longitude, 180);
-  const radius = RADIUS[unit.toUpperCase()];
+  const radius = RADIUS.get(unit.trim().toLowerCase());
   if (radius === undefined) throw new RangeError(`Unknown unit '${unit}': use KM or MILES`);
   const square =
-    haversine(radians(lat2 - lat1)) +
-    haversine(radians(lon2 - lon1)) * Math.cos(radians(lat1)) * Math.cos(radians(lat2));
+    haversine(toRadians(lat2 - lat1)) +
+    haversine(toRadians(lon2 - lon1)) * Math.cos(toRadians(lat1)) * Math.cos(toRadians(lat2));
   return radius * 2 * Math.asin(Math.sqrt(square));
 }
 

@@ -10,7 +10,7 @@ function splitToMap(
   entryDelimiter: string,
   pairDelimiter: string,
 ): Map<SqlValue, SqlValue> | null {
-  if (entryDelimiter === '' || pairDelimiter === '') return null;
+  if (entryDelimiter === '' || pairDelimiter === '' || entryDelimiter === pairDelimiter) return null;
   const map = new Map<SqlValue, SqlValue>();
   for (const entry of text.split(entryDelimiter)) {
     const [key, value] = entry.split(pairDelimiter);

@@ -21,6 +21,8 @@ function masked(text: string, start: number, end: number, masks: Masks): string 
 
 /** Masks that were not given at all are the usual ones; those given as NULL mask nothing. */
 function masksOf(given: Masks): Masks {
+  for (const mask of given)
+    if (mask !== null && mask.length !== 1) throw new RangeError(`a mask is one character, not '${mask}'`);
   return DEFAULT_MASKS.map((usual, i) => (i < given.length ? (given[i] ?? null) : usual));
 }
 

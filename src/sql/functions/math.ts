@@ -1,8 +1,16 @@
-import { type DecimalType, powerOfTen, rescale } from '../../data/decimal.ts';
-import { doubleToLong, type Long, negateLong } from '../../data/long.ts';
+import { type DecimalType, powerOfTen } from '../../data/decimal.ts';
+import { doubleToLong, type Long, negateLong, normalizeLong } from '../../data/long.ts';
 import { type Bound, type ScalarFunction, scalar } from './scalar.ts';
 
 const CATEGORY = 'MATHEMATICAL';
+/** Java's constants, to the last digit. */
+const DEGREES_PER_RADIAN = 57.29577951308232;
+const RADIANS_PER_DEGREE = 0.017453292519943295;
+
+export function toRadians(degrees: number): number {
+  return degrees * RADIANS_PER_DEGREE;
+}
+
 const DOUBLE_ONLY: readonly [name: string, description: string, compute: (x: number) => number][] = [
   ['EXP', 'e to the power of the argument.', Math.exp],
   ['LN', 'Natural logarithm.', Math.log],
@@ -11,16 +19,21 @@ const DOUBLE_ONLY: readonly [name: string, description: string, compute: (x: num
   ['SIN', 'Sine of an angle in radians.', Math.sin],
   ['COS', 'Cosine of an angle in radians.', Math.cos],
   ['TAN', 'Tangent of an angle in radians.', Math.tan],
-  ['COT', 'Cotangent of an angle in radians.', (x) => 1 / Math.tan(x)],
+  ['COT', 'Cotangent of an angle in radians.', (x) => Math.cos(x) / Math.sin(x)],
   ['ASIN', 'Inverse sine, in radians.', Math.asin],
   ['ACOS', 'Inverse cosine, in radians.', Math.acos],
   ['ATAN', 'Inverse tangent, in radians.', Math.atan],
   ['SINH', 'Hyperbolic sine.', Math.sinh],
   ['COSH', 'Hyperbolic cosine.', Math.cosh],
   ['TANH', 'Hyperbolic tangent.', Math.tanh],
-  ['DEGREES', 'Radians to degrees.', (x) => (x / Math.PI) * 180],
-  ['RADIANS', 'Degrees to radians.', (x) => (x / 180) * Math.PI],
+  ['DEGREES', 'Radians to degrees.', (x) => x * DEGREES_PER_RADIAN],
+  ['RADIANS', 'Degrees to radians.', toRadians],
 ];
+
+/** No number to the bases that no power leads away from. */
+function logarithm(base: number, x: number): number {
+  return base <= 0 || base === 1 ? Number.NaN : Math.log(x) / Math.log(base);
+}
 
 function decimalOf(bound: Bound): DecimalType {
   return bound.argTypes[0] as DecimalType;
@@ -53,15 +66,16 @@ function atScale(x: number, places: number, step: (scaled: number) => number): n
   return step(shifted) / 10 ** places;
 }
 
-function roundAway(x: number): number {
-  return Math.sign(x) * nearest(Math.abs(x));
+/** How many units are nearest to `x`; half goes towards positive infinity here too. */
+function nearestMultiple(x: bigint, unit: bigint): bigint {
+  return floorDivide(2n * x + unit, 2n * unit);
 }
 
 /** Negative places round to tens, hundreds ...; the type keeps its scale. */
 function decimalAt(unscaled: bigint, scale: number, places: number, cut: boolean): bigint {
   if (places >= scale) return unscaled;
   const unit = powerOfTen(scale - places);
-  return cut ? (unscaled / unit) * unit : rescale(unscaled, scale - places, 0) * unit;
+  return (cut ? unscaled / unit : nearestMultiple(unscaled, unit)) * unit;
 }
 
 const WHOLE = (types: readonly { kind: string }[]) => {
@@ -85,7 +99,7 @@ export const MATH_FUNCTIONS: readonly ScalarFunction[] = [
     'Natural logarithm, or the logarithm of the second argument to the base of the first.',
     [
       ['DOUBLE -> DOUBLE', () => Math.log],
-      ['DOUBLE, DOUBLE -> DOUBLE', () => (base: number, x: number) => Math.log(x) / Math.log(base)],
+      ['DOUBLE, DOUBLE -> DOUBLE', () => logarithm],
     ],
   ),
   scalar('PI', CATEGORY, 'The number pi.', [['-> DOUBLE', () => () => Math.PI]]),
@@ -123,13 +137,16 @@ export const MATH_FUNCTIONS: readonly ScalarFunction[] = [
   scalar('ROUND', CATEGORY, 'Rounds to a whole number or to so many decimal places; half goes up.', [
     ['BIGINT -> BIGINT', () => (x: Long) => x],
     ['DOUBLE -> BIGINT', () => roundHalfUp],
-    ['DECIMAL -> DECIMAL', (bound) => (x: bigint) => rescale(x, decimalOf(bound).scale, 0), WHOLE],
+    [
+      'DECIMAL -> DECIMAL',
+      (bound) => (x: bigint) => nearestMultiple(x, powerOfTen(decimalOf(bound).scale)),
+      WHOLE,
+    ],
     [
       'BIGINT, INTEGER -> BIGINT',
-      () => (x: Long, places: number) =>
-        places >= 0 ? x : doubleToLong(atScale(Number(x), places, roundAway)),
+      () => (x: Long, places: number) => normalizeLong(decimalAt(BigInt(x), 0, places, false)),
     ],
-    ['DOUBLE, INTEGER -> DOUBLE', () => (x: number, places: number) => atScale(x, places, roundAway)],
+    ['DOUBLE, INTEGER -> DOUBLE', () => (x: number, places: number) => atScale(x, places, nearest)],
     [
       'DECIMAL, INTEGER -> DECIMAL',
       (bound) => (x: bigint, places: number) => decimalAt(x, decimalOf(bound).scale, places, false),
@@ -141,8 +158,7 @@ export const MATH_FUNCTIONS: readonly ScalarFunction[] = [
     ['DECIMAL -> DECIMAL', (bound) => (x: bigint) => x / powerOfTen(decimalOf(bound).scale), WHOLE],
     [
       'BIGINT, INTEGER -> BIGINT',
-      () => (x: Long, places: number) =>
-        places >= 0 ? x : doubleToLong(atScale(Number(x), places, Math.trunc)),
+      () => (x: Long, places: number) => normalizeLong(decimalAt(BigInt(x), 0, places, true)),
     ],
     ['DOUBLE, INTEGER -> DOUBLE', () => (x: number, places: number) => atScale(x, places, Math.trunc)],
     [

@@ -33,21 +33,18 @@ function pad(text: string, length: number, padding: string, left: boolean): stri
   return left ? text.padStart(length, padding) : text.padEnd(length, padding);
 }
 
-/** Position (1-based) of the nth occurrence; a negative start searches backwards from the end; 0 when absent. */
+/**
+ * Position (1-based) of the nth occurrence; 0 when absent, or when the search would begin outside of the text. A negative
+ * position counts from the end: what is found there ends at or before it.
+ */
 function instr(text: string, part: string, position = 1, occurrence = 1): number {
-  let found = -1;
-  if (position >= 0) {
-    let from = Math.max(position, 1) - 1;
-    for (let i = 0; i < occurrence; i++, from = found + 1) {
-      found = text.indexOf(part, from);
-      if (found < 0) return 0;
-    }
-  } else {
-    let from = text.length + position;
-    for (let i = 0; i < occurrence; i++, from = found - 1) {
-      found = from < 0 ? -1 : text.lastIndexOf(part, from);
-      if (found < 0) return 0;
-    }
+  if (position === 0 || Math.abs(position) > text.length || occurrence < 1) return 0;
+  const step = Math.sign(position);
+  let found = step > 0 ? position - 2 : text.length + position + 2 - part.length;
+  for (let i = 0; i < occurrence; i++) {
+    const from = found + step;
+    found = step > 0 ? text.indexOf(part, from) : from < 0 ? -1 : text.lastIndexOf(part, from);
+    if (found < 0) return 0;
   }
   return found + 1;
 }
@@ -61,6 +58,41 @@ function codePoint(code: number): string | null {
   return code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : null;
 }
 
+/** Java's: whatever is not above a blank. JavaScript's would take Unicode's spaces off too. */
+function trim(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text.charCodeAt(start) <= 32) start++;
+  while (start < end && text.charCodeAt(end - 1) <= 32) end--;
+  return text.slice(start, end);
+}
+
+/** Words are what stands between blanks; blanks in front of the first are dropped, as ksqlDB does. */
+function initCap(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/^[ \t\n\v\f\r]+/, '')
+    .replace(
+      /(^|[ \t\n\v\f\r])([^ \t\n\v\f\r])/g,
+      (_, gap: string, first: string) => gap + first.toUpperCase(),
+    );
+}
+
+const CONTROLS: Readonly<Record<string, string>> = { b: '\b', t: '\t', n: '\n', f: '\f', r: '\r' };
+
+/** What a text means in which Java's escapes stand; a backslash before any other letter is left out. */
+function unescaped(text: string): string {
+  return text.replace(
+    /\\(?:u+\+?([0-9a-fA-F]{4})|([0-3]?[0-7]{1,2})|(.?))/gs,
+    (_, hex: string | undefined, octal: string | undefined, letter: string) => {
+      if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+      if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
+      if (letter === 'u') throw new RangeError(`'${text}': four hex digits must follow \\u`);
+      return CONTROLS[letter] ?? letter;
+    },
+  );
+}
+
 export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
   scalar('UCASE', CATEGORY, 'The text in upper case.', [
     ['STRING -> STRING', () => (text: string) => text.toUpperCase()],
@@ -68,21 +100,13 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
   scalar('LCASE', CATEGORY, 'The text in lower case.', [
     ['STRING -> STRING', () => (text: string) => text.toLowerCase()],
   ]),
-  scalar('TRIM', CATEGORY, 'The text without blanks at either end.', [
-    ['STRING -> STRING', () => (text: string) => text.trim()],
-  ]),
+  scalar('TRIM', CATEGORY, 'The text without blanks at either end.', [['STRING -> STRING', () => trim]]),
   scalar('LEN', CATEGORY, 'Number of characters, or of bytes.', [
     ['STRING -> INTEGER', () => (text: string) => text.length],
     ['BYTES -> INTEGER', () => (bytes: Uint8Array) => bytes.length],
   ]),
   scalar('INITCAP', CATEGORY, 'Each word with a capital first letter and the rest in lower case.', [
-    [
-      'STRING -> STRING',
-      () => (text: string) =>
-        text
-          .toLowerCase()
-          .replace(/(^|\s)(\S)/g, (_, gap: string, first: string) => gap + first.toUpperCase()),
-    ],
+    ['STRING -> STRING', () => initCap],
   ]),
   scalar(
     'CONCAT',
@@ -126,7 +150,7 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
     [
       [
         'STRING, STRING, STRING -> STRING',
-        () => (text: string, from: string, to: string) => text.split(from).join(to),
+        () => (text: string, from: string, to: string) => text.replaceAll(from, () => to),
       ],
     ],
   ),
@@ -201,8 +225,7 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
       ['INTEGER -> STRING', () => codePoint],
       [
         'STRING -> STRING',
-        () => (text: string) =>
-          /^(\\u[0-9a-fA-F]{4})+$/.test(text) ? (JSON.parse(`"${text}"`) as string) : null,
+        () => (text: string) => (text.startsWith('\\u') && text.length >= 6 ? unescaped(text) : null),
       ],
     ],
   ),

@@ -12,7 +12,7 @@ const CASES: Readonly<Record<string, SqlValue>> = {
   [`URL_EXTRACT_PATH(${SHOP})`]: '/a b/c',
   [`URL_EXTRACT_QUERY(${SHOP})`]: 'q=x+y&q=z&empty=&flag',
   [`URL_EXTRACT_FRAGMENT(${SHOP})`]: 'top!',
-  [`URL_EXTRACT_PARAMETER(${SHOP}, 'q')`]: 'x y',
+  [`URL_EXTRACT_PARAMETER(${SHOP}, 'q')`]: 'x+y',
   [`URL_EXTRACT_PARAMETER(${SHOP}, 'empty')`]: '',
   [`URL_EXTRACT_PARAMETER(${SHOP}, 'flag')`]: '',
   [`URL_EXTRACT_PARAMETER(${SHOP}, 'none')`]: null,
@@ -25,6 +25,9 @@ const CASES: Readonly<Record<string, SqlValue>> = {
   "URL_EXTRACT_QUERY('http://a.example/?')": '',
   "URL_ENCODE_PARAM('a b&c=1~(d)!*')": 'a+b%26c%3D1%7E%28d%29%21*',
   "URL_DECODE_PARAM('a+b%26c')": 'a b&c',
+  "URL_DECODE_PARAM('%ffa%C3%BC')": '\ufffdaü',
+  "URL_EXTRACT_PARAMETER('http://a/?x%20y=1%202=3', 'x y')": '1 2=3',
+  "URL_EXTRACT_PATH('http://a/%ff')": '/\ufffd',
 };
 
 test('parts of URLs', () => {

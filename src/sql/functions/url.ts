@@ -31,8 +31,15 @@ function hostAndPort(authority: string | undefined): readonly [host: string | nu
   return [host || null, port ? Number(port) : null];
 }
 
+/** Bytes that are no UTF-8 become U+FFFD, as Java reads them, where decodeURIComponent would give up. */
+function percentDecoded(text: string): string {
+  return text.replace(/(?:%[0-9a-fA-F]{2})+/g, (bytes) =>
+    Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'),
+  );
+}
+
 function decoded(text: string | undefined): string | null {
-  return text === undefined ? null : decodeURIComponent(text);
+  return text === undefined ? null : percentDecoded(text);
 }
 
 /** Form encoding, where a blank is a plus. */
@@ -44,14 +51,19 @@ function encodeParameter(text: string): string {
 }
 
 function decodeParameter(text: string): string {
-  return decodeURIComponent(text.replaceAll('+', ' '));
+  if (/%(?![0-9a-fA-F]{2})/.test(text)) throw new RangeError(`'${text}': two hex digits must follow %`);
+  return percentDecoded(text.replaceAll('+', ' '));
 }
 
-/** A parameter without a value is an empty text, one that is not there is null. */
+/**
+ * A parameter without a value is an empty text, one that is not there is null. The query is read as java.net.URI, and so
+ * ksqlDB, reads it: decoded as a whole, and a plus stays a plus.
+ */
 function parameter(url: string, name: string): string | null {
-  for (const pair of (split(url).query ?? '').split('&')) {
-    const [key = '', ...value] = pair.split('=');
-    if (key !== '' && decodeParameter(key) === name) return decodeParameter(value.join('='));
+  const query = decoded(split(url).query);
+  for (const pair of query?.split('&') ?? []) {
+    const [key, ...value] = pair.split('=');
+    if (key === name) return value.join('=');
   }
   return null;
 }

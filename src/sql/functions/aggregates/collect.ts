@@ -101,6 +101,7 @@ function byOffset(name: string, description: string, latest: boolean): Aggregate
       if (type === undefined) return undefined;
       const ignoreNulls = (init.find((value) => typeof value === 'boolean') ?? true) as boolean;
       const n = init.find((value) => typeof value === 'number');
+      if (n !== undefined && n < 1) return undefined;
       return n === undefined ? keepOne(type, latest, ignoreNulls) : keepSeveral(type, latest, ignoreNulls, n);
     },
   };
