@@ -23,6 +23,10 @@ const CASES: Readonly<Record<string, SqlValue>> = {
   "URL_EXTRACT_HOST('a.example/b')": null,
   "URL_EXTRACT_PATH('http://a.example')": '',
   "URL_EXTRACT_QUERY('http://a.example/?')": '',
+  "URL_EXTRACT_PATH('mailto:ann@a.example')": null,
+  "URL_EXTRACT_PROTOCOL('mailto:ann@a.example')": 'mailto',
+  "URL_EXTRACT_QUERY('http://a.example/?x[]=1')": 'x[]=1',
+  "URL_EXTRACT_PORT('http://a:99999999999/')": null,
   "URL_ENCODE_PARAM('a b&c=1~(d)!*')": 'a+b%26c%3D1%7E%28d%29%21*',
   "URL_DECODE_PARAM('a+b%26c')": 'a b&c',
   "URL_DECODE_PARAM('%ffa%C3%BC')": '\ufffdaü',
@@ -35,6 +39,6 @@ test('parts of URLs', () => {
 });
 
 test('what is no URL is an error of the expression', () => {
-  for (const url of ['http://a b/', 'http://a/%zz', 'http://a/{b}'])
+  for (const url of ['http://a b/', 'http://a/%zz', 'http://a/{b}', 'http://a/[b]'])
     assert.match(String(evaluateText(`URL_EXTRACT_HOST('${url}')`)), /^error: .*not a URL/, url);
 });

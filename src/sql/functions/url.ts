@@ -5,7 +5,8 @@ const CATEGORY = 'URL';
 interface UrlParts {
   readonly scheme: string | undefined;
   readonly authority: string | undefined;
-  readonly path: string;
+  /** Undefined for what is no place in a hierarchy, such as mailto:ann@example.org. */
+  readonly path: string | undefined;
   readonly query: string | undefined;
   readonly fragment: string | undefined;
 }
@@ -21,14 +22,24 @@ const ILLEGAL = /[\s"<>\\^`{|}]|%(?![0-9a-fA-F]{2})/;
 
 function split(url: string): UrlParts {
   const [, scheme, authority, path = '', query, fragment] = PARTS.exec(url) ?? [];
-  if (ILLEGAL.test(url)) throw new RangeError(`'${url}' is not a URL`);
-  return { scheme, authority, path, query, fragment };
+  if (ILLEGAL.test(url) || /[[\]]/.test(path)) throw new RangeError(`'${url}' is not a URL`);
+  const isOpaque = scheme !== undefined && authority === undefined && !path.startsWith('/');
+  return {
+    scheme,
+    authority,
+    path: isOpaque ? undefined : path,
+    query: isOpaque ? undefined : query,
+    fragment,
+  };
 }
+
+/** As large as an INTEGER may be. */
+const MAX_PORT = 2 ** 31 - 1;
 
 /** user@host:port, any of the outer two absent; an IPv6 host stands in brackets. */
 function hostAndPort(authority: string | undefined): readonly [host: string | null, port: number | null] {
   const [, host, port] = /^(?:[^@]*@)?(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(authority ?? '') ?? [];
-  return [host || null, port ? Number(port) : null];
+  return [host || null, port && Number(port) <= MAX_PORT ? Number(port) : null];
 }
 
 /** Bytes that are no UTF-8 become U+FFFD, as Java reads them, where decodeURIComponent would give up. */
