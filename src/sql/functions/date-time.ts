@@ -64,9 +64,10 @@ function arithmetic(name: string, what: string, type: string, add: Add): ScalarF
   return scalar(name, CATEGORY, what, [[`UNIT, INTEGER, ${type} -> ${type}`, () => add]]);
 }
 
-const formatTimestamp = () => {
+/** In UTC, whose name depends on the function. */
+const formatTimestamp = (utc: string) => () => {
   const pattern = patterns();
-  return (ms: number, format: string, zone = UTC) => pattern(format).format(ms, zone);
+  return (ms: number, format: string, zone = utc) => pattern(format).format(ms, zone);
 };
 
 const formatPart = (known: Known, unitMs: number) => () => {
@@ -146,8 +147,8 @@ export const DATE_TIME_FUNCTIONS: readonly ScalarFunction[] = [
   arithmetic('TIMEADD', 'The time of day so many units later.', 'TIME', addToTime),
   arithmetic('TIMESUB', 'The time of day so many units earlier.', 'TIME', minus(addToTime)),
   scalar('FORMAT_TIMESTAMP', CATEGORY, 'A timestamp as text by a pattern, optionally in a time zone.', [
-    ['TIMESTAMP, STRING -> STRING', formatTimestamp],
-    ['TIMESTAMP, STRING, STRING -> STRING', formatTimestamp],
+    ['TIMESTAMP, STRING -> STRING', formatTimestamp('GMT')],
+    ['TIMESTAMP, STRING, STRING -> STRING', formatTimestamp('GMT')],
   ]),
   scalar('PARSE_TIMESTAMP', CATEGORY, 'A timestamp from text by a pattern, optionally in a time zone.', [
     ['STRING, STRING -> TIMESTAMP', parseTimestamp],
@@ -166,8 +167,8 @@ export const DATE_TIME_FUNCTIONS: readonly ScalarFunction[] = [
     CATEGORY,
     'Milliseconds since 1970 as text by a pattern (old; use FORMAT_TIMESTAMP).',
     [
-      ['BIGINT, STRING -> STRING', formatTimestamp],
-      ['BIGINT, STRING, STRING -> STRING', formatTimestamp],
+      ['BIGINT, STRING -> STRING', formatTimestamp(UTC)],
+      ['BIGINT, STRING, STRING -> STRING', formatTimestamp(UTC)],
     ],
   ),
   scalar(

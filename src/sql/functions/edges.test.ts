@@ -14,6 +14,9 @@ test('a null text', () => {
   check({
     'UCASE(NS)': null,
     'LEN(NS)': null,
+    "INSTR(NS, 'a')": 0,
+    "INSTR('a', NS)": 0,
+    "INSTR('a', 'a', CAST(NULL AS INT))": null,
     "FIELD(NS, 'a')": 0,
     "FIELD('a', 'b', NS, 'a')": 3,
     "ELT(2, 'a', NS)": null,

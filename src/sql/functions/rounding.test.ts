@@ -30,6 +30,7 @@ test('names of zones, and letters in either case', () => {
     [`FORMAT_TIMESTAMP(${summer}, 'HH:mm zzzz', 'Europe/Paris')`, '23:58 Central European Summer Time'],
     [`FORMAT_TIMESTAMP(${summer}, 'HH:mm VV', 'Europe/Paris')`, '23:58 Europe/Paris'],
     [`FORMAT_TIMESTAMP(${summer}, 'HH:mm z', 'UTC')`, '21:58 UTC'],
+    [`FORMAT_TIMESTAMP(${summer}, 'HH:mm z')`, '21:58 GMT'],
     ["PARSE_TIMESTAMP('2018-05-11t21:58:33z', 'yyyy-MM-dd''T''HH:mm:ssX')", 1526075913000],
   ]);
 });

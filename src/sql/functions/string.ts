@@ -37,7 +37,14 @@ function pad(text: string, length: number, padding: string, left: boolean): stri
  * Position (1-based) of the nth occurrence; 0 when absent, or when the search would begin outside of the text. A negative
  * position counts from the end: what is found there ends at or before it.
  */
-function instr(text: string, part: string, position = 1, occurrence = 1): number {
+function instr(
+  text: string | null,
+  part: string | null,
+  position: number | null = 1,
+  occurrence: number | null = 1,
+): number | null {
+  if (text === null || part === null) return 0;
+  if (position === null || occurrence === null) return null;
   if (position === 0 || Math.abs(position) > text.length || occurrence < 1) return 0;
   const step = Math.sign(position);
   let found = step > 0 ? position - 2 : text.length + position + 2 - part.length;
@@ -201,12 +208,13 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
   scalar(
     'INSTR',
     CATEGORY,
-    'Where the second text begins inside the first (1 is the first character), 0 when it does not occur.',
+    'Where the second text begins inside the first (1 is the first character), 0 when it does not occur or one is null.',
     [
       ['STRING, STRING -> INTEGER', () => instr],
       ['STRING, STRING, INTEGER -> INTEGER', () => instr],
       ['STRING, STRING, INTEGER, INTEGER -> INTEGER', () => instr],
     ],
+    { seesNull: true },
   ),
   scalar(
     'SPLIT',
