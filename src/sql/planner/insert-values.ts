@@ -103,7 +103,11 @@ function constantFor(value: Expr, column: Column, context: PlanContext): Constan
   };
   const effects = { ...SYSTEM_EFFECTS, nowMs: () => nowMs, properties: context.properties };
   const constant = constantOf(expression, fail, effects);
-  if (given.type.kind !== 'DECIMAL' || column.type.kind !== 'DECIMAL' || given.type.scale <= column.type.scale)
+  if (
+    given.type.kind !== 'DECIMAL' ||
+    column.type.kind !== 'DECIMAL' ||
+    given.type.scale <= column.type.scale
+  )
     return constant;
   const [from, exact] = [given.type, constantOf(given, fail, effects)];
   const compute = () => {
