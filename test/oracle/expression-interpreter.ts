@@ -74,9 +74,10 @@ function logical(e: CallExpression, row: Row): SqlValue {
 function inList(e: CallExpression, row: Row): SqlValue {
   const [operand, ...list] = e.args;
   const value = interpret(operand!, row);
+  if (value === null) return false;
   const items = list.map((item) => interpret(item, row));
   // By ===: a NaN equals nothing.
-  return value !== null && items.some((item) => item === value);
+  return items.some((item) => item === value);
 }
 
 function unary(e: CallExpression, a: NonNullable<SqlValue>): SqlValue {
