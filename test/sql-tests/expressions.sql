@@ -62,3 +62,12 @@ create stream odd (id int key, `lower` varchar, "Quoted" double, `sel``ect` int,
   FROM odd AS x WHERE (((`from`)))=((3))AND NOT(ID IN(2));
 INSERT INTO odd (id, `lower`, "Quoted", `sel``ect`, `with space`, `ünï`, KEY, date, map, `from`) VALUES (1, 'x', 10, 4, 'y', 5, 'k', '2024-01-01', MAP('k' := 6), 3);
 ASSERT VALUES 1st (id, l, q, "a ""b""", s, u, key, date, m, f, t) VALUES (1, 'x', 1.0, 5.5, 'y--/*', 6, 'k', '2024-01-01', 6, 3, 'it''s');
+
+--@test: a text is read as a time or as bytes where a function takes nothing else
+CREATE STREAM notes (id INT KEY, t VARCHAR) WITH (KAFKA_TOPIC='notes', VALUE_FORMAT='JSON');
+CREATE STREAM read AS SELECT id, DATEADD(MONTHS, 1, t) AS later, UNIX_TIMESTAMP(t) AS ms, FROM_BYTES('dGVh', 'utf8') AS b, LEN(t) AS n,
+  COALESCE(FORMAT_DATE(t, 'yyyy'), 'none') AS year FROM notes;
+INSERT INTO notes (id, t) VALUES (1, '2024-01-31');
+INSERT INTO notes (id, t) VALUES (2, 'tea');
+ASSERT VALUES read (later, ms, b, n, year) VALUES ('2024-02-29', 1706659200000, 'tea', 10, '2024');
+ASSERT VALUES read (later, ms, b, n, year) VALUES (NULL, NULL, 'tea', 3, 'none');
