@@ -166,6 +166,11 @@ test('words of the language are names where they cannot be anything else', () =>
   assert.equal(query.statement.query.items.length, words.length);
   assert.equal(query.statement.query.from.alias, 'S');
   assert.equal(query.statement.query.emit, 'CHANGES');
+  const [odd] = parseScript(
+    'SELECT emit emit, partition partition FROM s emit PARTITION BY partition EMIT CHANGES;',
+  );
+  assert.ok(odd?.statement.kind === 'query');
+  assert.deepEqual([odd.statement.query.from.alias, odd.statement.query.emit], ['EMIT', 'CHANGES']);
   for (const word of ['select', 'from', 'by', 'stream', 'null'])
     assert.throws(() => parseScript(`SELECT a AS ${word} FROM s;`), /reserved keyword/, word);
 });
