@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
 import { castFunction } from './cast.ts';
 import { commonType } from './common-type.ts';
@@ -34,6 +35,13 @@ test('CAST follows ksqlDB', () => {
     [simple('TIMESTAMP'), 86_400_001, simple('DATE'), 1],
     [simple('TIMESTAMP'), 86_400_001, simple('TIME'), 1],
     [simple('TIMESTAMP'), -1, simple('TIME'), 86_399_999],
+    [simple('STRING'), ' AQL/ ', simple('BYTES'), Buffer.from([1, 2, 255])],
+    [simple('STRING'), 'AQI', simple('BYTES'), Buffer.from([1, 2])],
+    [simple('DOUBLE'), 1.005, decimal(3, 2), 100n],
+    [simple('DOUBLE'), 1.005, decimal(10, 2), 101n],
+    [simple('DOUBLE'), 1.5e20, decimal(25, 2), 15_000_000_000_000_000_000_000n],
+    [simple('DOUBLE'), -0.1, decimal(21, 20), -10000000000000000555n],
+    [simple('DOUBLE'), 5e-324, decimal(3, 2), 0n],
     [array(simple('INTEGER')), [1, null], array(simple('STRING')), ['1', null]],
     [struct({ A: simple('INTEGER') }), [1], struct({ B: simple('STRING'), A: simple('DOUBLE') }), [null, 1]],
   ];
@@ -57,6 +65,8 @@ test('a value without a counterpart is an error', () => {
   assert.throws(() => castFunction(simple('STRING'), simple('INTEGER'))!('1.5'), RangeError);
   assert.throws(() => castFunction(simple('STRING'), simple('BOOLEAN'))!('maybe'), RangeError);
   assert.throws(() => castFunction(simple('INTEGER'), decimal(2, 1))!(10), RangeError);
+  for (const text of ['A', 'AQ=', 'A*==', 'AQI===', '=', '===='])
+    assert.throws(() => castFunction(simple('STRING'), simple('BYTES'))!(text), RangeError, text);
 });
 
 test('common types lose nothing', () => {

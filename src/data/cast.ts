@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { sameType } from './compare.ts';
 import {
   asDecimalType,
@@ -53,6 +54,8 @@ export function castFunction(from: SqlType, to: SqlType): Cast | undefined {
     case 'TIME':
       if (from.kind === 'STRING') return (value) => parseTime(value as string);
       return from.kind === 'TIMESTAMP' ? (value) => modulo(value as number, MS_PER_DAY) : undefined;
+    case 'BYTES':
+      return from.kind === 'STRING' ? (value) => bytesFromBase64(value as string) : undefined;
     case 'ARRAY':
       return from.kind === 'ARRAY' ? toArray(from.element, to.element) : undefined;
     case 'MAP':
@@ -66,6 +69,15 @@ export function castFunction(from: SqlType, to: SqlType): Cast | undefined {
 
 function modulo(value: number, divisor: number): number {
   return ((value % divisor) + divisor) % divisor;
+}
+
+/** As Java's decoder: padding may be left out, everything else is as RFC 4648 has it. */
+function bytesFromBase64(text: string): Uint8Array {
+  const trimmed = text.trim();
+  const digits = trimmed.replace(/={1,2}$/, '');
+  const isWhole = digits === trimmed ? digits.length % 4 !== 1 : trimmed.length % 4 === 0;
+  if (!isWhole || !/^[A-Za-z0-9+/]*$/.test(digits)) throw new RangeError(`'${text}' is not base64`);
+  return Buffer.from(digits, 'base64');
 }
 
 /** ksqlDB takes any beginning of true/yes and false/no, in either case. */

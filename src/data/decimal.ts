@@ -91,16 +91,38 @@ export function parseDecimal(text: string): { unscaled: bigint; scale: number } 
   return scale >= 0 ? { unscaled, scale } : { unscaled: unscaled * powerOfTen(-scale), scale: 0 };
 }
 
+/** The type of a decimal number as it is written: `12.50` is a DECIMAL(4, 2). ksqlDB counts a digit before the point of a zero. */
+export function decimalTypeOf({ unscaled, scale }: { unscaled: bigint; scale: number }): DecimalType {
+  const digits = unscaled === 0n ? scale + 1 : abs(unscaled).toString().length;
+  return { kind: 'DECIMAL', precision: Math.max(digits, scale), scale };
+}
+
 /** Text to the type's scale, rounded half up. Throws RangeError when it is no number or does not fit. */
 export function decimalFromText(text: string, type: DecimalType): bigint {
   const { unscaled, scale } = parseDecimal(text);
   return fitDecimal(rescale(unscaled, scale, type.scale), type);
 }
 
-/** The exact value of a double, as `new BigDecimal(double)`, rounded half up to the type. */
+/**
+ * The exact value of a double rounded half up, twice as ksqlDB's `new BigDecimal(double, MathContext(precision))` and
+ * `setScale` do: to as many digits as the type has, then to its scale.
+ */
 export function decimalFromDouble(value: number, type: DecimalType): bigint {
   if (!Number.isFinite(value)) throw new RangeError(`${value} is not a DECIMAL`);
-  return decimalFromText(value.toString(), type);
+  const { unscaled, scale } = exactDecimal(value);
+  const surplus = abs(unscaled).toString().length - type.precision;
+  const digits = surplus > 0 ? divideHalfUp(unscaled, powerOfTen(surplus)) : unscaled;
+  const place = surplus > 0 ? scale - surplus : scale;
+  return place < 0
+    ? fitDecimal(digits * powerOfTen(type.scale - place), type)
+    : fitDecimal(rescale(digits, place, type.scale), type);
+}
+
+/** m x 2^-n is m x 5^n x 10^-n. */
+function exactDecimal(value: number): { unscaled: bigint; scale: number } {
+  let [mantissa, scale] = [value, 0];
+  for (; !Number.isInteger(mantissa); scale++) mantissa *= 2;
+  return { unscaled: BigInt(mantissa) * 5n ** BigInt(scale), scale };
 }
 
 export function decimalToDouble(unscaled: bigint, scale: number): number {

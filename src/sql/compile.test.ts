@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
 import type { SqlValue } from '../data/types.ts';
-import { compilePredicate, compileProjection, explainSource } from './compile.ts';
+import { compileExpression, compilePredicate, compileProjection, explainSource } from './compile.ts';
 import { analyseText, type Cells, evaluateText, typeText } from './expression-test-kit.ts';
 
 const ROW: Cells = {
@@ -55,6 +56,10 @@ test('types of arithmetic are known before it runs', () => {
     ['P * P', 'DECIMAL(11, 4)'],
     ['P / P', 'DECIMAL(13, 8)'],
     ['1.50', 'DECIMAL(3, 2)'],
+    ['-1.50', 'DECIMAL(3, 2)'],
+    ['0.00', 'DECIMAL(3, 2)'],
+    ['0.05', 'DECIMAL(2, 2)'],
+    ["DECIMAL '-0.0'", 'DECIMAL(2, 1)'],
     ['1E1', 'DOUBLE'],
     ['3000000000', 'BIGINT'],
     ['CASE WHEN B THEN I ELSE L END', 'BIGINT'],
@@ -92,8 +97,10 @@ test('logic has three values', () => {
     ['S IS NOT NULL', true],
     ['N IS DISTINCT FROM I', true],
     ['N IS NOT DISTINCT FROM NULL', true],
-    ['N IN (1, 2)', null],
-    ['I IN (1, NULL)', null],
+    ['N IN (1, 2)', false],
+    ['N NOT IN (1, 2)', true],
+    ['I IN (1, NULL)', false],
+    ['I NOT IN (1, N)', true],
     ['I IN (7, NULL)', true],
     ['I NOT IN (1, 2)', true],
     ['I IN (J, I)', true],
@@ -158,12 +165,60 @@ test('LIKE knows %, _ and an escape', () => {
     ["'505' LIKE '50!%' ESCAPE '!'", false],
     ["'' LIKE '%'", true],
     ["'a\nb' LIKE 'a%b'", true],
+    ["'😀' LIKE '_'", true],
+    ["'😀' LIKE '__'", false],
+    ["'x😀y' LIKE '%_y'", true],
+    ["'a!' LIKE 'a!!' ESCAPE '!'", true],
+    [
+      "S LIKE 'h!' ESCAPE '!'",
+      'error: The LIKE pattern ends with its escape character, which must stand before another one.',
+    ],
   ]);
 });
 
 test('a hostile LIKE pattern takes no exponential time', () => {
   const text = 'a'.repeat(3000);
   assert.equal(evaluateText(`S LIKE '${'%a'.repeat(200)}b'`, { S: ['STRING', text] }), false);
+});
+
+test('|| joins what is there', () => {
+  check([
+    ["S || NULL || '!'", 'hello!'],
+    ['S || CAST(N AS STRING)', 'hello'],
+    ['CAST(N AS STRING) || CAST(N AS STRING)', ''],
+    ['CAST(N AS STRING) + S', null],
+    ["CAST('AQI=' AS BYTES) || CAST('Aw==' AS BYTES)", Buffer.from([1, 2, 3])],
+  ]);
+});
+
+test('a CAST, an element and a call in a call that fail are null where they stand', () => {
+  const cases: readonly (readonly [text: string, value: SqlValue, errors: number])[] = [
+    ['COALESCE(CAST(S AS INTEGER), 0)', 0, 1],
+    ['CAST(S AS INTEGER) IS NULL', true, 1],
+    ['NOT (CAST(S AS INTEGER) > 5)', true, 1],
+    ['CAST(S AS INTEGER) + 1', null, 1],
+    ['CAST(CAST(I / 0 AS STRING) AS INTEGER)', null, 1],
+    ["COALESCE(PARSE_DATE(S, 'yyyy'), CAST('1970-01-02' AS DATE))", 1, 1],
+    ['COALESCE(ABS(I / 0), I)', 7, 1],
+    ["COALESCE(SPLIT(SUBSTRING(FORMAT_DATE(PARSE_DATE(S, 'yyyy'), 'yyyy'), 1), ',')[1], S)", 'hello', 1],
+    ["UCASE(FORMAT_TIME(PARSE_TIME(S, 'HH'), 'HH')) || 'x'", 'x', 1],
+    ['ARRAY[I / 0, CAST(S AS INTEGER), 1]', [null, null, 1], 2],
+    ["TRANSFORM(ARRAY[S, '7'], x => CAST(x AS INTEGER))", [null, 7], 1],
+    ['COALESCE(I / 0, 5)', null, 1],
+    ['(I / 0) IS NULL', null, 1],
+  ];
+  const row = Object.values(ROW).map(([, value]) => value);
+  for (const [text, value, errors] of cases) {
+    const seen: string[] = [];
+    const run = compileExpression(analyseText(text, ROW), (error) => seen.push(error.message));
+    assert.deepEqual([run(row), seen.length], [value, errors], text);
+  }
+  const off = { nowMs: () => 0, random: () => 0, properties: { 'ksql.nested.error.set.null': 'false' } };
+  for (const text of [
+    'COALESCE(CAST(S AS INTEGER), 0)',
+    "COALESCE(PARSE_DATE(S, 'yyyy'), PARSE_DATE('1', 'd'))",
+  ])
+    assert.equal(compileExpression(analyseText(text, ROW), () => {}, off)(row), null, text);
 });
 
 test('an error empties its own column only', () => {
@@ -212,7 +267,7 @@ test('type errors say where, what and why', () => {
     ['LENN(S)', /line 1:1: There is no function LENN\. Did you mean 'LEN'\?/],
     ['LEN(I)', /LEN takes no arguments of \(INTEGER\)\. It can be called as:\nLEN\(STRING\)/],
     ['SUM(I)', /Aggregate function SUM can only be used/],
-    ['TRANSFORM(A, x => x || 1)', /line 1:19: \|\| joins STRINGs but X is INTEGER/],
+    ['TRANSFORM(A, x => x || 1)', /line 1:19: \|\| joins STRINGs or BYTES but X is INTEGER/],
     ['I[1]', /needs an ARRAY or a MAP but I is INTEGER/],
     ['9223372036854775808', /Invalid numeric literal/],
   ];

@@ -5,7 +5,8 @@ import type { CallExpression, Expression, LiteralExpression } from './expression
  * Operators are calls whose names no function can have. All take arguments of the types written here:
  *
  *   + - * / %            two numbers of the result's type (DECIMAL: of any scales); NEGATE one
- *   ||                   two STRINGs
+ *   +                    two STRINGs too
+ *   ||                   two STRINGs or two BYTES
  *   = <> < <= > >=       two values of one type; IS DISTINCT FROM, IS NOT DISTINCT FROM too
  *   AND OR               two or more BOOLEANs; NOT one
  *   IS NULL, IS NOT NULL one value
@@ -61,6 +62,7 @@ export const BOOLEAN: SqlType = { kind: 'BOOLEAN' };
 export const INTEGER: SqlType = { kind: 'INTEGER' };
 export const BIGINT: SqlType = { kind: 'BIGINT' };
 export const DOUBLE: SqlType = { kind: 'DOUBLE' };
+export const BYTES: SqlType = { kind: 'BYTES' };
 export const STRING: SqlType = { kind: 'STRING' };
 
 export function operator(name: Operator, args: readonly Expression[], type: SqlType): CallExpression {

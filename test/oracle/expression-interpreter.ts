@@ -31,6 +31,7 @@ function call(e: CallExpression, row: Row): SqlValue {
   if (e.function === 'IS NULL') return a === null;
   if (e.function === 'IS NOT NULL') return a !== null;
   if (e.function === 'IS DISTINCT FROM') return a !== interpret(e.args[1]!, row);
+  if (e.function === '||') return [a, interpret(e.args[1]!, row)].filter((text) => text !== null).join('');
   const comparison = COMPARISONS[e.function];
   const onNull = comparison === undefined ? null : false;
   if (a === null) return onNull;
@@ -39,7 +40,6 @@ function call(e: CallExpression, row: Row): SqlValue {
   const b = interpret(e.args[1]!, row);
   if (b === null) return onNull;
   if (comparison !== undefined) return comparison(a, b);
-  if (e.function === '||') return `${a as string}${b as string}`;
   return arithmetic(e, a, b);
 }
 
@@ -74,11 +74,10 @@ function logical(e: CallExpression, row: Row): SqlValue {
 function inList(e: CallExpression, row: Row): SqlValue {
   const [operand, ...list] = e.args;
   const value = interpret(operand!, row);
-  if (value === null) return null;
+  if (value === null) return false;
   const items = list.map((item) => interpret(item, row));
   // By ===: a NaN equals nothing.
-  if (items.some((item) => item === value)) return true;
-  return items.includes(null) ? null : false;
+  return items.some((item) => item === value);
 }
 
 function unary(e: CallExpression, a: NonNullable<SqlValue>): SqlValue {

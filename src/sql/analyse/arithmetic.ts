@@ -3,6 +3,7 @@ import {
   type ArithmeticOperator,
   asDecimalType,
   decimalResultType,
+  decimalTypeOf,
   formatDecimal,
   parseDecimal,
 } from '../../data/decimal.ts';
@@ -11,7 +12,7 @@ import { formatType } from '../../data/type-text.ts';
 import type { ExprOf } from '../ast.ts';
 import type { Expression } from '../expression.ts';
 import { exprText } from '../expression-text.ts';
-import { BIGINT, DOUBLE, INTEGER, literal, operator, STRING } from '../operators.ts';
+import { BIGINT, BYTES, DOUBLE, INTEGER, literal, operator, STRING } from '../operators.ts';
 import { SqlError } from '../sql-error.ts';
 import { castTo, isNull, type Typed } from './coerce.ts';
 
@@ -31,9 +32,8 @@ export function numberLiteral(e: ExprOf<'number'>): Expression {
       e.column,
     );
   }
-  const { unscaled, scale } = parseDecimal(e.text);
-  const precision = Math.max(unscaled.toString().length, scale, 1);
-  return literal(formatDecimal(unscaled, scale), { kind: 'DECIMAL', precision, scale });
+  const value = parseDecimal(e.text);
+  return literal(formatDecimal(value.unscaled, value.scale), decimalTypeOf(value));
 }
 
 function tryLong(text: string) {
@@ -59,7 +59,8 @@ export function arithmetic(
     );
   }
   const [a, b] = alignNulls(left.expression, right.expression);
-  if (sign === '+' && a.type.kind === 'STRING' && b.type.kind === 'STRING') return concat(e, left, right);
+  if (sign === '+' && a.type.kind === 'STRING' && b.type.kind === 'STRING')
+    return operator('+', [a, b], STRING);
   if (!isNumeric(a.type) || !isNumeric(b.type)) {
     throw new SqlError(
       `${exprText(e)} cannot be computed: there is no arithmetic of ${formatType(a.type)} and ${formatType(b.type)}.`,
@@ -86,14 +87,18 @@ function alignNulls(a: Expression, b: Expression): [Expression, Expression] {
   return isNull(b) ? [a, literal(null, a.type)] : [a, b];
 }
 
+/** Two STRINGs or two BYTES; a null counts as either. */
 export function concat(e: ExprOf<'binary'>, left: Typed, right: Typed): Expression {
-  for (const { expression, source } of [left, right]) {
-    if (expression.type.kind === 'STRING') continue;
+  const args = alignNulls(left.expression, right.expression);
+  const type = args.every((arg) => arg.type.kind === 'BYTES') ? BYTES : STRING;
+  for (const [i, { source }] of [left, right].entries()) {
+    const arg = args[i]!;
+    if (arg.type.kind === type.kind) continue;
     throw new SqlError(
-      `${e.operator} joins STRINGs but ${exprText(source)} is ${formatType(expression.type)}. Use CAST(${exprText(source)} AS STRING).`,
+      `${e.operator} joins STRINGs or BYTES but ${exprText(source)} is ${formatType(arg.type)}. Use CAST(${exprText(source)} AS STRING).`,
       source.line,
       source.column,
     );
   }
-  return operator('||', [left.expression, right.expression], STRING);
+  return operator('||', args, type);
 }

@@ -1,7 +1,7 @@
 import { castFunction } from '../../data/cast.ts';
 import { commonType, isNumeric, widensTo } from '../../data/common-type.ts';
 import { sameType } from '../../data/compare.ts';
-import { parseDecimal } from '../../data/decimal.ts';
+import { decimalTypeOf, parseDecimal } from '../../data/decimal.ts';
 import { formatType } from '../../data/type-text.ts';
 import type { SqlType } from '../../data/types.ts';
 import type { At, Expr } from '../ast.ts';
@@ -85,7 +85,7 @@ export function coerceAll(
   items: readonly Typed[],
   describe: (common: SqlType, misfit: Typed) => string,
 ): { readonly expressions: readonly Expression[]; readonly type: SqlType | undefined } {
-  let common: SqlType | undefined;
+  let common: SqlType | undefined = areTexts(items) ? STRING : undefined;
   for (const item of items) {
     const { expression } = item;
     if (isNull(expression) || isStringLiteral(expression)) continue;
@@ -111,15 +111,19 @@ export function coerceAll(
   return { expressions, type };
 }
 
+/** `ARRAY['a', 1]`: a text in front of nothing but literals makes texts of them. */
+function areTexts(items: readonly Typed[]): boolean {
+  const present = items.map(({ expression }) => expression).filter((e) => !isNull(e));
+  return present.length > 0 && isStringLiteral(present[0]!) && present.every((e) => e.kind === 'literal');
+}
+
 /** `ARRAY[1, '2.5']`: a text that is a number with a fraction or an exponent counts as the DECIMAL it would be. */
 function widenedByText(common: SqlType | undefined, e: Expression): SqlType | undefined {
   if (common === undefined || !isNumeric(common) || common.kind === 'DOUBLE' || !isStringLiteral(e))
     return common;
   const text = (e as LiteralExpression).value as string;
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) || /^[+-]?\d+$/.test(text)) return common;
-  const { unscaled, scale } = parseDecimal(text);
-  const precision = Math.max(unscaled.toString().replace('-', '').length, scale, 1);
-  return commonType(common, { kind: 'DECIMAL', precision, scale }) ?? common;
+  return commonType(common, decimalTypeOf(parseDecimal(text))) ?? common;
 }
 
 function isStringLiteral(e: Expression): boolean {
@@ -127,7 +131,7 @@ function isStringLiteral(e: Expression): boolean {
 }
 
 function acceptsText(type: SqlType): boolean {
-  return isNumeric(type) || ['STRING', 'BOOLEAN', 'TIMESTAMP', 'DATE', 'TIME'].includes(type.kind);
+  return isNumeric(type) || ['STRING', 'BOOLEAN', 'TIMESTAMP', 'DATE', 'TIME', 'BYTES'].includes(type.kind);
 }
 
 /** A constructor whose literals may still turn into the wanted type: ARRAY['3'] among ARRAY<BIGINT>. */
@@ -146,11 +150,12 @@ export function assignTo(item: Typed, type: SqlType, what: string): Expression {
     widensTo(expression.type, type) ||
     (expression.kind === 'literal' &&
       acceptsText(type) &&
+      !narrows(expression.type, type) &&
       castFunction(expression.type, type) !== undefined) ||
     canConvert(expression, type) ||
     // Digits of a literal are the user's wish: 1.5 may go into a DECIMAL(10, 1), 1 into anything numeric.
     (isNumeric(expression.type) && type.kind === 'DECIMAL') ||
-    (expression.type.kind === 'STRING' && ['TIMESTAMP', 'DATE', 'TIME'].includes(type.kind)) ||
+    (expression.type.kind === 'STRING' && ['TIMESTAMP', 'DATE', 'TIME', 'BYTES'].includes(type.kind)) ||
     structFits(expression.type, type);
   if (!fits) {
     throw new SqlError(
@@ -160,6 +165,11 @@ export function assignTo(item: Typed, type: SqlType, what: string): Expression {
     );
   }
   return castTo(expression, type, source);
+}
+
+/** 1.5 is no INTEGER, nor is 2147483648. Whether a number fits a DECIMAL is seen when it is stored. */
+function narrows(from: SqlType, to: SqlType): boolean {
+  return isNumeric(from) && isNumeric(to) && to.kind !== 'DECIMAL' && !widensTo(from, to);
 }
 
 /** A struct may leave fields out and its fields may widen. */

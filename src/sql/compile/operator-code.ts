@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { castFunction } from '../../data/cast.ts';
 import { compareValues, equalValues, identityOf, sameType } from '../../data/compare.ts';
 import { type ArithmeticOperator, asDecimalType, decimalArithmetic } from '../../data/decimal.ts';
@@ -11,12 +12,14 @@ import {
   subtractLong,
 } from '../../data/long.ts';
 import { formatType } from '../../data/type-text.ts';
-import type { SqlValue } from '../../data/types.ts';
+import type { SqlType, SqlValue } from '../../data/types.ts';
 import type { CallExpression, Expression } from '../expression.ts';
 import { literalValue } from '../literal-value.ts';
 import type { Operator } from '../operators.ts';
+import { argumentCode } from './function-code.ts';
 import { type Code, fieldIndex, type Generator, isPrimitive } from './generator.ts';
 import { likeMatcher } from './like.ts';
+import { guardedCall, isNullOnError, mayFail, nullOnError } from './null-on-error.ts';
 
 type Emit = (g: Generator, e: CallExpression, operator: Operator) => Code;
 
@@ -109,7 +112,7 @@ const negate: Emit = (g, e) =>
 
 /**
  * ksqlDB gives false, not NULL, when a side of = <> < <= > >= is NULL (SQL says NULL), so `NOT (n = 1)` holds for a
- * NULL n. Every other operator keeps the third value.
+ * NULL n. IN does, too; every other operator keeps the third value.
  */
 const comparison: Emit = (g, e, operator) => {
   const args = e.args.map((arg) => g.generate(arg));
@@ -159,28 +162,22 @@ const isNull: Emit = (g, e, operator) => {
   return { js: `(${g.generate(e.args[0]!).js} ${comparisonSign} null)`, nullable: false, simple: false };
 };
 
-/** True when found; else null when the list holds a null; else false. A list of literals becomes a set. */
+/** ksqlDB: a null is in no list, and one in a list is nobody's equal; so NOT IN holds for a null. A list of literals becomes a set. */
 const inList: Emit = (g, e) => {
   const [operand, ...list] = e.args;
   const code = g.generate(operand!);
   if (list.every((item) => item.kind === 'literal')) {
-    const values = list.map(literalValue);
-    const set = new Set(values.map(identityOf));
-    const otherwise = set.delete(null) ? 'null' : 'false';
+    const set = new Set(list.map(literalValue).map(identityOf));
+    set.delete(null);
     const identity = isPrimitive(operand!.type) ? '' : g.constant(identityOf);
-    return g.strict(
-      [code],
-      (a) => `(${g.constant(set)}.has(${identity}(${a})) ? true : ${otherwise})`,
-      otherwise === 'null',
-    );
+    return g.strict([code], (a) => `${g.constant(set)}.has(${identity}(${a}))`, false, 'false');
   }
   const items = list.map((item) => g.generate(item).js);
-  return g.strict([code], (a) => `${g.constant(findIn)}(${a}, [${items.join(', ')}])`, true);
+  return g.strict([code], (a) => `${g.constant(isIn)}(${a}, [${items.join(', ')}])`, false, 'false');
 };
 
-function findIn(value: SqlValue, list: readonly SqlValue[]): boolean | null {
-  if (list.some((item) => item !== null && equalValues(value, item))) return true;
-  return list.includes(null) ? null : false;
+function isIn(value: SqlValue, list: readonly SqlValue[]): boolean {
+  return list.some((item) => item !== null && equalValues(value, item));
 }
 
 const like: Emit = (g, e) => {
@@ -212,6 +209,11 @@ const caseWhen: Emit = (g, e) => {
 };
 
 const cast: Emit = (g, e) => {
+  const code = castCode(g, e);
+  return isNullOnError(g) && mayFail(g, e.args[0]!) ? nullOnError(g, code) : code;
+};
+
+function castCode(g: Generator, e: CallExpression): Code {
   const operand = e.args[0]!;
   const code = g.generate(operand);
   if (sameType(operand.type, e.type) || isSameInMemory(operand.type.kind, e.type.kind)) return code;
@@ -220,8 +222,17 @@ const cast: Emit = (g, e) => {
     throw new Error(`no cast from ${formatType(operand.type)} to ${formatType(e.type)}`);
   }
   const showsNull = e.type.kind === 'STRING' && isOff(g, 'ksql.cast.strings.preserve.nulls');
-  return g.strict([code], (a) => `${g.constant(convert)}(${a})`, false, showsNull ? "'null'" : 'null');
-};
+  const ofNull = showsNull ? "'null'" : 'null';
+  if (isNullOnError(g) && castMayFail(operand.type, e.type))
+    return g.strict([code], (a) => `${g.constant(guardedCall(convert))}(${g.onError}, ${a})`, true, ofNull);
+  return g.strict([code], (a) => `${g.constant(convert)}(${a})`, false, ofNull);
+}
+
+/** Whether there are values without a counterpart. */
+function castMayFail(from: SqlType, to: SqlType): boolean {
+  const isScalar = from.kind !== 'ARRAY' && from.kind !== 'MAP' && from.kind !== 'STRUCT';
+  return to.kind !== 'STRING' && (!isScalar || from.kind === 'STRING' || to.kind === 'DECIMAL');
+}
 
 function isOff(g: Generator, property: string): boolean {
   return g.effects.properties?.[property]?.toLowerCase() === 'false';
@@ -252,12 +263,10 @@ function elementAt(array: readonly SqlValue[], index: number): SqlValue {
   return (index > 0 ? array[index - 1] : index < 0 ? array[array.length + index] : null) ?? null;
 }
 
-/** ksqlDB: an element that cannot be computed is null, the others stay. */
+/** ksqlDB: an element that cannot be computed is null, the others stay; or the whole is, where that is set. */
 function elementCode(g: Generator, e: Expression): string {
-  const { js, simple } = g.generate(e);
-  // ksqlDB: or the whole is, where that is set.
-  if (simple || isOff(g, 'ksql.nested.error.set.null')) return js;
-  return `(() => { try { return ${js}; } catch (error) { ${g.onError}(error); return null; } })()`;
+  const code = g.generate(e);
+  return isNullOnError(g) && mayFail(g, e) ? nullOnError(g, code).js : code.js;
 }
 
 const list: Emit = (g, e) => {
@@ -273,6 +282,21 @@ const map: Emit = (g, e) => {
   return { js: `new Map([${entries.join(', ')}])`, nullable: false, simple: false };
 };
 
+/** ksqlDB's || is a call of CONCAT, which leaves nulls out. */
+const concat: Emit = (g, e) => {
+  const args = e.args.map((arg) => argumentCode(g, arg));
+  if (e.type.kind === 'BYTES') {
+    const js = `${g.constant(concatBytes)}([${args.map((arg) => arg.js).join(', ')}])`;
+    return { js, nullable: false, simple: false };
+  }
+  const texts = args.map(({ js, nullable }) => (nullable ? `(${js} ?? '')` : js));
+  return { js: `(${texts.join(' + ')})`, nullable: false, simple: false };
+};
+
+function concatBytes(parts: readonly (Uint8Array | null)[]): Uint8Array {
+  return Buffer.concat(parts.filter((part) => part !== null));
+}
+
 const EMITTERS: Record<Operator, Emit> = {
   '+': arithmetic,
   '-': arithmetic,
@@ -280,11 +304,7 @@ const EMITTERS: Record<Operator, Emit> = {
   '/': arithmetic,
   '%': arithmetic,
   NEGATE: negate,
-  '||': (g, e) =>
-    g.strict(
-      e.args.map((arg) => g.generate(arg)),
-      (a, b) => `(${a} + ${b})`,
-    ),
+  '||': concat,
   '=': comparison,
   '<>': comparison,
   '<': comparison,

@@ -95,7 +95,7 @@ function matchPatterns(
         : instantiate(pattern, variables, arg as SqlType | undefined);
     if (type === undefined) return undefined;
     if (arg !== undefined && arg.kind !== 'LAMBDA') {
-      if (!widensTo(arg, type)) return undefined;
+      if (!widensTo(arg, type) && !isReadAs(arg, type)) return undefined;
       cost += wideningCost(arg, type);
     }
     argTypes.push(type);
@@ -201,7 +201,13 @@ export function instantiate(
 
 const ORDER = ['INTEGER', 'BIGINT', 'DECIMAL', 'DOUBLE'];
 
+/** ksqlDB: a text is read as a time, or as base64, where a function takes nothing else. */
+function isReadAs(from: SqlType, to: SqlType): boolean {
+  return from.kind === 'STRING' && ['DATE', 'TIME', 'TIMESTAMP', 'BYTES'].includes(to.kind);
+}
+
 function wideningCost(from: SqlType, to: SqlType): number {
   if (sameType(from, to)) return 0;
+  if (isReadAs(from, to)) return 10;
   return 2 * Math.max(1, ORDER.indexOf(to.kind) - ORDER.indexOf(from.kind));
 }

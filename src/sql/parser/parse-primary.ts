@@ -32,6 +32,8 @@ export function parsePrimary(tokens: TokenStream, parseExpression: Parse): Expr 
       break;
     default:
   }
+  if (token.kind === 'word' && LITERAL_TYPES.has(token.text) && tokens.peek(1).kind === 'string')
+    return parseTypedLiteral(tokens, at);
   // Function names that are also reserved words stay callable.
   if (tokens.isName() || (token.kind === 'word' && tokens.peek(1).text === '(' && CALLABLE.has(token.text))) {
     return parseNameOrCall(tokens, parseExpression, at);
@@ -40,7 +42,26 @@ export function parsePrimary(tokens: TokenStream, parseExpression: Parse): Expr 
   throw tokens.unexpected(['an expression']);
 }
 
+const LITERAL_TYPES: ReadonlySet<string> = new Set(['DECIMAL', 'DATE', 'TIME', 'TIMESTAMP']);
 const CALLABLE: ReadonlySet<string> = new Set(['LEFT', 'RIGHT', 'EXISTS']);
+
+/** `DECIMAL '1.50'`, `DATE '2024-02-29'`: a literal of the type named. */
+function parseTypedLiteral(tokens: TokenStream, at: At): Expr {
+  const name = tokens.take().text;
+  const { text: value, line, column } = tokens.take();
+  if (name !== 'DECIMAL') {
+    const operand: Expr = { kind: 'string', value, line, column };
+    return { kind: 'cast', operand, type: { kind: 'named', name, parameters: [], ...at }, ...at };
+  }
+  const [, sign, digits] = /^\s*([+-]?)(\d+\.?\d*|\.\d+)\s*$/.exec(value) ?? [];
+  if (digits === undefined)
+    throw tokens.error(`Syntax Error\n'${value}' is no DECIMAL: expected digits like '1.50'`, {
+      line,
+      column,
+    });
+  const number: Expr = { kind: 'number', form: 'decimal', text: digits, ...at };
+  return sign === '-' ? { kind: 'unary', operator: '-', operand: number, ...at } : number;
+}
 
 function parseNameOrCall(tokens: TokenStream, parseExpression: Parse, at: At): Expr {
   const name = tokens.take().text;

@@ -56,12 +56,20 @@ function parseItem(tokens: TokenStream): SelectItem {
   if (tokens.accept('->', '*')) return { kind: 'structStar', base: expression, line, column };
   if (tokens.accept('AS'))
     return { kind: 'expression', expression, alias: tokens.name('an alias').text, line, column };
-  const alias = tokens.isName() && !CLAUSES.has(tokens.peek().text) ? tokens.take().text : undefined;
+  const alias = tokens.isName() ? tokens.take().text : undefined;
   return { kind: 'expression', expression, line, column, ...(alias !== undefined && { alias }) };
 }
 
-/** Words that may be names but, after a source or an item, begin the next clause. */
-const CLAUSES: ReadonlySet<string> = new Set(['WINDOW', 'EMIT', 'PARTITION', 'WITHIN']);
+/** Words that may be names; behind a source they begin the next clause when followed by these. */
+const CLAUSES: Readonly<Record<string, readonly string[]>> = {
+  EMIT: ['CHANGES', 'FINAL'],
+  PARTITION: ['BY'],
+};
+
+function isAtClause(tokens: TokenStream): boolean {
+  const { kind, text } = tokens.peek();
+  return kind === 'word' && CLAUSES[text]?.some((word) => tokens.at(text, word)) === true;
+}
 
 function parseSource(tokens: TokenStream): AliasedSource {
   const { line, column } = tokens.peek();
@@ -72,8 +80,7 @@ function parseSource(tokens: TokenStream): AliasedSource {
   }
   const name = tokens.name('a stream or table').text;
   if (tokens.accept('AS')) return { name, alias: tokens.name('an alias').text, line, column };
-  if (tokens.isName() && !CLAUSES.has(tokens.peek().text))
-    return { name, alias: tokens.take().text, line, column };
+  if (tokens.isName() && !isAtClause(tokens)) return { name, alias: tokens.take().text, line, column };
   return { name, alias: name, line, column };
 }
 

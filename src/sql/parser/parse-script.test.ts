@@ -21,6 +21,9 @@ test('expressions bind as SQL says', () => {
     ['count(*)', 'COUNT(*)'],
     ['a IS NOT DISTINCT FROM b', '(A IS NOT DISTINCT FROM B)'],
     ['.5 + 1. + 1e3', '((.5 + 1.) + 1e3)'],
+    ["DECIMAL '1.50' - DECIMAL '-2'", '(1.50 - -2)'],
+    ["date '2024-02-29' < date", "(CAST('2024-02-29' AS DATE) < DATE)"],
+    ["TIMESTAMP '2024' = TIME '10:00'", "(CAST('2024' AS TIMESTAMP) = CAST('10:00' AS TIME))"],
   ];
   for (const [text, expected] of cases) assert.equal(exprText(parseExpressionText(text)), expected, text);
 });
@@ -85,6 +88,7 @@ test('errors say where, what was expected and what was probably meant', () => {
     ['CREATE STREAM s (a DECIMAL(x))', 1, 28, /Expecting a whole number/],
     ['DROP STREAM s t', 1, 15, /Expecting ';' but got 'T'/],
     ['SELECT a ~ b FROM s', 1, 10, /Unexpected character '~'/],
+    ["SELECT DECIMAL '1,5' FROM s", 1, 16, /'1,5' is no DECIMAL/],
     ['SELECT * FROM (SELECT 1)', 1, 15, /query inside FROM is not supported/],
   ];
   for (const [text, line, column, message] of cases) {
@@ -162,6 +166,11 @@ test('words of the language are names where they cannot be anything else', () =>
   assert.equal(query.statement.query.items.length, words.length);
   assert.equal(query.statement.query.from.alias, 'S');
   assert.equal(query.statement.query.emit, 'CHANGES');
+  const [odd] = parseScript(
+    'SELECT emit emit, partition partition FROM s emit PARTITION BY partition EMIT CHANGES;',
+  );
+  assert.ok(odd?.statement.kind === 'query');
+  assert.deepEqual([odd.statement.query.from.alias, odd.statement.query.emit], ['EMIT', 'CHANGES']);
   for (const word of ['select', 'from', 'by', 'stream', 'null'])
     assert.throws(() => parseScript(`SELECT a AS ${word} FROM s;`), /reserved keyword/, word);
 });

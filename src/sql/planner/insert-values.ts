@@ -1,8 +1,10 @@
+import { type DecimalType, formatDecimal, powerOfTen } from '../../data/decimal.ts';
 import type { Column } from '../../data/schema.ts';
+import { formatType } from '../../data/type-text.ts';
 import type { SqlValue } from '../../data/types.ts';
 import { analyse, type Scope } from '../analyse/analyse-expression.ts';
 import { assignTo } from '../analyse/coerce.ts';
-import type { Expr, StatementOf } from '../ast.ts';
+import type { At, Expr, StatementOf } from '../ast.ts';
 import { SYSTEM_EFFECTS } from '../compile.ts';
 import { type Constant, computeAll, constantOf } from '../constants.ts';
 import { BIGINT } from '../operators.ts';
@@ -87,13 +89,12 @@ function constantFor(value: Expr, column: Column, context: PlanContext): Constan
       );
     },
   };
-  const expression = assignTo(
-    { source: value, expression: analyse(value, scope) },
-    column.type,
-    `column ${column.name}`,
-  );
+  const given = analyse(value, scope);
+  const expression = assignTo({ source: value, expression: given }, column.type, `column ${column.name}`);
   const { nowMs = SYSTEM_EFFECTS.nowMs() } = context.options;
   const fail = (error: Error) => {
+    // Of what failed inside, and was told of there.
+    if (error instanceof SqlError) throw error;
     throw new SqlError(
       `The value for column ${column.name} cannot be computed: ${error.message}`,
       value.line,
@@ -101,5 +102,29 @@ function constantFor(value: Expr, column: Column, context: PlanContext): Constan
     );
   };
   const effects = { ...SYSTEM_EFFECTS, nowMs: () => nowMs, properties: context.properties };
-  return constantOf(expression, fail, effects);
+  const constant = constantOf(expression, fail, effects);
+  if (
+    given.type.kind !== 'DECIMAL' ||
+    column.type.kind !== 'DECIMAL' ||
+    given.type.scale <= column.type.scale
+  )
+    return constant;
+  const [from, exact] = [given.type, constantOf(given, fail, effects)];
+  const compute = () => {
+    refuseRounding(exact.compute(), from, column as DecimalColumn, value);
+    return constant.compute();
+  };
+  return { ...constant, compute };
+}
+
+type DecimalColumn = Column & { readonly type: DecimalType };
+
+/** ksqlDB: digits that the column has no place for must be zeros. */
+function refuseRounding(value: SqlValue, from: DecimalType, { name, type }: DecimalColumn, at: At): void {
+  if (value === null || (value as bigint) % powerOfTen(from.scale - type.scale) === 0n) return;
+  throw new SqlError(
+    `${formatDecimal(value as bigint, from.scale)} has more digits behind the point than column ${name}, a ${formatType(type)}. CAST it to round it.`,
+    at.line,
+    at.column,
+  );
 }
