@@ -97,7 +97,7 @@ export function ksqlApi(sql: SqlService, info: ServerInfo, limits: BodyLimits): 
   app.post('/close-query', async (c) => {
     const queryId = requiredText(await readJsonObject(c.env.incoming, limits), 'queryId');
     if (!sql.closeQuery(queryId, c.get('access')))
-      throw new KsqlError(BAD_REQUEST, `No query with id ${queryId}`);
+      throw new KsqlError(BAD_REQUEST, `No push query ${queryId} runs here, so there is none to close.`);
     return c.body(null, 200);
   });
   app.all('*', (c) => {

@@ -14,7 +14,7 @@ export function sourceUpgradeProblem(old: Source, next: Source): string | undefi
   );
   if (different !== undefined) return `its ${SOURCE_PARTS[different]} would be another`;
   if (!sameColumns(old.schema.key, next.schema.key))
-    return `its key columns are changed, missing or reordered: ${listOf(old.schema.key)}`;
+    return `its key would be ${listOf(next.schema.key)}, and is ${listOf(old.schema.key)}`;
   // Columns of headers stand behind the others, which more may follow.
   const written = (columns: readonly Column[]) => columns.filter(({ fromHeaders }) => !fromHeaders);
   const after = [
@@ -27,7 +27,9 @@ export function sourceUpgradeProblem(old: Source, next: Source): string | undefi
       (column) => column.fromHeaders && !after[1].some((other) => sameColumn(column, other)),
     ),
   ];
-  return wrong.length === 0 ? undefined : `columns are changed, missing or reordered: ${listOf(wrong)}`;
+  return wrong.length === 0
+    ? undefined
+    : `${listOf(wrong)} would be gone, of another type or in another place`;
 }
 
 const PARTS = ['relation', 'topic', 'keyFormat', 'valueFormat', 'window', 'timestamp'] as const;

@@ -176,9 +176,9 @@ export class Definitions {
 
   async insertQuery(planned: PlannedOf<'insertQuery'>, given: Given): Promise<Entity> {
     const { target } = planned;
-    if (target.readOnly) throw refused(given, `Cannot insert into read-only source ${target.name}.`);
+    if (target.readOnly) throw refused(given, `${target.name} is read-only, so no query can write into it.`);
     if (this.#state.query(planned.plan.queryId))
-      throw refused(given, `Query ID '${planned.plan.queryId}' already exists.`);
+      throw refused(given, `There is a query ${planned.plan.queryId} already. Choose another QUERY_ID.`);
     checkCapacity(this.#queries, given.properties);
     const formats = await this.#schemas.toWrite(target);
     const plan = { ...planned.plan, sink: { ...planned.plan.sink, ...formats } };
@@ -197,7 +197,7 @@ export class Definitions {
   async drop(planned: PlannedOf<'drop'>, given: Given): Promise<Entity> {
     const source = this.#state.source(planned.name);
     if (!source) {
-      const message = `Source ${planned.name} does not exist.`;
+      const message = `There is no stream or table ${planned.name}.`;
       if (planned.ifExists) return warning(given, message);
       throw refused(given, message);
     }
@@ -245,25 +245,25 @@ export class Definitions {
   async createType(planned: PlannedOf<'createType'>, given: Given): Promise<Entity> {
     const { name, type } = planned;
     if (this.#state.type(name)) {
-      const message = `Cannot register custom type '${name}': it is already registered.`;
+      const message = `There is a type ${name} already. DROP it first, or give this one another name.`;
       if (planned.ifNotExists) return warning(given, message);
       throw refused(given, message);
     }
     const effect = { kind: 'createType', name, type } as const;
     this.#refuseTooLong(given, effect);
     const command = await this.#append(given, effect);
-    return this.#done(given, command, `type/\`${name}\`/create`, `Registered custom type '${name}'`, null);
+    return this.#done(given, command, `type/\`${name}\`/create`, `Type ${name} was created.`, null);
   }
 
   async dropType(planned: PlannedOf<'dropType'>, given: Given): Promise<Entity> {
     const { name } = planned;
     if (!this.#state.type(name)) {
-      const message = `Type ${name} does not exist.`;
+      const message = `There is no type ${name}.`;
       if (planned.ifExists) return warning(given, message);
       throw refused(given, message);
     }
     const command = await this.#append(given, { kind: 'dropType', name });
-    return this.#done(given, command, `type/\`${name}\`/drop`, `Type '${name}' was dropped`, null);
+    return this.#done(given, command, `type/\`${name}\`/drop`, `Type ${name} was dropped.`, null);
   }
 
   #append({ text: statementText, properties }: Given, effect: Effect): Promise<Command> {
@@ -311,7 +311,10 @@ export class Definitions {
     if (planned.ifNotExists) return warning(given, message);
     if (!planned.orReplace) throw refused(given, message);
     if (existing.relation !== relation || !existing.createdByQuery !== (planned.kind === 'createSource'))
-      throw refused(given, `Cannot replace ${kind} '${name}' by something of another kind. Drop it first.`);
+      throw refused(
+        given,
+        `${name} is a ${kind} ${existing.createdByQuery ? 'that a query makes' : 'over a topic'}, and only another one of that kind can take its place. DROP it first.`,
+      );
     return undefined;
   }
 
@@ -323,10 +326,10 @@ export class Definitions {
     throw refused(
       given,
       [
-        `Cannot drop ${name}.`,
-        ...(readers.length > 0 ? [`The following queries read from it: [${readers.join(', ')}].`] : []),
-        ...(writers.length > 0 ? [`The following queries write into it: [${writers.join(', ')}].`] : []),
-        `Terminate them before dropping ${name}.`,
+        `${name} is in use:`,
+        ...(readers.length > 0 ? [`it is read by ${readers.join(', ')}`] : []),
+        ...(writers.length > 0 ? [`it is written by ${writers.join(', ')}`] : []),
+        'TERMINATE these queries first.',
       ].join('\n'),
     );
   }
@@ -363,7 +366,7 @@ export class Definitions {
 function cannotUpgrade({ relation, name }: Source, problem: string, given: Given): KsqlError {
   return refused(
     given,
-    `Cannot upgrade ${relation.toLowerCase()} '${name}' in place: ${problem}. DROP it and create it anew to build it from the beginning.`,
+    `The ${relation.toLowerCase()} ${name} cannot go on as the new statement says: ${problem}. DROP it and create it anew, which builds it from the beginning.`,
   );
 }
 

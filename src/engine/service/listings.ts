@@ -141,7 +141,9 @@ export class Listings {
     const push = entry ? undefined : this.#queries.findPush(queryId);
     const isSeen = entry ? maySeeQuery(entry, access) : push !== undefined && maySeePush(push, access);
     if (!isSeen)
-      throw new KsqlError(NOT_FOUND, `Query with id '${queryId}' does not exist.`, { text: statementText });
+      throw new KsqlError(NOT_FOUND, `There is no query ${queryId}. SHOW QUERIES lists the known ones.`, {
+        text: statementText,
+      });
     const queryDescription = entry
       ? await this.#descriptions.query(entry)
       : await this.#descriptions.push(push!);

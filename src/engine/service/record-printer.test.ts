@@ -67,12 +67,12 @@ describe('PRINT', () => {
       ['Value format: AVRO', '"a"'],
     ],
     ['bytes of no format', [Buffer.from([0xff])], ['Value format: UNRECOGNIZED_BYTES', '0xff']],
-    ['nothing', [null], ['Value format: ¯\\_(ツ)_/¯ - no data processed', '<null>']],
+    ['nothing', [null], ['Value format: not seen yet', '<null>']],
     [
       'what becomes clear later',
       [null, Buffer.from('{"a":1}'), Buffer.from('x')],
       [
-        'Value format: ¯\\_(ツ)_/¯ - no data processed',
+        'Value format: not seen yet',
         '<null>',
         'Value format: JSON or KAFKA_STRING',
         '{"a":1}',

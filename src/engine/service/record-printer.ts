@@ -4,7 +4,7 @@ import { formatTimestamp } from '../../data/time.ts';
 import type { RecordCursor } from '../../record/record-cursor.ts';
 import type { PrintedValues } from './printed-values.ts';
 
-const UNKNOWN = '¯\\_(ツ)_/¯ - no data processed';
+const UNKNOWN = 'not seen yet';
 const UNRECOGNISED = 'UNRECOGNIZED_BYTES';
 /** Of the schema registry: a zero and the id of a schema before the data. */
 const REGISTRY_PREFIX_BYTES = 5;

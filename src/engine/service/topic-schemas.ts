@@ -211,8 +211,8 @@ function defaultName(formatName: string, part: Part, source: string): string | u
 
 function missing({ format: { schemaId }, topic, part }: SchemaNeed): string {
   if (schemaId !== undefined)
-    return `Schema for message ${part}s on topic '${topic}' does not exist in the Schema Registry. There is no schema with id ${schemaId}.`;
-  return `Schema for message ${part}s on topic '${topic}' does not exist in the Schema Registry. Subject: ${topic}-${part}. Register one there, name another by ${part.toUpperCase()}_SCHEMA_ID, or list the columns of the ${part}.`;
+    return `The schema registry has no schema ${schemaId}, by which ${part}s on topic '${topic}' were to be read.`;
+  return `The schema registry has no schema of ${part}s on topic '${topic}': its subject ${topic}-${part} is empty. Register one there, name another by ${part.toUpperCase()}_SCHEMA_ID, or list the columns of the ${part}.`;
 }
 
 function upperCased(type: SqlType): SqlType {

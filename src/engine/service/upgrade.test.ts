@@ -98,17 +98,17 @@ describe('an upgrade in place', { timeout: 20_000 }, () => {
       'CREATE OR REPLACE TABLE PER_CITY AS SELECT CITY, COUNT(*) AS N FROM TRIPS WINDOW TUMBLING (SIZE 1 DAY) GROUP BY CITY;':
         /its window would be another/,
       'CREATE OR REPLACE TABLE PER_CITY AS SELECT K, COUNT(*) AS N FROM TRIPS GROUP BY K;':
-        /its key columns are changed, missing or reordered: \[`CITY` STRING\]/,
+        /its key would be \[`K` STRING\], and is \[`CITY` STRING\]/,
       'CREATE OR REPLACE STREAM DEAR AS SELECT K, CAST(FARE AS STRING) AS FARE FROM TRIPS;':
-        /columns are changed, missing or reordered: \[`FARE` INTEGER\]/,
+        /\[`FARE` INTEGER\] would be gone, of another type or in another place/,
       'CREATE OR REPLACE STREAM DEAR AS SELECT K, FARE FROM TRIPS PARTITION BY K;': /^$/,
       "CREATE OR REPLACE STREAM DEAR WITH (KAFKA_TOPIC='other') AS SELECT K, FARE FROM TRIPS;":
         /its topic would be another/,
       'CREATE OR REPLACE STREAM DEAR AS SELECT K, FARE FROM PER_CITY;': /.+/,
       "CREATE OR REPLACE STREAM TRIPS (K STRING KEY, CITY STRING) WITH (KAFKA_TOPIC='trips', VALUE_FORMAT='JSON');":
-        /columns are changed, missing or reordered: \[`FARE` INTEGER\]/,
+        /\[`FARE` INTEGER\] would be gone/,
       'CREATE OR REPLACE STREAM TRIPS AS SELECT * FROM DEAR;':
-        /Cannot replace stream 'TRIPS' by something of another kind/,
+        /TRIPS is a stream over a topic, and only another one of that kind can take its place/,
       'CREATE OR REPLACE STREAM DEAR AS SELECT K, EXPLODE(ARRAY[FARE]) AS FARE FROM TRIPS;':
         /it would have its table functions besides/,
     };
@@ -127,7 +127,7 @@ describe('a source with header columns', { timeout: 10_000 }, () => {
     await server.run(`CREATE OR REPLACE ${create("N INT, M INT, A BYTES HEADER('a'), B BYTES HEADER('b')")}`);
     await server.run('ALTER TABLE H ADD COLUMN L INT;');
     const gone = server.run(`CREATE OR REPLACE ${create("N INT, M INT, L INT, B BYTES HEADER('b')")}`);
-    await assert.rejects(gone, /columns are changed, missing or reordered: \[`A` BYTES HEADER\('a'\)\]/);
+    await assert.rejects(gone, /\[`A` BYTES HEADER\('a'\)\] would be gone/);
   });
 });
 
@@ -145,10 +145,10 @@ describe('ALTER', { timeout: 10_000 }, () => {
   it('is refused for what has its columns from elsewhere, and for what they cannot be', async (t) => {
     const server = await open(t, DEAR);
     const refused: Record<string, RegExp> = {
-      'ALTER STREAM DEAR ADD COLUMN A INT;': /not supported for CREATE \.\.\. AS/,
+      'ALTER STREAM DEAR ADD COLUMN A INT;': /The columns of DEAR are those of its query/,
       'ALTER TABLE TRIPS ADD COLUMN A INT;': /TRIPS is a STREAM/,
-      'ALTER STREAM TRIPS ADD COLUMN CITY INT;': /Cannot add column `CITY` to TRIPS/,
-      'ALTER STREAM TRIPS ADD COLUMN A INT, ADD A INT;': /Cannot add column `A` to TRIPS/,
+      'ALTER STREAM TRIPS ADD COLUMN CITY INT;': /TRIPS has a column CITY already/,
+      'ALTER STREAM TRIPS ADD COLUMN A INT, ADD A INT;': /TRIPS has a column A already/,
       'ALTER STREAM TRIPS ADD COLUMN ROWTIME INT;': /ROWTIME is a name that every row has/,
       'ALTER STREAM TRIPS ADD COLUMN A MAP<INT, INT>;': /has no form for MAP/,
       'ALTER STREAM NONE ADD COLUMN A INT;': /NONE does not exist/,

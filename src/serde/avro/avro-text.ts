@@ -35,7 +35,7 @@ function recordJson(fields: readonly StructField[], fullName: string): Json {
 function fieldJson(name: string, type: SqlType, fullName: string): Json {
   if (!NAME.test(name))
     throw new SerdeError(
-      `Schema is not compatible with Avro: ${JSON.stringify(name)} is no name for a field there. A name has letters, digits and underscores, and no digit first.`,
+      `${JSON.stringify(name)} is no name for a field in Avro, where names have letters, digits and underscores, and no digit first.`,
     );
   return { name, type: nullable(type, fullName), default: null };
 }

@@ -156,7 +156,7 @@ function inList(e: ExprOf<'in'>, scope: Scope): Expression {
   const { expressions } = coerceAll(
     items,
     (common, misfit) =>
-      `operator does not exist: ${formatType(common)} = ${formatType(misfit.expression.type)} (${exprText(misfit.source)})\nHint: You might need to add explicit type casts.`,
+      `IN compares values of one type: ${exprText(misfit.source)} is ${formatType(misfit.expression.type)} among ${formatType(common)}. CAST it.`,
   );
   const found = operator('IN', expressions, BOOLEAN);
   return e.negated ? operator('NOT', [found], BOOLEAN) : found;
@@ -190,7 +190,7 @@ function caseWhen(e: ExprOf<'case'>, scope: Scope): Expression {
   const { expressions, type } = coerceAll(
     results,
     (common, misfit) =>
-      `Invalid Case expression. Type for all 'THEN' clauses should be the same. Found ${formatType(common)} and ${formatType(misfit.expression.type)} (${exprText(misfit.source)})`,
+      `All results of a CASE have one type: ${exprText(misfit.source)} is ${formatType(misfit.expression.type)} among ${formatType(common)}. CAST it.`,
   );
   if (type === undefined) {
     throw new SqlError(

@@ -20,14 +20,14 @@ export function numberLiteral(e: ExprOf<'number'>): Expression {
   if (e.form === 'double') {
     const value = Number(e.text);
     if (Number.isFinite(value)) return literal(value, DOUBLE);
-    throw new SqlError(`Number overflows DOUBLE: ${e.text}`, e.line, e.column);
+    throw new SqlError(`${e.text} is beyond the numbers of DOUBLE.`, e.line, e.column);
   }
   if (e.form === 'integer') {
     const value = tryLong(e.text);
     if (typeof value === 'number') return literal(value, value === (value | 0) ? INTEGER : BIGINT);
     if (value !== undefined) return literal(value.toString(), BIGINT);
     throw new SqlError(
-      `Invalid numeric literal: ${e.text}. Write ${e.text}.0 for a DECIMAL.`,
+      `${e.text} is beyond the numbers of BIGINT. Write ${e.text}.0 for a DECIMAL.`,
       e.line,
       e.column,
     );

@@ -9,12 +9,13 @@ import { SqlError } from '../sql-error.ts';
 import { castTo, coerceAll, isNull, type Typed } from './coerce.ts';
 
 type ComparisonSign = '=' | '<>' | '<' | '<=' | '>' | '>=' | 'IS DISTINCT FROM' | 'IS NOT DISTINCT FROM';
+const ORDER_SIGNS: readonly string[] = ['<', '<=', '>', '>='];
 
 export function compare(at: At, sign: ComparisonSign, left: Typed, right: Typed): Expression {
   const pair = alignTimes(left, right);
   const refuse = (a: SqlType, b: SqlType) =>
     new SqlError(
-      `Cannot compare ${exprText(left.source)} (${formatType(a)}) to ${exprText(right.source)} (${formatType(b)}) with ${sign}.`,
+      `${exprText(left.source)} ${sign} ${exprText(right.source)} compares ${formatType(a)} with ${formatType(b)}, which ${ORDER_SIGNS.includes(sign) ? 'have no order' : 'are never equal'}. CAST one of them.`,
       at.line,
       at.column,
     );
@@ -31,8 +32,7 @@ export function compare(at: At, sign: ComparisonSign, left: Typed, right: Typed)
   if ((a.kind === 'STRING') !== (b.kind === 'STRING') && !pair.some((item) => isNull(item.expression)))
     throw refuse(a, b);
   const { expressions, type } = coerceAll(pair, () => refuse(a, b).message.replace(/^line \d+:\d+: /, ''));
-  if (type !== undefined && !isOrdered(type) && sign.length <= 2 && sign !== '=' && sign !== '<>')
-    throw refuse(a, b);
+  if (type !== undefined && !isOrdered(type) && ORDER_SIGNS.includes(sign)) throw refuse(a, b);
   return operator(sign, expressions, BOOLEAN);
 }
 

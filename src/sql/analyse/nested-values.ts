@@ -23,8 +23,8 @@ export function subscript(e: ExprOf<'subscript'>, base: Expression, index: Expre
     base.type.kind === 'ARRAY' ? 'INTEGER' : base.type.kind === 'MAP' ? formatType(base.type.key) : undefined;
   const message =
     wants === undefined
-      ? `Subscript expression (${exprText(e)}) needs an ARRAY or a MAP but ${exprText(e.base)} is ${formatType(base.type)}.`
-      : `Subscript expression (${exprText(e)}) needs an index of type ${wants} but got ${formatType(index.type)}.`;
+      ? `[] takes an element of an ARRAY or a MAP, and ${exprText(e.base)} is ${formatType(base.type)}.`
+      : `${exprText(e.base)} is looked up by ${wants}, and ${exprText(e.index)} is ${formatType(index.type)}.`;
   throw new SqlError(message, e.line, e.column);
 }
 
@@ -47,10 +47,7 @@ export function field(e: ExprOf<'field'>, base: Expression): Expression {
 }
 
 export function array(e: ExprOf<'array'>, typedOf: TypedOf): Expression {
-  const { expressions, type } = coerceAll(
-    e.items.map(typedOf),
-    (common, misfit) => `invalid input syntax for type ${common.kind}: ${exprText(misfit.source)}`,
-  );
+  const { expressions, type } = coerceAll(e.items.map(typedOf), otherElement);
   if (type === undefined) {
     throw new SqlError(
       'This ARRAY holds none but NULLs, so the type of its elements is unknown. Use CAST(... AS type).',
@@ -61,16 +58,18 @@ export function array(e: ExprOf<'array'>, typedOf: TypedOf): Expression {
   return operator('ARRAY', expressions, { kind: 'ARRAY', element: type });
 }
 
+function otherElement(common: SqlType, { source, expression }: Typed): string {
+  return `${exprText(source)} is ${formatType(expression.type)}, and cannot stand beside ${formatType(common)}: elements have one type.`;
+}
+
 export function map(e: ExprOf<'map'>, typedOf: TypedOf): Expression {
-  const misfit = (common: SqlType, item: Typed) =>
-    `invalid input syntax for type ${common.kind}: ${exprText(item.source)}`;
   const keys = coerceAll(
     e.entries.map((entry) => typedOf(entry.key)),
-    misfit,
+    otherElement,
   );
   const values = coerceAll(
     e.entries.map((entry) => typedOf(entry.value)),
-    misfit,
+    otherElement,
   );
   if (keys.type === undefined || values.type === undefined) {
     throw new SqlError(

@@ -91,7 +91,10 @@ function parsePredicate(tokens: TokenStream, operand: Expr): Expr | undefined {
     const escapeAt = tokens.peek();
     const escapeCharacter = tokens.string("a character like '!'");
     if (escapeCharacter.length !== 1)
-      throw tokens.error('Syntax Error\nExpected exactly one character in the ESCAPE clause', escapeAt);
+      throw tokens.error(
+        `Syntax Error\nESCAPE takes one character, and '${escapeCharacter}' has ${escapeCharacter.length}.`,
+        escapeAt,
+      );
     return { kind: 'like', operand, pattern, escape: escapeCharacter, negated, ...at };
   }
   return undefined;

@@ -161,7 +161,8 @@ function parseWindow(tokens: TokenStream): WindowClause {
 
 /** e, e ... or ( e, e ... ): one pair of parentheses around all of them means the same. */
 function parseGrouping(tokens: TokenStream, clause: string): Expr[] {
-  if (tokens.accept('(', ')')) throw tokens.error(`${clause} requires at least one expression`);
+  if (tokens.accept('(', ')'))
+    throw tokens.error(`${clause} has nothing in its parentheses. Name a column, or drop the clause.`);
   const list = isParenthesisedList(tokens);
   if (list) tokens.expect('(');
   const expressions = [parseExpression(tokens)];

@@ -65,7 +65,7 @@ export class TokenStream {
     if (token.kind === 'word') {
       if (!RESERVED.has(token.text)) return this.take();
       throw this.error(
-        `Syntax Error\n"${token.text}" is a reserved keyword and it can't be used as an identifier. You can use it as an identifier by escaping it as '${token.text}' in backquotes`,
+        `Syntax Error\n${token.text} is a word of the language. As a name it is written in backquotes: \`${token.text}\`.`,
       );
     }
     throw this.unexpected([what]);

@@ -13,18 +13,21 @@ export function planAlter(statement: StatementOf<'alter'>, context: PlanContext)
   const what = relation.toLowerCase();
   const refuse = (reason: string) => new SqlError(reason, line, column);
   if (source.readOnly === true)
-    throw refuse(`Cannot alter ${what} '${name}': ALTER operations are not supported on source ${what}s.`);
+    throw refuse(
+      `${name} is a read-only ${what}, so its columns stay. DROP it and create it with those it shall have.`,
+    );
   if (source.relation !== relation)
     throw refuse(`${source.name} is a ${source.relation}: use ALTER ${source.relation}.`);
   if (source.createdByQuery !== undefined) {
     throw refuse(
-      `ALTER command is not supported for CREATE ... AS statements: the columns of ${name} are those of its query. Use CREATE OR REPLACE ${relation} ${name} AS ... with more columns.`,
+      `The columns of ${name} are those of its query, which ALTER does not change. Use CREATE OR REPLACE ${relation} ${name} AS ... with more columns.`,
     );
   }
   const { key, value } = source.schema;
   const names = new Set([...key, ...value].map((existing) => existing.name));
   const added = statement.columns.map(({ name: added, type }) => {
-    if (names.has(added)) throw refuse(`Cannot add column \`${added}\` to ${name}: it has one of that name.`);
+    if (names.has(added))
+      throw refuse(`${name} has a column ${added} already. Give the new one another name.`);
     if (RESERVED_COLUMNS.includes(added))
       throw refuse(`${added} is a name that every row has already. Call the column otherwise.`);
     names.add(added);
@@ -32,7 +35,7 @@ export function planAlter(statement: StatementOf<'alter'>, context: PlanContext)
   });
   if (source.valueFormat.wrapSingle === false)
     throw refuse(
-      `Cannot add columns to ${name}: its one column is written without a name (WRAP_SINGLE_VALUE).`,
+      `${name} takes no further columns: its one column is written without a name (WRAP_SINGLE_VALUE).`,
     );
   const written = [...value.filter(({ fromHeaders }) => !fromHeaders), ...added];
   checkColumns('Value', source.valueFormat.name, written, '', statement);

@@ -35,7 +35,7 @@ export function planCreateAs(
   if (keyless && (options.text('KEY_FORMAT')?.toUpperCase() ?? 'NONE') !== 'NONE') {
     throw options.error(
       'KEY_FORMAT',
-      'is not possible here: Key format specified for stream without key columns.',
+      "has nothing to write, since the query's rows have no key: leave it out, or let it be NONE",
     );
   }
   const defaults = sinkDefaults(left, keyless, context);

@@ -79,7 +79,7 @@ export function planCreateSource(
 function keyedWindow(options: WithProperties, { key }: Schema): KeyWindow | undefined {
   const window = declaredWindow(options);
   if (window !== undefined && key.length === 0)
-    throw options.error('WINDOW_TYPE', 'needs a key: Windowed sources require a key column.');
+    throw options.error('WINDOW_TYPE', 'is for keys, and no column is one: mark one as KEY');
   return window;
 }
 

@@ -28,10 +28,7 @@ export function declaredFormats(options: WithProperties, defaults: FormatDefault
   const both = options.text('FORMAT');
   for (const name of ['KEY_FORMAT', 'VALUE_FORMAT']) {
     if (both !== undefined && options.text(name) !== undefined) {
-      throw options.error(
-        'FORMAT',
-        `is one too many. Cannot supply both '${name}' and 'FORMAT' properties, as 'FORMAT' sets both key and value formats.`,
-      );
+      throw options.error('FORMAT', `is for keys and values, so ${name} cannot stand beside it: drop one`);
     }
   }
   const keyFormat = resolveOne(options, 'KEY', both, defaults.key ?? { name: 'KAFKA' });
@@ -60,13 +57,13 @@ export function resolveFormats(
   if (wrap !== undefined && schema.value.length !== 1) {
     throw options.error(
       'WRAP_SINGLE_VALUE',
-      "is only valid for single-field value schemas: 'WRAP_SINGLE_VALUE' is only valid for single-field value schemas",
+      `says how a single value column is written, and here are ${schema.value.length}`,
     );
   }
   if (wrap !== undefined && !(wrap ? rules.wraps : rules.unwraps)) {
     throw options.error(
       'WRAP_SINGLE_VALUE',
-      `has no meaning here: Format '${valueFormat.name}' does not support 'WRAP_SINGLE_VALUE' set to '${wrap}'.`,
+      `cannot be ${wrap}: values in ${valueFormat.name} are ${wrap ? 'never' : 'always'} written with the names of their columns`,
     );
   }
   checkColumns('Key', keyFormat.name, schema.key, ' KEY', at);
@@ -128,7 +125,7 @@ function resolveOne(
   if (given !== undefined && !FORMAT_NAMES.includes(given))
     throw options.error(
       property,
-      `is not a format. Unknown format: ${given}.${didYouMean(given, FORMAT_NAMES)}`,
+      `names no format: ${given}.${didYouMean(given, FORMAT_NAMES) || ` There are ${FORMAT_NAMES.join(', ')}.`}`,
     );
   const name = given ?? fallback?.name;
   if (name === undefined) return undefined;
@@ -162,7 +159,7 @@ function schemaProperties(
   if (schemaId !== undefined && !rules.hasSchemas) {
     throw options.error(
       `${part}_SCHEMA_ID`,
-      `needs a format with schemas: ${part}_FORMAT should support schema inference when ${part}_SCHEMA_ID is provided. Current format is ${format}.`,
+      `needs a format whose schemas are in a registry (AVRO, JSON_SR, PROTOBUF), and the ${part.toLowerCase()} format is ${format}`,
     );
   }
   const nullableName = `${part}_PROTOBUF_NULLABLE_REPRESENTATION`;
@@ -187,9 +184,9 @@ function fullNameOf(options: WithProperties, part: 'KEY' | 'VALUE', format: stri
     if (!rulesOf(format).hasFullName)
       throw options.error(
         name,
-        `is for formats whose schemas have names. ${format} does not support the following configs: [fullSchemaName]`,
+        `is for formats whose schemas have names (AVRO, PROTOBUF), and the format is ${format}`,
       );
-    if (fullName === '') throw options.error(name, 'is empty: fullSchemaName cannot be empty.');
+    if (fullName === '') throw options.error(name, 'is empty: give a name, or leave it out');
     return fullName;
   }
   return undefined;

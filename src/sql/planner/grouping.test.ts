@@ -58,8 +58,9 @@ test('a projection without all of the key names all of it', () => {
 
 test('a format that does not exist is reported before missing columns', () => {
   const cases: Readonly<Record<string, RegExp>> = {
-    "VALUE_FORMAT='CSV'": /Unknown format: CSV/,
-    "FORMAT='JSON', VALUE_FORMAT='JSON'": /Cannot supply both 'VALUE_FORMAT' and 'FORMAT'/,
+    "VALUE_FORMAT='CSV'": /VALUE_FORMAT names no format: CSV\. There are KAFKA, JSON/,
+    "FORMAT='JSON', VALUE_FORMAT='JSON'":
+      /FORMAT is for keys and values, so VALUE_FORMAT cannot stand beside it/,
     "VALUE_FORMAT='JSON'": /No columns are given/,
   };
   for (const [formats, message] of Object.entries(cases))

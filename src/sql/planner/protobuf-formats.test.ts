@@ -34,7 +34,7 @@ describe('PROTOBUF_NOSR', () => {
     [
       'v INT',
       "value_format='PROTOBUF_NOSR', wrap_single_value=false",
-      /does not support 'WRAP_SINGLE_VALUE' set to 'false'/,
+      /WRAP_SINGLE_VALUE cannot be false: values in PROTOBUF.* are always written with the names/,
     ],
     [
       'v INT',

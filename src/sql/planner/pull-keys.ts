@@ -22,7 +22,7 @@ export function keysOf(predicate: Expression, { key }: Schema, at: At): Row[] | 
     const values = conjuncts.map((e) => valuesOf(e, index, at)).find((found) => found !== undefined);
     if (values === undefined || keys.length * values.length > MAX_KEYS) return undefined;
     if (values.includes(null)) {
-      const message = `Primary key columns can not be NULL: (${key[index]!.name} = null)`;
+      const message = `No row has NULL in its primary key, so ${key[index]!.name} = NULL finds none. Compare it with values.`;
       throw new SqlError(message, at.line, at.column);
     }
     keys = keys.flatMap((prefix) => values.map((value) => [...prefix, value]));

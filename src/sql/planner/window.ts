@@ -72,7 +72,7 @@ function windowSpec({ type, size, advance, line, column }: WindowClause): Window
   if (advanceMs > lengthMs) {
     throw errorAt(
       advance,
-      `Window advancement interval should be more than zero and less than window duration which is ${lengthMs} ms, but given advancement interval is: ${advanceMs} ms`,
+      `ADVANCE BY ${advanceMs} ms would leave gaps between windows of ${lengthMs} ms: advance by their size at most.`,
     );
   }
   return { type, sizeMs: lengthMs, advanceMs };
@@ -103,15 +103,12 @@ export function declaredWindow(options: WithProperties): KeyWindow | undefined {
     throw options.error('WINDOW_TYPE', `must be TUMBLING, HOPPING or SESSION, got ${type}`);
   if (type === 'SESSION') {
     if (size === undefined) return { type };
-    throw options.error(
-      'WINDOW_SIZE',
-      "is not for sessions: 'WINDOW_SIZE' should not be set for SESSION windows.",
-    );
+    throw options.error('WINDOW_SIZE', 'is not for sessions, each of which is as long as its rows make it');
   }
   if (size === undefined) {
     throw options.error(
       'WINDOW_TYPE',
-      `needs a size: '${type}' windows require 'WINDOW_SIZE' to be provided in the WITH clause. For example: 'WINDOW_SIZE'='10 SECONDS'`,
+      `is ${type}, and keys hold only where such windows begin: add their length, as in WINDOW_SIZE = '10 SECONDS'`,
     );
   }
   return { type, sizeMs: declaredSizeMs(size, options) };
