@@ -427,3 +427,63 @@ test('a key that is not selected is missed, or gone where that is set', () => {
   assert.equal(source.keyFormat.name, 'NONE');
   assert.equal(shape(made.sink), 'ORDERS PARTITION_BY project sink');
 });
+
+test('WITH says how a topic is made, in numbers or texts, and -1 is what it is in Kafka', () => {
+  const made = (withs: string) =>
+    planAs(
+      'createSource',
+      `CREATE STREAM s (k INT KEY, v INT) WITH (kafka_topic='t', format='JSON', ${withs});`,
+    );
+  assert.deepEqual(pick(made("partitions='3', replicas='1', retention_ms='60000'")), [3, 1, 60_000]);
+  assert.deepEqual(pick(made('PARTITIONS=3, REPLICAS=-1, RETENTION_MS=-1')), [3, undefined, -1]);
+  const refused: Readonly<Record<string, RegExp>> = {
+    'retention_ms=-2': /RETENTION_MS must be a number of milliseconds, or -1 for ever, got -2/,
+    "retention_ms='1 day'": /RETENTION_MS must be a number/,
+    'partitions=0': /PARTITIONS must be a whole number from 1 on/,
+    'partitions=-1': /PARTITIONS must be a whole number from 1 on, got -1/,
+    'partitions=2, PARTITIONS=3': /PARTITIONS is given twice/,
+  };
+  for (const [withs, message] of Object.entries(refused)) assert.throws(() => made(withs), message, withs);
+  const table = (query: string) => plan(`CREATE TABLE t WITH (retention_ms=5) AS ${query};`);
+  assert.throws(
+    () => table('SELECT id, COUNT(*) AS n FROM orders GROUP BY id'),
+    /RETENTION_MS is for streams and windows/,
+  );
+  table('SELECT id, COUNT(*) AS n FROM orders WINDOW TUMBLING (SIZE 1 DAY) GROUP BY id');
+});
+
+function pick(planned: PlannedOf<'createSource'>): unknown[] {
+  return [planned.topicPartitions, planned.replicas, planned.retentionMs];
+}
+
+test('a TIMESTAMP column is named as in SQL, in either quotes', () => {
+  const timestampOf = (name: string) =>
+    planAs(
+      'createSource',
+      `CREATE STREAM s ("At" BIGINT, at BIGINT, "a""b" BIGINT) WITH (kafka_topic='t', value_format='JSON', timestamp='${name}');`,
+    ).source.timestamp?.column;
+  assert.equal(timestampOf('at'), 'AT');
+  assert.equal(timestampOf('`At`'), 'At');
+  assert.equal(timestampOf('"At"'), 'At');
+  assert.equal(timestampOf('"a""b"'), 'a"b');
+});
+
+test('a TIMESTAMP_FORMAT is a pattern, and for texts alone', () => {
+  const refused: Readonly<Record<string, RegExp>> = {
+    "timestamp='s', timestamp_format='yyyy-ff'":
+      /TIMESTAMP_FORMAT is no pattern of dates and times: .*letter f/,
+    "timestamp='s', timestamp_format='yyyy{'": /is no pattern of dates and times/,
+    "timestamp='n', timestamp_format='yyyy'": /TIMESTAMP_FORMAT says how a STRING is read, and N is BIGINT/,
+    "timestamp='t', timestamp_format='yyyy'": /and T is TIMESTAMP: leave it out/,
+    "timestamp_format='yyyy'": /TIMESTAMP_FORMAT needs TIMESTAMP/,
+  };
+  for (const [withs, message] of Object.entries(refused))
+    assert.throws(
+      () =>
+        plan(
+          `CREATE STREAM x (s STRING, n BIGINT, t TIMESTAMP) WITH (kafka_topic='t', value_format='JSON', ${withs});`,
+        ),
+      message,
+      withs,
+    );
+});

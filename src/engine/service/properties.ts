@@ -1,3 +1,4 @@
+import { nearestOf } from '../../sql/suggest.ts';
 import { BAD_REQUEST, KsqlError } from './ksql-error.ts';
 import { propertyName } from './session.ts';
 
@@ -42,6 +43,12 @@ export const PROPERTIES: readonly PropertyDefinition[] = [
   query('ksql.query.retry.backoff.max.ms', '10000', isCount),
   query('ksql.timestamp.throw.on.invalid', 'false', isBoolean),
   query('ksql.fail.on.deserialization.error', 'false', isBoolean),
+  // A write that fails is tried again, expressions are compiled and no copy of a table lags, whatever these say.
+  query('ksql.fail.on.production.error', 'true', isBoolean),
+  query('ksql.query.pull.interpreter.enabled', 'true', isBoolean),
+  query('ksql.query.pull.max.allowed.offset.lag', String(2n ** 63n - 1n), (value) =>
+    /^\d{1,19}$/.test(value),
+  ),
   query('ksql.nested.error.set.null', 'true', isBoolean),
   query('ksql.cast.strings.preserve.nulls', 'true', isBoolean),
   query('ksql.create.or.replace.enabled', 'true', isBoolean),
@@ -88,17 +95,14 @@ const BY_NAME = new Map(PROPERTIES.map((property) => [property.name, property]))
 const IGNORED =
   /^(consumer|producer|admin|topic|main\.consumer|restore\.consumer)\.|^(request|default|session|receive|send|metadata|state|replication|topology|__)[.\w]*$/;
 
+/** Of a function's own configuration, whatever it is called. */
+const OF_FUNCTIONS = /^ksql\.functions\./;
+
 /** Throws a KsqlError for a property nobody knows, that is the server's own, or a value that does not fit. */
 export function checkProperty(rawName: string, value: string): void {
-  const name = propertyName(rawName);
-  const known = BY_NAME.get(name);
-  if (!known) {
-    if (IGNORED.test(name) || rawName.startsWith('ksql.streams.') || /^ksql\./.test(name)) return;
-    throw new KsqlError(
-      BAD_REQUEST,
-      `There is no property ${rawName}. SHOW PROPERTIES lists the known ones.`,
-    );
-  }
+  checkPropertyName(rawName);
+  const known = BY_NAME.get(propertyName(rawName));
+  if (!known) return;
   if (known.level === 'SERVER')
     throw new KsqlError(
       BAD_REQUEST,
@@ -106,6 +110,16 @@ export function checkProperty(rawName: string, value: string): void {
     );
   if (known.check && !known.check(value))
     throw new KsqlError(BAD_REQUEST, `The value '${value}' does not fit the property ${rawName}.`);
+}
+
+/** Throws a KsqlError for a property nobody knows. Others of ksqlDB's mean nothing here, unless they are nearly a known one. */
+export function checkPropertyName(rawName: string): void {
+  const name = propertyName(rawName);
+  if (BY_NAME.has(name) || IGNORED.test(name) || OF_FUNCTIONS.test(name)) return;
+  const near = nearestOf(name, BY_NAME.keys());
+  if (near === undefined && rawName.startsWith('ksql.')) return;
+  const hint = near === undefined ? 'SHOW PROPERTIES lists the known ones.' : `Did you mean '${near}'?`;
+  throw new KsqlError(BAD_REQUEST, `There is no property ${rawName}. ${hint}`);
 }
 
 export function isKnownProperty(name: string): boolean {

@@ -66,6 +66,12 @@ export class QueryRegistry {
     return this.#persistent.get(queryId);
   }
 
+  /** The id that somebody means who wrote it without quotes: as it stands, else in upper case, as most are. */
+  idOf(written: string): string {
+    const upper = written.toUpperCase();
+    return !this.#persistent.has(written) && this.#persistent.has(upper) ? upper : written;
+  }
+
   /** The query whose table answers pull queries. */
   keeper(queryId: string): PersistentQuery | undefined {
     const entry = this.#persistent.get(queryId);

@@ -8,7 +8,7 @@ import type { Entity } from './entities.ts';
 import { BAD_STATEMENT, KsqlError } from './ksql-error.ts';
 import type { Listings } from './listings.ts';
 import type { Overrides } from './overrides.ts';
-import { checkProperty } from './properties.ts';
+import { checkProperty, checkPropertyName } from './properties.ts';
 import type { QueryRegistry } from './query-registry.ts';
 import { checkInsertsEnabled, type RecordWriter } from './record-writer.ts';
 import { propertyName, type Session } from './session.ts';
@@ -63,7 +63,8 @@ export class StatementHandlers {
   }
 
   async execute(planned: Planned, given: Given, session: Session): Promise<Entity | undefined> {
-    const { listings, writer, overrides, topics, schemaRegistry, clock, serverProperties } = this.#parts;
+    const { listings, queries, writer, overrides, topics, schemaRegistry, clock, serverProperties } =
+      this.#parts;
     const { text } = given;
     switch (planned.kind) {
       case 'insertValues':
@@ -83,7 +84,7 @@ export class StatementHandlers {
       case 'assertSchema':
         return assertSchema(planned, text, schemaRegistry, clock);
       case 'explain':
-        return listings.explainQuery(planned.queryId, text, session.access);
+        return listings.explainQuery(queries.idOf(planned.queryId), text, session.access);
       case 'explainStatement':
         return listings.explainStatement(planned, text);
       case 'set':
@@ -92,6 +93,7 @@ export class StatementHandlers {
         session.properties.set(propertyName(planned.name), planned.value);
         return undefined;
       case 'unset':
+        checkPropertyName(planned.name);
         session.properties.delete(propertyName(planned.name));
         return undefined;
       case 'define':
@@ -106,11 +108,11 @@ export class StatementHandlers {
   }
 
   async #changeQueries(
-    { kind, queryId }: PlannedOf<'terminate' | 'pause' | 'resume'>,
+    { kind, queryId: written }: PlannedOf<'terminate' | 'pause' | 'resume'>,
     given: Given,
   ): Promise<Entity | undefined> {
     const { definitions, queries } = this.#parts;
-    if (queryId === 'ALL') {
+    if (written === 'ALL') {
       let last: Entity | undefined;
       for (const { plan } of [...queries.persistent()]) {
         // What keeps a source table's rows lasts as long as the table.
@@ -119,6 +121,7 @@ export class StatementHandlers {
       }
       return last;
     }
+    const queryId = queries.idOf(written);
     if (queries.find(queryId)) return definitions.changeQuery(kind, queryId, given);
     const push = kind === 'terminate' ? queries.findPush(queryId) : undefined;
     if (!push)

@@ -55,6 +55,12 @@ describe('ASSERT TOPIC', { timeout: 10_000 }, () => {
       assert.equal(entity?.['@type'], 'assert_topic');
     });
 
+  it('looks at nothing else', async (t) => {
+    const server = await open(t);
+    const answer = server.run("ASSERT TOPIC t WITH (FORMAT='JSON');");
+    await fails(answer, 40001, /WITH has no property FORMAT here/);
+  });
+
   it('waits for the topic, and not for ever', async (t) => {
     const clock = new VirtualClock();
     const server = await open(t, clock);
@@ -65,6 +71,19 @@ describe('ASSERT TOPIC', { timeout: 10_000 }, () => {
     await clock.advance(200);
     await found;
     await missed;
+  });
+});
+
+describe('a query', { timeout: 10_000 }, () => {
+  it('is named as its id is written, or in upper case', async (t) => {
+    const server = await open(t);
+    await server.run(SETUP);
+    await server.run('CREATE STREAM `Low` AS SELECT * FROM S;');
+    for (const id of ['CSAS_Low_7', '`CSAS_Low_7`', 'csas_big_4', 'CSAS_BIG_4'])
+      await server.run(`PAUSE ${id}; RESUME ${id}; EXPLAIN ${id};`);
+    await fails(server.run('TERMINATE csas_low_7;'), 40001, /There is no query csas_low_7\./);
+    await server.run('TERMINATE CSAS_Low_7;');
+    await fails(server.run('EXPLAIN CSAS_Low_7;'), 40400, /There is no query CSAS_Low_7\./);
   });
 });
 

@@ -38,7 +38,7 @@ export function parseStatement(tokens: TokenStream, textFrom: (start: number) =>
       tokens.take();
       return {
         kind: text.toLowerCase() as 'terminate' | 'pause' | 'resume',
-        queryId: tokens.accept('ALL') ? 'ALL' : tokens.name('a query id or ALL').text,
+        queryId: tokens.accept('ALL') ? 'ALL' : tokens.writtenName('a query id or ALL'),
         ...at,
       };
     case 'ASSERT':
@@ -176,14 +176,12 @@ function parseExplain(tokens: TokenStream, at: At, textFrom: (start: number) => 
     const statement = parseStatement(tokens, textFrom);
     return { kind: 'explainStatement', statement, text: textFrom(start), ...at };
   }
-  return { kind: 'explain', queryId: tokens.name('a query id or a statement').text, ...at };
+  return { kind: 'explain', queryId: tokens.writtenName('a query id or a statement'), ...at };
 }
 
 function parsePrint(tokens: TokenStream, at: At): Statement {
   tokens.expect('PRINT');
-  // Topic names are case-sensitive, so an unquoted one is taken as it is written.
-  const { kind } = tokens.peek();
-  const topic = kind === 'string' ? tokens.take().text : tokens.rawName('a topic');
+  const topic = topicOrString(tokens, 'a topic');
   const fromBeginning = tokens.accept('FROM', 'BEGINNING');
   const interval = tokens.accept('INTERVAL') || tokens.accept('SAMPLE') ? tokens.integer() : undefined;
   const limit = tokens.accept('LIMIT') ? tokens.integer() : undefined;
@@ -197,16 +195,21 @@ function parsePrint(tokens: TokenStream, at: At): Statement {
   };
 }
 
+/** Names of topics and subjects are case-sensitive, so one that is not quoted is taken as it is written. */
+function topicOrString(tokens: TokenStream, what: string): string {
+  return tokens.peek().kind === 'string' ? tokens.take().text : tokens.rawName(what);
+}
+
 function parseAssert(tokens: TokenStream, at: At): Statement {
   tokens.expect('ASSERT');
   const exists = !tokens.accept('NOT', 'EXISTS');
   if (tokens.expectOneOf(['TOPIC', 'SCHEMA']) === 'TOPIC') {
-    const topic = tokens.peek().kind === 'string' ? tokens.take().text : tokens.rawName('a topic');
+    const topic = topicOrString(tokens, 'a topic');
     const properties = tokens.at('WITH') ? parseWith(tokens) : [];
     const timeout = tokens.accept('TIMEOUT') ? parseDuration(tokens) : undefined;
     return { kind: 'assertTopic', topic, exists, properties, ...(timeout && { timeout }), ...at };
   }
-  const subject = tokens.accept('SUBJECT') ? nameOrString(tokens) : undefined;
+  const subject = tokens.accept('SUBJECT') ? topicOrString(tokens, 'a subject') : undefined;
   const id = tokens.accept('ID') ? tokens.integer() : undefined;
   const timeout = tokens.accept('TIMEOUT') ? parseDuration(tokens) : undefined;
   return {

@@ -81,6 +81,12 @@ export class TokenStream {
     return this.#text.slice(first.start, end);
   }
 
+  /** A name in the case it is written in, which a name that is not quoted loses. */
+  writtenName(what: string): string {
+    const { kind, text, start, end } = this.name(what);
+    return kind === 'quoted' ? text : this.#text.slice(start, end);
+  }
+
   isName(distance = 0): boolean {
     const token = this.peek(distance);
     return token.kind === 'quoted' || (token.kind === 'word' && !RESERVED.has(token.text));

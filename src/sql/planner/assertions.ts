@@ -20,7 +20,7 @@ export function planAssertTopic(
   { topic, exists, properties, timeout }: StatementOf<'assertTopic'>,
   context: PlanContext,
 ): PlannedOf<'assertTopic'> {
-  const wanted = new WithProperties(properties, 'query');
+  const wanted = new WithProperties(properties, 'topic');
   const partitions = wanted.count('PARTITIONS');
   const replicas = wanted.count('REPLICAS');
   return {

@@ -48,8 +48,8 @@ export function planCreateAs(
   const plan = queryPlan(queryId, text, sinkStep(project, name, shared), context);
   const source: Source = { name, relation, schema, statementText: text, createdByQuery: queryId, ...shared };
   const partitions = options.count('PARTITIONS');
-  const replicas = options.count('REPLICAS');
-  const retentionMs = options.count('RETENTION_MS') ?? statedRetentionMs(query);
+  const replicas = options.replicas();
+  const retentionMs = options.retentionMs(relation === 'TABLE' && !window) ?? statedRetentionMs(query);
   return {
     kind: 'createQuery',
     plan,
@@ -174,14 +174,23 @@ export function refuseReadOnly(target: Source, at: { line: number; column: numbe
 }
 
 function insertQueryId({ properties }: StatementOf<'insertInto'>, { options }: PlanContext): string {
-  for (const property of properties) {
-    if (property.name.toUpperCase() === 'QUERY_ID' && property.value.kind === 'string') {
-      return property.value.value.toUpperCase();
-    }
-    throw new SqlError("INSERT INTO ... WITH takes only QUERY_ID = 'name'", property.line, property.column);
+  const [property, other] = properties;
+  if (property === undefined) return `INSERTQUERY_${options.nextQueryId}`;
+  const { name, value } = property;
+  if (other !== undefined || name.toUpperCase() !== 'QUERY_ID' || value.kind !== 'string') {
+    const { line, column } = other ?? property;
+    throw new SqlError("INSERT INTO ... WITH takes QUERY_ID = 'name' and nothing else.", line, column);
   }
-  return `INSERTQUERY_${options.nextQueryId}`;
+  const queryId = value.value.toUpperCase();
+  const reserved = RESERVED_IDS.find((prefix) => queryId.startsWith(prefix));
+  if (/^\w+$/.test(queryId) && reserved === undefined) return queryId;
+  const reason = reserved
+    ? `begins with ${reserved}, as ids do that the server chooses`
+    : 'must have letters, digits and _ alone';
+  throw new SqlError(`QUERY_ID ${reason}, got '${value.value}'.`, property.line, property.column);
 }
+
+const RESERVED_IDS: readonly string[] = ['CSAS_', 'CTAS_', 'CST_', 'INSERTQUERY_'];
 
 /** Column by column in the target's order: equal names, types equal or wider; casts are put in where they differ. */
 function fitToTarget(

@@ -2,6 +2,7 @@ import type { Column, Schema } from '../../data/schema.ts';
 import { resolveType } from '../analyse/resolve-type.ts';
 import type { At, ColumnDefinition, StatementOf } from '../ast.ts';
 import type { Source } from '../catalog.ts';
+import { datePattern } from '../functions/date-pattern.ts';
 import type { KeyWindow } from '../plan.ts';
 import type { Planned, StatementSchemas } from '../planned.ts';
 import { SqlError } from '../sql-error.ts';
@@ -59,8 +60,8 @@ export function planCreateSource(
     ...(statement.source && { readOnly: true }),
   };
   const topicPartitions = options.count('PARTITIONS');
-  const replicas = options.count('REPLICAS');
-  const retentionMs = options.count('RETENTION_MS');
+  const replicas = options.replicas();
+  const retentionMs = options.retentionMs(source.relation === 'TABLE' && !window);
   const isKept = context.properties['ksql.source.table.materialization.enabled']?.toLowerCase() !== 'false';
   const plan =
     source.readOnly && source.relation === 'TABLE' && isKept ? sourceTablePlan(source, context) : undefined;
@@ -197,8 +198,8 @@ export function timestampColumn(
     if (format === undefined) return undefined;
     throw options.error('TIMESTAMP_FORMAT', 'needs TIMESTAMP, the name of the column it describes');
   }
-  const quoted = /^`(.*)`$/.exec(written)?.[1];
-  const name = quoted ?? written.toUpperCase();
+  const [, quote, quoted] = /^(["`])(.*)\1$/s.exec(written) ?? [];
+  const name = quoted?.replaceAll(`${quote}${quote}`, quote as string) ?? written.toUpperCase();
   const column = columns.find((candidate) => candidate.name === name);
   if (column === undefined) throw options.error('TIMESTAMP', `names column ${name}, which does not exist`);
   const { kind } = column.type;
@@ -208,5 +209,16 @@ export function timestampColumn(
       `needs a BIGINT or TIMESTAMP column, or a STRING column and TIMESTAMP_FORMAT; ${name} is ${kind}`,
     );
   }
-  return format === undefined ? { column: name } : { column: name, format };
+  if (format === undefined) return { column: name };
+  if (kind !== 'STRING')
+    throw options.error(
+      'TIMESTAMP_FORMAT',
+      `says how a STRING is read, and ${name} is ${kind}: leave it out`,
+    );
+  try {
+    datePattern(format);
+  } catch (error) {
+    throw options.error('TIMESTAMP_FORMAT', `is no pattern of dates and times: ${(error as Error).message}`);
+  }
+  return { column: name, format };
 }

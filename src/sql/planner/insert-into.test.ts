@@ -36,3 +36,19 @@ test('what a query may put into the columns of a stream', () => {
       /do not fit LEDGER|takes key column/,
     );
 });
+
+test('a query may be given its id', () => {
+  const insert = (withs: string) =>
+    plan(`INSERT INTO ledger WITH (${withs}) SELECT item, cents AS amount FROM bids;`);
+  const planned = insert("query_id='by_hand_2'");
+  assert.equal(planned.kind === 'insertQuery' && planned.plan.queryId, 'BY_HAND_2');
+  const refused: Readonly<Record<string, RegExp>> = {
+    "QUERY_ID='a b'": /QUERY_ID must have letters, digits and _ alone, got 'a b'/,
+    "QUERY_ID=''": /must have letters/,
+    "QUERY_ID='csas_x_1'": /QUERY_ID begins with CSAS_, as ids do that the server chooses/,
+    'QUERY_ID=5': /takes QUERY_ID = 'name' and nothing else/,
+    "QUERY_ID='a', PARTITIONS=1": /takes QUERY_ID = 'name' and nothing else/,
+    "KAFKA_TOPIC='a'": /takes QUERY_ID = 'name' and nothing else/,
+  };
+  for (const [withs, message] of Object.entries(refused)) assert.throws(() => insert(withs), message, withs);
+});

@@ -28,15 +28,23 @@ const COMMON = [
 const DECLARED = ['WINDOW_TYPE', 'WINDOW_SIZE'];
 const IGNORED = ['CLEANUP_POLICY', 'SOURCED_BY_CONNECTOR'];
 
+/** By what WITH belongs to. */
+const ALLOWED = {
+  declaration: [...COMMON, ...DECLARED, ...IGNORED],
+  query: [...COMMON, ...IGNORED],
+  /** ASSERT TOPIC, which looks at no more. */
+  topic: ['PARTITIONS', 'REPLICAS'],
+} as const satisfies Record<string, readonly string[]>;
+
 /** The WITH clause: names checked, values as the kind that is asked for. */
 export class WithProperties {
   readonly #properties = new Map<string, Property>();
 
-  constructor(properties: readonly Property[], of: 'declaration' | 'query') {
-    const allowed = of === 'declaration' ? [...COMMON, ...DECLARED] : COMMON;
+  constructor(properties: readonly Property[], of: keyof typeof ALLOWED) {
+    const allowed: readonly string[] = ALLOWED[of];
     for (const property of properties) {
       const name = property.name.toUpperCase();
-      if (!allowed.includes(name) && !IGNORED.includes(name)) {
+      if (!allowed.includes(name)) {
         throw new SqlError(
           `WITH has no property ${property.name} here.${didYouMean(name, allowed)}`,
           property.line,
@@ -57,6 +65,8 @@ export class WithProperties {
     if (value.kind === 'string') return value.value;
     if (value.kind === 'boolean') return String(value.value);
     if (value.kind === 'number') return value.text;
+    if (value.kind === 'unary' && value.operand.kind === 'number')
+      return `${value.operator}${value.operand.text}`;
     throw this.error(name, `must be a string, a number or a boolean, got ${exprText(value)}`);
   }
 
@@ -66,6 +76,26 @@ export class WithProperties {
     const value = Number(text);
     if (!Number.isSafeInteger(value) || value < 1)
       throw this.error(name, `must be a whole number from 1 on, got ${text}`);
+    return value;
+  }
+
+  /** REPLICAS; Kafka's -1 leaves the number to the broker. */
+  replicas(): number | undefined {
+    return this.text('REPLICAS') === '-1' ? undefined : this.count('REPLICAS');
+  }
+
+  /** RETENTION_MS; Kafka's -1 is for ever. A topic of a table without windows is compacted, so nothing there grows old. */
+  retentionMs(isPlainTable: boolean): number | undefined {
+    const text = this.text('RETENTION_MS');
+    if (text === undefined) return undefined;
+    if (isPlainTable)
+      throw this.error(
+        'RETENTION_MS',
+        'is for streams and windows: a table keeps the last row of each key for ever',
+      );
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < -1)
+      throw this.error('RETENTION_MS', `must be a number of milliseconds, or -1 for ever, got ${text}`);
     return value;
   }
 
