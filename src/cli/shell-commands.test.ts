@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { osFolder } from '../../test/support/os-folder.ts';
 import { Millrace } from '../millrace.ts';
+import { Variables } from '../sql/variables.ts';
 import { Display } from './display.ts';
 import { runShellCommand, type Shell } from './shell-commands.ts';
 import { SqlClient } from './sql-client.ts';
@@ -27,7 +28,7 @@ function openShell(limits = {}): { shell: Shell; run: (text: string) => Promise<
     shown += text;
   });
   const client = new SqlClient(millrace.httpAddress);
-  const session = { properties: new Map(), variables: new Map() };
+  const session = { properties: new Map(), variables: new Variables() };
   const runner = new StatementRunner(client, session, display, limits);
   const shell = { client, runner, display, history: () => ['second', 'first'] };
   const run = async (text: string): Promise<string> => {
@@ -106,6 +107,20 @@ describe('the shell', () => {
     const rows = (await limited.run('SELECT A FROM S EMIT CHANGES;')).split('\n');
     assert.equal(rows.filter((line) => /^│ +\d/.test(line)).length, 2);
     assert.match(await openShell({ timeoutMs: 50 }).run('SELECT A FROM S EMIT CHANGES;'), /Query terminated/);
+  });
+
+  it('keeps variables by their names in any case, and shows them as they were written', async () => {
+    const { run } = openShell();
+    await run("DEFINE Start='earliest';");
+    await run("DEFINE gone='1';");
+    await run("DEFINE /* a */ dashes='a--b';");
+    await run("SET 'auto.offset.reset'='${START}';");
+    await run('UNDEFINE GONE;');
+    const shown = await run('SHOW VARIABLES;');
+    assert.match(shown, /│ Start +│ earliest/);
+    assert.match(shown, /│ dashes +│ a--b/);
+    assert.doesNotMatch(shown, /gone/);
+    assert.match(await run('SHOW PROPERTIES;'), /auto\.offset\.reset.*earliest/);
   });
 
   it('runs a file of statements, but none with queries', async () => {

@@ -17,14 +17,14 @@ export function splitStatements(text: string): { readonly statements: string[]; 
 }
 
 const COMMENT = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/;
-const TOKEN = new RegExp(`;|'[^']*(?:'|$)|"[^"]*(?:"|$)|\`[^\`]*(?:\`|$)|${COMMENT.source}`, 'g');
-const COMMENTS = new RegExp(COMMENT.source, 'g');
+const QUOTED = /'[^']*(?:'|$)|"[^"]*(?:"|$)|`[^`]*(?:`|$)/;
+const TOKEN = new RegExp(`;|${QUOTED.source}|${COMMENT.source}`, 'g');
+const QUOTED_OR_COMMENT = new RegExp(`(${QUOTED.source})|${COMMENT.source}`, 'g');
 
 function isBlank(text: string): boolean {
   return withoutComments(text).trim() === '';
 }
 
-/** For a look at the first words only: a comment inside a string goes too. */
 export function withoutComments(text: string): string {
-  return text.replaceAll(COMMENTS, ' ');
+  return text.replaceAll(QUOTED_OR_COMMENT, (_, quoted: string | undefined) => quoted ?? ' ');
 }

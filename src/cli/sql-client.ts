@@ -1,8 +1,9 @@
+import type { Variables } from '../sql/variables.ts';
 import { ClientError } from './client-error.ts';
 
 export interface ClientSession {
   readonly properties: Map<string, string>;
-  readonly variables: Map<string, string>;
+  readonly variables: Variables;
 }
 
 export type Entity = Readonly<Record<string, unknown>> & { readonly '@type'?: string };

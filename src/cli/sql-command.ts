@@ -1,3 +1,4 @@
+import { Variables } from '../sql/variables.ts';
 import { readConfigFile, readText } from './config-file.ts';
 import { Display } from './display.ts';
 import { SettingsError } from './settings-error.ts';
@@ -67,12 +68,12 @@ async function scriptOf(flags: SqlFlags): Promise<string | undefined> {
   return Buffer.concat(chunks).toString();
 }
 
-function definitions(texts: readonly string[]): Map<string, string> {
-  return new Map(
+function definitions(texts: readonly string[]): Variables {
+  return new Variables(
     texts.map((text) => {
       const at = text.indexOf('=');
       if (at < 1) throw new SettingsError(`--define needs NAME=VALUE, not '${text}'`);
-      return [text.slice(0, at), text.slice(at + 1)];
+      return [text.slice(0, at), text.slice(at + 1)] as const;
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { systemClock } from '../base/clock.ts';
+import { Substitution } from '../sql/parser/substitution.ts';
 import { ClientError } from './client-error.ts';
 import { readText } from './config-file.ts';
 import type { Display } from './display.ts';
@@ -59,7 +60,9 @@ export class StatementRunner {
     for (const statement of statements) await this.run(statement, signal);
   }
 
-  #keep(statement: string): boolean {
+  #keep(text: string): boolean {
+    if (!/^(UN)?(SET|DEFINE)\b/i.test(text)) return false;
+    const statement = Substitution.of(this.#session).textOf({ text, line: 1, column: 1 });
     const set = SETTER.exec(statement);
     const unset = set ? null : UNSETTER.exec(statement);
     const [, verb = '', quoted = '', value = ''] = set ?? unset ?? [];

@@ -4,6 +4,7 @@ import type { PlainValue } from '../../src/data/plain-value.ts';
 import type { PlainRow } from '../../src/engine/service/row-objects.ts';
 import type { ParsedStatement } from '../../src/sql/ast.ts';
 import { parseScript } from '../../src/sql/parser/parse-script.ts';
+import { Substitution } from '../../src/sql/parser/substitution.ts';
 import { openTestMillrace, type TestMillrace } from '../../src/testing/kit/test-millrace.ts';
 
 /** A fenced block of a page. `kind`: what stands behind the fence. */
@@ -15,15 +16,10 @@ interface Block {
 
 /** The statements of a page, as they are parsed. */
 export function statementsOf(file: string): ParsedStatement[] {
-  const variables = new Map<string, string>();
+  const substitution = new Substitution();
   return blocksOf(file)
     .filter(({ kind }) => kind.startsWith('sql'))
-    .flatMap(({ text }) => {
-      const statements = parseScript(text, variables);
-      for (const { statement } of statements)
-        if (statement.kind === 'define') variables.set(statement.name, statement.value);
-      return statements;
-    });
+    .flatMap(({ text }) => parseScript(text, substitution));
 }
 
 /**
@@ -54,8 +50,7 @@ export async function runPage(file: string): Promise<void> {
 /** The rows of the last statement, if it is a SELECT. */
 async function runBlock(m: TestMillrace, block: string): Promise<PlainRow[]> {
   let rows: PlainRow[] = [];
-  const variables = new Map<string, string>();
-  for (const { statement, text } of parseScript(block, variables)) {
+  for (const { statement, text } of parseScript(block)) {
     rows = [];
     if (statement.kind === 'print') assert.ok((await m.print(text)).length > 0, text);
     else if (statement.kind !== 'query') await m.sql(text);

@@ -1,3 +1,4 @@
+import { Variables } from '../../sql/variables.ts';
 import { ClientError } from '../client-error.ts';
 import type { SqlClient } from '../sql-client.ts';
 import type { Migration } from './migration-files.ts';
@@ -29,7 +30,7 @@ const COLUMNS = [
 /** Key of the row that says which version was applied last. */
 const CURRENT = 'CURRENT';
 const NONE = '<none>';
-const NO_VALUES = { properties: new Map<string, string>(), variables: new Map<string, string>() };
+const NO_VALUES = { properties: new Map<string, string>(), variables: new Variables() };
 
 /**
  * Which migrations a server has: a stream of what happened and a table of the last of it for each version, named as

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { Variables } from '../../sql/variables.ts';
 import { ClientError } from '../client-error.ts';
 import { Display } from '../display.ts';
 import { splitStatements } from '../split-statements.ts';
@@ -144,7 +145,7 @@ export class Migrations {
     );
     if (query !== undefined)
       throw new ClientError(`A migration changes things; this does not: ${query.trim().split('\n')[0]}`);
-    const session = { properties: new Map<string, string>(), variables: new Map(variables) };
+    const session = { properties: new Map<string, string>(), variables: new Variables(variables) };
     const runner = new StatementRunner(this.#client, session, new Display('tabular', this.#write));
     for (const statement of statements) await runner.run(statement);
   }

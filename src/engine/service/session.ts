@@ -1,3 +1,4 @@
+import { Variables } from '../../sql/variables.ts';
 import { FULL_ACCESS, type SqlAccess } from './access.ts';
 
 /**
@@ -6,7 +7,7 @@ import { FULL_ACCESS, type SqlAccess } from './access.ts';
  */
 export interface Session {
   readonly properties: Map<string, string>;
-  readonly variables: Map<string, string>;
+  readonly variables: Variables;
   readonly access: SqlAccess;
 }
 
@@ -17,7 +18,7 @@ export function createSession(
 ): Session {
   return {
     properties: new Map(Object.entries(properties).map(([name, value]) => [propertyName(name), value])),
-    variables: new Map(Object.entries(variables)),
+    variables: new Variables(Object.entries(variables)),
     access,
   };
 }

@@ -4,6 +4,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { type LocalSql, openLocalSql } from '../../../test/support/local-sql.ts';
 import { MemoryFileSystem } from '../../base/memory-fs.ts';
 import { produce } from '../../testing/topic-content.ts';
+import type { VariablesList } from './entities.ts';
 import { createSession } from './session.ts';
 
 const SETUP = `
@@ -51,10 +52,52 @@ describe('a property', { timeout: 20_000 }, () => {
 
   it('leaves what looks like a variable alone', async (t) => {
     const server = await open(t);
-    const statement = "INSERT INTO S VALUES ('${name}', 1, NULL);";
-    await assert.rejects(server.run(statement), /'name' is not defined/);
-    await server.sql.execute(statement, set('ksql.variable.substitution.enable', 'false'));
-    assert.deepEqual(await server.rows("SELECT C FROM T WHERE K LIKE '$%';"), [{ C: 1 }]);
+    const insert = "INSERT INTO S VALUES ('${name}', 1, NULL);";
+    const off = "SET 'ksql.variable.substitution.enable' = 'false';";
+    const on = "UNSET 'ksql.variable.substitution.enable';";
+    await server.sql.execute(insert, set('ksql.variable.substitution.enable', 'false'));
+    await server.run(
+      `DEFINE Name = 'x'; ${insert} ${off} ${insert} ${on} ${insert} UNDEFINE NAME; ${insert}`,
+    );
+    assert.deepEqual(await server.rows("SELECT C FROM T WHERE K LIKE '$%';"), [{ C: 3 }]);
+    assert.deepEqual(await server.rows("SELECT C FROM T WHERE K = 'x';"), [{ C: 2 }]);
+  });
+
+  it('that was SET, and a variable, last as long as the session, by its name in any case', async (t) => {
+    const server = await open(t);
+    const session = createSession({}, { topic: 's' });
+    const listed = async (statement: string) => {
+      const [entity] = (await server.sql.execute(`${statement} SHOW VARIABLES;`, session)) as [VariablesList];
+      return entity.variables;
+    };
+    assert.deepEqual(await listed("DEFINE Town = 'Cork';"), [
+      { name: 'topic', value: 's' },
+      { name: 'Town', value: 'Cork' },
+    ]);
+    assert.deepEqual(await listed("UNDEFINE TOPIC; DEFINE TOWN = 'Bonn';"), [
+      { name: 'TOWN', value: 'Bonn' },
+    ]);
+  });
+
+  it('is known by its name, if not to this server then to ksqlDB', async (t) => {
+    const server = await open(t);
+    for (const statement of [
+      "SET 'ksql.suppress.enabeld' = 'true';",
+      "UNSET 'ksql.suppress.enabeld';",
+      "SET 'ksql.streams.auto.ofset.reset' = 'latest';",
+      "SET 'offset.reset' = 'latest';",
+    ])
+      await assert.rejects(
+        server.run(statement),
+        /There is no property [\w.]+\. (Did you|SHOW PROP)/,
+        statement,
+      );
+    for (const name of [
+      'ksql.functions.sum.limit',
+      'ksql.shared.runtime.enabled',
+      'ksql.streams.consumer.max.poll.records',
+    ])
+      await server.run(`SET '${name}' = '1'; UNSET '${name}';`);
   });
 
   it('makes of an error in an element an error of the whole', async (t) => {

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ParsedStatement } from '../../sql/ast.ts';
 import { parseScript } from '../../sql/parser/parse-script.ts';
+import { Substitution } from '../../sql/parser/substitution.ts';
 import { planStatement } from '../../sql/plan-statement.ts';
 import type { Planned, PlanOptions } from '../../sql/planned.ts';
 import { schemaNeeds } from '../../sql/planner/schema-needs.ts';
@@ -12,8 +13,6 @@ import type { SqlState } from './sql-state.ts';
 import { explainFailure } from './statement-failure.ts';
 import { isQuery } from './statement-kinds.ts';
 import type { TopicSchemas } from './topic-schemas.ts';
-
-const SUBSTITUTION = 'ksql.variable.substitution.enable';
 
 interface Parts {
   readonly state: SqlState;
@@ -32,13 +31,11 @@ export class StatementPlanner {
     this.#parts = parts;
   }
 
-  parse(script: string, { properties, variables }: Session): ParsedStatement[] {
-    const { serverProperties, logger } = this.#parts;
+  parse(script: string, session: Session): ParsedStatement[] {
     try {
-      const setting = properties.get(SUBSTITUTION) ?? serverProperties[SUBSTITUTION];
-      return parseScript(script, setting?.toLowerCase() === 'false' ? 'off' : variables);
+      return parseScript(script, Substitution.of(session, this.#inherited));
     } catch (error) {
-      throw explainFailure(error, script, [], logger);
+      throw explainFailure(error, script, [], this.#parts.logger);
     }
   }
 
@@ -80,10 +77,11 @@ export class StatementPlanner {
 
   /** The most specific setting wins. */
   #propertiesOf({ properties }: Session): Record<string, string> {
-    return {
-      ...this.#parts.serverProperties,
-      ...this.#parts.state.systemProperties(),
-      ...Object.fromEntries(properties),
-    };
+    return { ...this.#inherited, ...Object.fromEntries(properties) };
+  }
+
+  /** In force where neither a request nor SET says otherwise. */
+  get #inherited(): Readonly<Record<string, string>> {
+    return { ...this.#parts.serverProperties, ...this.#parts.state.systemProperties() };
   }
 }

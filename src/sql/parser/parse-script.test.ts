@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { exprText } from '../expression-text.ts';
 import { SqlError } from '../sql-error.ts';
 import { parseExpressionText, parseScript } from './parse-script.ts';
+import { Substitution } from './substitution.ts';
 
 test('expressions bind as SQL says', () => {
   const cases: readonly (readonly [string, string])[] = [
@@ -126,21 +127,59 @@ test('a statement of megabytes is parsed in linear time', () => {
   assert.equal(parsed?.statement.kind, 'query');
 });
 
-test('variables stand for one name or literal', () => {
-  const variables = new Map([
-    ['TOPIC', "it's"],
-    ['NAME', 'orders'],
-    ['EVIL', '1; DROP STREAM s'],
+const VARIABLES: readonly (readonly [string, string])[] = [
+  ['topic', "it's"],
+  ['Name', 'orders'],
+  ['quoted', "'x y'"],
+  ['EVIL', '1; DROP STREAM s'],
+];
+
+/** The texts of a script's statements; what is `off` is the switch. */
+function textsOf(script: string, setting?: string): string[] {
+  return parseScript(script, new Substitution(VARIABLES, setting)).map(({ text }) => text);
+}
+
+test('variables stand for one name or literal, in any case', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    [
+      `CREATE STREAM \${name} (a INT) WITH (kafka_topic='\${TOPIC}');`,
+      "CREATE STREAM orders (a INT) WITH (kafka_topic='it''s');",
+    ],
+    [`PRINT \${quoted};`, "PRINT 'x y';"],
+    [`SET 'a'='\${quoted}';`, "SET 'a'='''x y''';"],
+    [`DROP STREAM \`it's \${quoted}\`; -- \${evil}`, "DROP STREAM `it's 'x y'`;"],
+    // What is escaped, in a comment or, in a text, unknown stays.
+    [`SET 'a'='$\${name}\${name}';`, `SET 'a'='\${name}orders';`],
+    [`SET /* \${evil} */ 'a'='\${unknown}';`, `SET /* \${evil} */ 'a'='\${unknown}';`],
+  ];
+  for (const [script, expected] of cases) assert.deepEqual(textsOf(script), [expected], script);
+  assert.throws(() => textsOf(`SELECT \${evil} FROM s`), /one name or one literal/);
+  assert.throws(() => textsOf(`SELECT \${nam} FROM s`), /not defined.*Did you mean '\$\{Name\}'/);
+});
+
+test('DEFINE, UNDEFINE and the switch count for the statements after them', () => {
+  const define = `DEFINE Topic = 'b'; SET 'a' = '\${topic}'; UNDEFINE TOPIC; SET 'a' = '\${topic}';`;
+  assert.deepEqual(textsOf(define), [
+    `DEFINE Topic = 'b';`,
+    `SET 'a' = 'b';`,
+    'UNDEFINE TOPIC;',
+    `SET 'a' = '\${topic}';`,
   ]);
-  const [parsed] = parseScript(`CREATE STREAM \${name} (a INT) WITH (kafka_topic='\${topic}');`, variables);
-  assert.equal(parsed?.text, "CREATE STREAM orders (a INT) WITH (kafka_topic='it''s');");
-  assert.throws(() => parseScript(`SELECT \${evil} FROM s`, variables), /one name or one literal/);
-  assert.throws(
-    () => parseScript(`SELECT \${nam} FROM s`, variables),
-    /not defined.*Did you mean '\$\{NAME\}'/,
-  );
-  const [, used] = parseScript(`DEFINE col = 'price'; DESCRIBE \${col};`);
-  assert.equal(used?.text, 'DESCRIBE price;');
+  const [defined] = parseScript("DEFINE Topic = 'b';");
+  assert.equal(defined?.statement.kind === 'define' && defined.statement.name, 'Topic');
+  const off = `SET 'ksql.variable.substitution.enable' = 'false';`;
+  const unset = `UNSET 'ksql.variable.substitution.enable';`;
+  const use = `DROP STREAM \${name};`;
+  const text = `SET 'a' = '\${name}';`;
+  assert.deepEqual(textsOf(`${use}${off}${text}${unset}${use}`), [
+    'DROP STREAM orders;',
+    off,
+    text,
+    unset,
+    'DROP STREAM orders;',
+  ]);
+  assert.deepEqual(textsOf(text, 'false'), [text]);
+  assert.throws(() => textsOf(use, 'false'), /Unexpected character '\$'/);
 });
 
 test('words of the language are names where they cannot be anything else', () => {

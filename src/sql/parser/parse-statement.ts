@@ -61,7 +61,7 @@ function parseSetting(tokens: TokenStream, at: At): Statement {
   if (tokens.accept('UNDEFINE')) return { kind: 'undefine', name: tokens.name().text, ...at };
   if (tokens.accept('RUN', 'SCRIPT')) return { kind: 'runScript', file: tokens.string(), ...at };
   if (tokens.accept('DEFINE')) {
-    const name = tokens.name('a variable name').text;
+    const name = tokens.writtenName('a variable name');
     tokens.expect('=');
     return { kind: 'define', name, value: tokens.string(), ...at };
   }

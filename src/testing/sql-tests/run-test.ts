@@ -2,7 +2,7 @@ import { KsqlError } from '../../engine/service/ksql-error.ts';
 import type { ParsedStatement, Statement, StatementOf } from '../../sql/ast.ts';
 import { parseScript } from '../../sql/parser/parse-script.ts';
 import { type ScriptPart, splitScript } from '../../sql/parser/split-script.ts';
-import { substituteVariables } from '../../sql/parser/variables.ts';
+import { Substitution } from '../../sql/parser/substitution.ts';
 import { SqlError } from '../../sql/sql-error.ts';
 import { parseAssert } from './assert-statement.ts';
 import { checkAssert } from './check-assert.ts';
@@ -84,14 +84,15 @@ async function runStatements(
 
 async function runStatement(part: ScriptPart, file: string, run: Run): Promise<Ending | undefined> {
   const { server } = run;
-  const text = substituteVariables(part.text, server.session.variables, part);
+  const substitution = Substitution.of(server.session);
+  const text = substitution.textOf(part);
   const assertion = parseAssert({ ...part, text });
   if (assertion) {
     const difference = await checkAssert(assertion, text, server);
     if (difference) throw new AssertionFailed(difference);
     return undefined;
   }
-  const [parsed] = parseScript(placed(part), server.session.variables) as [ParsedStatement];
+  const [parsed] = parseScript(placed(part), substitution) as [ParsedStatement];
   const { statement } = parsed;
   if (statement.kind === 'runScript') return runScript(statement.file, file, run);
   refuse(statement);
