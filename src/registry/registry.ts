@@ -88,6 +88,16 @@ export class Registry implements SchemaRegistry {
     );
   }
 
+  async deleteSubject(subject: string): Promise<void> {
+    const { deleteSubject } = await import('./deletions.ts');
+    const name = normalSubject(subject);
+    await this.write((state) =>
+      findVersion(state, name, 'latest', 'without') === undefined
+        ? { entries: [], reply: [] }
+        : deleteSubject(state, name, false),
+    );
+  }
+
   async stop(): Promise<void> {
     this.#closed = true;
     const opened = await this.#opening?.catch(() => undefined);

@@ -37,9 +37,12 @@ interface VersionAnswer extends SchemaAnswer {
   readonly id: number;
 }
 
+type Method = 'GET' | 'POST' | 'DELETE';
+
 const NOT_FOUND: readonly number[] = [
   404,
   CODES.subjectNotFound,
+  CODES.subjectDeleted,
   CODES.versionNotFound,
   CODES.schemaNotFound,
 ];
@@ -96,12 +99,12 @@ export class RemoteRegistry implements SchemaRegistry {
     return versionIn(await this.#ask<VersionAnswer>('POST', path, { schema }));
   }
 
+  async deleteSubject(subject: string): Promise<void> {
+    await this.#ask('DELETE', `/subjects/${encodeURIComponent(subject)}`);
+  }
+
   /** From the first that can be reached; undefined when it does not have what is asked for. */
-  async #ask<Answer>(
-    method: 'GET' | 'POST',
-    path: string,
-    options: AskOptions = {},
-  ): Promise<Answer | undefined> {
+  async #ask<Answer>(method: Method, path: string, options: AskOptions = {}): Promise<Answer | undefined> {
     let failure: unknown;
     for (const url of this.#urls) {
       try {
@@ -120,7 +123,7 @@ export class RemoteRegistry implements SchemaRegistry {
   }
 
   async #askOne<Answer>(
-    method: 'GET' | 'POST',
+    method: Method,
     url: string,
     { schema, timeoutMs = this.#timeoutMs }: AskOptions,
   ): Promise<Answer | undefined> {

@@ -32,6 +32,10 @@ export class MemorySchemaRegistry implements SchemaRegistry {
     return this.#subjects.get(subject)?.find((candidate) => isSame(candidate, schema));
   }
 
+  async deleteSubject(subject: string): Promise<void> {
+    this.#subjects.delete(subject);
+  }
+
   subjects(): readonly string[] {
     return [...this.#subjects.keys()];
   }

@@ -36,6 +36,8 @@ export interface SchemaRegistry {
   register(subject: string, schema: SchemaText): Promise<number>;
   /** The version under which the subject has this very schema. */
   lookup(subject: string, schema: SchemaText): Promise<SubjectVersion | undefined>;
+  /** Ids stay readable. A subject that is not there, or was deleted before, is fine. */
+  deleteSubject(subject: string): Promise<void>;
 }
 
 /** A registry that refuses or cannot be asked. `code` is the one of its API (40401, 409, 42201 ...), 0 where it was not reached. */

@@ -68,6 +68,19 @@ export function describeSchemaRegistryContract(
       assert.equal((await registry.byId(await registry.register('j', json)))?.type, 'JSON');
     });
 
+    scenario('forgets a subject, but no id', async (registry) => {
+      const id = await registry.register('s', INT);
+      await registry.deleteSubject('s');
+      await registry.deleteSubject('s');
+      await registry.deleteSubject('never there');
+      assert.equal(await registry.latest('s'), undefined);
+      assert.equal(await registry.lookup('s', INT), undefined);
+      assert.equal((await registry.byId(id))?.schema, '"int"');
+      // What comes next follows nothing.
+      await registry.register('s', avro('"string"'));
+      assert.equal((await registry.latest('s'))?.schema, '"string"');
+    });
+
     scenario('takes any name for a subject', async (registry) => {
       const id = await registry.register('a/b c?é%', INT);
       assert.equal((await registry.latest('a/b c?é%'))?.id, id);

@@ -208,6 +208,8 @@ export class Definitions {
       );
     this.#refuseDropInUse(source, given);
     const { name, topic } = source;
+    // First: without its schemas it can be dropped as well as with them, when this is cut off here.
+    if (planned.deleteTopic) await this.#schemas.forget(source);
     const effect = { kind: 'drop', name, ...(planned.deleteTopic && { deleteTopic: topic }) } as const;
     const command = await this.#append(given, effect);
     if (source.createdByQuery) await this.#queries.terminate(source.createdByQuery);

@@ -248,6 +248,25 @@ describe('schemas into a registry', { timeout: 20_000 }, () => {
   });
 });
 
+describe('a topic that is deleted', { timeout: 20_000 }, () => {
+  it('takes its schemas along, so that the next of its name may be of others', async (t) => {
+    const schemaRegistry = new MemorySchemaRegistry();
+    const server = await open(t, { schemaRegistry });
+    await server.run(
+      "CREATE STREAM s (k INT KEY, a INT) WITH (kafka_topic='t', partitions=1, format='AVRO');",
+    );
+    await server.run('CREATE STREAM kept AS SELECT k, a FROM s;');
+    await server.run('DROP STREAM kept;');
+    assert.ok(await schemaRegistry.latest('KEPT-value'));
+    await server.run('DROP STREAM s DELETE TOPIC;');
+    assert.equal(await schemaRegistry.latest('t-key'), undefined);
+    assert.equal(await schemaRegistry.latest('t-value'), undefined);
+    await server.run("CREATE STREAM s (b STRING) WITH (kafka_topic='t', partitions=1, value_format='AVRO');");
+    await server.run("INSERT INTO s VALUES ('x');");
+    assert.match((await schemaRegistry.latest('t-value'))?.schema ?? '', /"B"/);
+  });
+});
+
 describe('records of several schemas', { timeout: 20_000 }, () => {
   it('are each read with the one they were written with; what cannot be read is skipped and reported', async (t) => {
     const fs = new MemoryFileSystem();
@@ -259,6 +278,7 @@ describe('records of several schemas', { timeout: 20_000 }, () => {
       version: (subject, version) => known.version(subject, version),
       register: (subject, schema) => known.register(subject, schema),
       lookup: (subject, schema) => known.lookup(subject, schema),
+      deleteSubject: (subject) => known.deleteSubject(subject),
       byId: async (id) => {
         asked.push(id);
         await new Promise(setImmediate);

@@ -35,6 +35,7 @@ const BARE_NAME: Record<Part, string> = { key: 'ROWKEY', value: 'ROWVAL' };
  *   a declared topic  declare     its schema, unless there are some
  *   a sink            register    its schema, whose id becomes part of the plan
  *   rows by hand      toWrite     the newest schema if the columns fit into it, else their own
+ *   a deleted topic   forget
  */
 export class TopicSchemas {
   readonly #registry: SchemaRegistry | undefined;
@@ -75,6 +76,13 @@ export class TopicSchemas {
       PARTS.map((part) => this.#written(source, part, fitting)),
     );
     return { keyFormat: keyFormat!, valueFormat: valueFormat! };
+  }
+
+  /** Of a topic that is about to be deleted. */
+  async forget(source: Source): Promise<void> {
+    for (const part of PARTS)
+      if (format(partOf(source, part).spec.name).translator)
+        await this.#registry?.deleteSubject(`${source.topic}-${part}`);
   }
 
   async #written(
