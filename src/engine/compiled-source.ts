@@ -8,7 +8,7 @@ import { TableSink } from './operators/table-sink.ts';
 import { RoundOutput } from './round-output.ts';
 import { StateSpace } from './store/state-space.ts';
 import { storeKeyOf } from './store/store-key.ts';
-import { buildTopology } from './topology.ts';
+import { buildTopology, type Topology } from './topology.ts';
 import { withoutBounds } from './windowed-key.ts';
 
 /** Of a query that never runs. */
@@ -24,11 +24,16 @@ const IDLE: QueryContext = {
 
 /** All the JavaScript that a plan is compiled to, function by function; `k0, k1 ...` are bound values. */
 export function compiledSource(root: Step, properties: Readonly<Record<string, string>>): readonly string[] {
+  return recordSources(() => idleTopology(root, properties));
+}
+
+/** A plan's operators, for those who look at what they consist of. */
+export function idleTopology(root: Step, properties: Readonly<Record<string, string>>): Topology {
   const state = new StateSpace();
   const effects = { ...SYSTEM_EFFECTS, properties };
   const options = { context: IDLE, effects, properties, partitionCount: 1, state };
   try {
-    return recordSources(() => buildTopology(root, outletOf(root, state), options));
+    return buildTopology(root, outletOf(root, state), options);
   } finally {
     state.close();
   }

@@ -2,6 +2,7 @@ import type { Column, Row } from '../data/schema.ts';
 import type { SqlValue } from '../data/types.ts';
 import { encoderOf, type Write } from '../serde/format.ts';
 import { format } from '../serde/formats.ts';
+import { lastingColumn } from '../sql/join-reads.ts';
 import type { FormatSpec, SourceStep, Step, StreamStreamJoinStep } from '../sql/plan.ts';
 import type { RowCode } from './compile/row-code.ts';
 import { compileJoined, inputCode } from './compile/stream-join-code.ts';
@@ -57,7 +58,7 @@ export function streamJoinNode(
   const keyOf = storeKeyOf(compared);
   const shape = { compared, keyWidth: key.length, windowSizeMs: keyWindow?.sizeMs };
   const changelogs = [left, right].map((side, at) => {
-    const columns = used[at as JoinSide].map((index) => keptColumn(side, index));
+    const columns = used[at as JoinSide].map((index) => lastingColumn(side, index));
     return new JoinChangelog(store, at as JoinSide, key, keyOf, columns);
   });
   // As Kafka Streams calls the stores of a join with this name.
@@ -101,17 +102,6 @@ function leftmost(step: Step): SourceStep {
 
 function columnsOf({ schema }: Step): readonly Column[] {
   return [...schema.key, ...schema.value];
-}
-
-/**
- * By its name, and its place among those that share it: a query that takes another's place may have more columns, and
- * read others behind the join. Rows that were kept before are null where they were not read then.
- */
-function keptColumn(side: Step, index: number): Column {
-  const columns = columnsOf(side);
-  const { name, type } = columns[index] as Column;
-  const sameBefore = columns.slice(0, index).filter((column) => column.name === name).length;
-  return { name: `C${sameBefore}_${name}`, type };
 }
 
 function nulls(count: number): Row {

@@ -2,6 +2,7 @@ import { sameType } from '../data/compare.ts';
 import type { Column } from '../data/schema.ts';
 import { formatColumn } from '../data/type-text.ts';
 import type { Source } from './catalog.ts';
+import { type JoinReads, joinReads } from './join-reads.ts';
 import type { FormatSpec, QueryPlan, Step } from './plan.ts';
 
 /**
@@ -45,7 +46,8 @@ const SOURCE_PARTS = {
 
 /**
  * What stands in the way of a query going on with the state and the positions of another: everything that state is made by
- * must be the same. Filters and projections may change, since nothing remembers them.
+ * must be the same. Filters and projections may change, since nothing remembers them; but a join of streams keeps of its
+ * rows only what was read behind it, so nothing more can be read there of those that wait.
  *
  *   source --> [filter, project] --> rekey, join, aggregate --> [filter, project] --> sink
  *   same          free                       same                    free             columns added
@@ -59,7 +61,21 @@ export function queryUpgradeProblem(old: QueryPlan, next: QueryPlan): string | u
     if (!sameJson(identityOf(step), identityOf(other))) return `${nameOf(step)} would be another`;
   }
   const added = after[before.length];
-  return added && `it would have ${nameOf(added)} besides`;
+  if (added) return `it would have ${nameOf(added)} besides`;
+  const missing = notKept(joinReads(old.sink), joinReads(next.sink));
+  if (missing.length === 0) return undefined;
+  return `rows that wait in its join were kept without ${missing.join(' and ')}, which it would read`;
+}
+
+/** Of two plans with the same joins: the columns that the second reads of kept rows, and the first does not. */
+function notKept(old: readonly JoinReads[], next: readonly JoinReads[]): string[] {
+  const missing = next.flatMap((reads, n) =>
+    (['left', 'right'] as const).flatMap((side) => {
+      const kept = new Set(old[n]?.[side].map(({ name }) => name));
+      return reads[side].filter(({ name }) => !kept.has(name));
+    }),
+  );
+  return missing.map(({ name }) => name.replace(/^C\d+_/, ''));
 }
 
 /** In the order in which rows pass them, leftmost branch first. */

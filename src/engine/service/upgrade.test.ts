@@ -74,6 +74,16 @@ describe('an upgrade in place', { timeout: 20_000 }, () => {
       server.run(`CREATE OR REPLACE ${join(', T.FARE + P.TIP AS PAID', '').replace('1 HOUR', '2 HOURS')}`),
       /its join would be another/,
     );
+    // Trips wait there without their city.
+    await assert.rejects(
+      server.run(`CREATE OR REPLACE ${join(', T.FARE + P.TIP AS PAID, T.CITY AS CITY', '')}`),
+      /rows that wait in its join were kept without CITY, which it would read/,
+    );
+    await assert.rejects(
+      server.run(`CREATE OR REPLACE ${join(', T.FARE + P.TIP AS PAID', "WHERE T.CITY = 'Oslo'")}`),
+      /kept without CITY/,
+    );
+    assert.deepEqual(await server.rows('SELECT PAID FROM MET EMIT CHANGES LIMIT 1;'), [{ PAID: 23 }]);
   });
 
   it('survives a restart', async (t) => {

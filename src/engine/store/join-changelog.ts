@@ -32,10 +32,11 @@ const NO_BYTES = new Uint8Array(0);
  * row has waited to its end is not written: it follows from stream time.
  */
 export class JoinChangelog implements Changelog {
+  /** Those of the rows' values. */
+  readonly columns: readonly Column[];
   readonly #store: JoinStore;
   readonly #side: JoinSide;
   readonly #keyOf: StoreKeyOf;
-  readonly #width: number;
   readonly #writeKey: Write;
   readonly #writeValue: Write;
   readonly #decodeKey: Decode;
@@ -43,7 +44,7 @@ export class JoinChangelog implements Changelog {
   readonly #key = new ByteWriter();
   readonly #value = new ByteWriter();
 
-  /** `keyOf` finds keys by their columns; `columns` are those of the rows' values, under names that last. */
+  /** `keyOf` finds keys by their columns; `columns` have names that last. */
   constructor(
     store: JoinStore,
     side: JoinSide,
@@ -60,7 +61,7 @@ export class JoinChangelog implements Changelog {
     this.#store = store;
     this.#side = side;
     this.#keyOf = keyOf;
-    this.#width = columns.length;
+    this.columns = columns;
     this.#writeKey = writeKey;
     this.#decodeKey = decodeKey;
     this.#writeValue = writeValue;
@@ -133,9 +134,9 @@ export class JoinChangelog implements Changelog {
     }
     const saved: SqlValue[] = [];
     this.#decodeValue(bytes, valueStart, valueStart + valueLength, saved, 0);
-    const key = known ?? store.open(storeKey, columns as Row, saved[this.#width + 1] as number);
-    const row = store.load(key, this.#side, saved.slice(0, this.#width), timestampMs, number);
-    if (saved[this.#width] === true) store.wait(row);
+    const key = known ?? store.open(storeKey, columns as Row, saved[this.columns.length + 1] as number);
+    const row = store.load(key, this.#side, saved.slice(0, this.columns.length), timestampMs, number);
+    if (saved[this.columns.length] === true) store.wait(row);
   }
 
   #loadClock({ bytes, keyStart, valueStart, timestampMs }: RecordCursor): void {
