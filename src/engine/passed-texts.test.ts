@@ -36,14 +36,19 @@ interface Result {
   readonly told: (Row | null)[];
 }
 
-async function run(root: Step, texts: readonly string[], isWatched: boolean): Promise<Result> {
+async function run(
+  root: Step,
+  texts: readonly string[],
+  isWatched: boolean,
+  properties: Record<string, string> = {},
+): Promise<Result> {
   const topics = new MemoryTopics();
   await createTopics(topics, { NAMES: 1, OUT: 1 });
   const builder = new BatchBuilder();
   for (const text of texts) builder.append(1, null, Buffer.from(text));
   await topics.append({ topic: 'NAMES', partition: 0, batch: builder.build() });
   const engine = engineOn(topics);
-  const query = await engine.start(plan('Q', 'OUT', root));
+  const query = await engine.start(plan('Q', 'OUT', root, properties));
   const told: (Row | null)[] = [];
   if (isWatched) query.subscribe((changes) => told.push(...changes.map(({ row }) => row)));
   await caughtUp(topics, query);
@@ -74,7 +79,7 @@ describe('a text that a query hands on', () => {
         assert.deepEqual((await run(positive, [text], isWatched)).written, [expected]);
     });
 
-  it('is the same whether rows are watched or not, whatever it is', async () => {
+  it('is the same whether it is copied or not, and whether rows are watched, whatever it is', async () => {
     const value = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string(),
@@ -90,6 +95,8 @@ describe('a text that a query hands on', () => {
         for (const root of [positive, named]) {
           const alone = await run(root, texts, false);
           const watched = await run(root, texts, true);
+          const anew = await run(root, texts, false, { 'ksql.passed.texts.copied': 'false' });
+          assert.deepEqual(alone.written, anew.written);
           assert.deepEqual(alone.written, watched.written);
           const rows = watched.told.map((row) => JSON.stringify({ A: row?.[0], N: row?.[1], B: row?.[2] }));
           assert.deepEqual(watched.written, rows);

@@ -78,10 +78,9 @@ export class TopologyBuilder {
   /** `wantsOld`: whether `output` reads the old rows of table changes. */
   attach(step: Step, output: Output, wantsOld: boolean): void {
     if (step.relation === 'STREAM') {
-      this.#stream(
-        step,
-        output instanceof StreamSink ? sinkCode(output) : outputCode(output, step.schema.key.length),
-      );
+      const isSink = output instanceof StreamSink;
+      const copiesTexts = this.#options.properties['ksql.passed.texts.copied']?.toLowerCase() !== 'false';
+      this.#stream(step, isSink ? sinkCode(output, copiesTexts) : outputCode(output, step.schema.key.length));
       return;
     }
     switch (step.step) {

@@ -7,40 +7,139 @@ import { literalValue } from '../../src/sql/literal-value.ts';
  * What expressions mean, as slowly and plainly as it can be said: every integer is a bigint, every step looks at
  * its arguments. The oracle for the compiler; shares no code with it but reading literals.
  */
-export function interpret(e: Expression, row: Row): SqlValue {
+export function interpret(e: Expression, row: Row, around: Around = []): SqlValue {
   switch (e.kind) {
     case 'literal':
       return literalValue(e);
     case 'column':
       return row[e.index] ?? null;
     case 'call':
-      return call(e, row);
-    case 'lambda':
+      return call(e, row, around);
     case 'parameter':
-      throw new Error('the oracle knows no lambdas');
+      return around[e.depth]![e.index]!;
+    case 'lambda':
+      throw new Error('a lambda is no value');
   }
 }
 
-function call(e: CallExpression, row: Row): SqlValue {
-  if (e.function === 'CASE') return caseWhen(e, row);
+/** What the lambdas around were called with, the outermost first. */
+type Around = readonly (readonly SqlValue[])[];
+
+function call(e: CallExpression, row: Row, around: Around): SqlValue {
+  const value = (arg: Expression | undefined) => interpret(arg!, row, around);
+  if (e.function === 'CASE') return caseWhen(e, row, around);
   // AND and OR stop at the operand that decides, so an error behind it does not happen.
-  if (e.function === 'AND' || e.function === 'OR') return logical(e, row);
-  if (e.function === 'IN') return inList(e, row);
+  if (e.function === 'AND' || e.function === 'OR') return logical(e, row, around);
+  if (e.function === 'IN') return inList(e, row, around);
+  if (e.function === 'ARRAY') return e.args.map(value);
+  if (e.function === 'MAP' && e.args.length === 0) return new Map() as SqlValue;
   const [first] = e.args;
-  const a = interpret(first!, row);
-  if (e.function === 'IS NULL') return a === null;
-  if (e.function === 'IS NOT NULL') return a !== null;
-  if (e.function === 'IS DISTINCT FROM') return a !== interpret(e.args[1]!, row);
-  if (e.function === '||') return [a, interpret(e.args[1]!, row)].filter((text) => text !== null).join('');
+  if (e.args.some(({ kind }) => kind === 'lambda')) return higherOrder(e, value(first), row, around);
+  if (e.function === 'IS NULL') return value(first) === null;
+  if (e.function === 'IS NOT NULL') return value(first) !== null;
+  if (e.function === 'IS DISTINCT FROM') return value(first) !== value(e.args[1]);
+  if (e.function === '||')
+    return e.args
+      .map(value)
+      .filter((text) => text !== null)
+      .join('');
   const comparison = COMPARISONS[e.function];
-  const onNull = comparison === undefined ? null : false;
-  if (a === null) return onNull;
+  const [a, b] = valuesOf(e.args, value) ?? [];
+  if (a === undefined) {
+    if (WHOLE[e.function] && around.length > 0) throw new TypeError('null in a computation of a lambda');
+    return comparison === undefined ? null : false;
+  }
   if (e.function === 'NOT') return a === false;
   if (e.function === 'CAST' || e.function === 'NEGATE') return unary(e, a);
-  const b = interpret(e.args[1]!, row);
-  if (b === null) return onNull;
+  if (b === undefined) throw new Error(`${e.function} has one argument`);
   if (comparison !== undefined) return comparison(a, b);
+  if (e.function === '[]') return elementOf(a as List | Entries, b);
   return arithmetic(e, a, b);
+}
+
+/**
+ * Undefined when one is null. Those that cannot be null are computed last, so that it does not matter what they are where
+ * another is null, not even if they fail.
+ */
+function valuesOf(
+  args: readonly Expression[],
+  value: (arg: Expression) => SqlValue,
+): NonNullable<SqlValue>[] | undefined {
+  const values: NonNullable<SqlValue>[] = [];
+  for (const isLast of [false, true])
+    for (const [index, arg] of args.entries()) {
+      if (canBeNull(arg) === isLast) continue;
+      const found = value(arg);
+      if (found === null) return undefined;
+      values[index] = found;
+    }
+  return values;
+}
+
+/** As far as an expression shows it. */
+function canBeNull(e: Expression): boolean {
+  if (e.kind === 'literal') return e.value === null;
+  if (e.kind !== 'call') return true;
+  if (COMPARISONS[e.function] || ['IN', '||', 'ARRAY'].includes(e.function)) return false;
+  if (e.function.startsWith('IS ')) return false;
+  if (e.function === 'CASE') return e.args.some((arg, index) => isResult(e, index) && canBeNull(arg));
+  const isStrict = WHOLE[e.function] || ['AND', 'OR', 'NOT', 'CAST', 'NEGATE'].includes(e.function);
+  return !isStrict || e.args.some(canBeNull);
+}
+
+function isResult({ args }: CallExpression, index: number): boolean {
+  return index % 2 === 1 || index === args.length - 1;
+}
+
+type List = readonly SqlValue[];
+type Entries = ReadonlyMap<SqlValue, SqlValue>;
+
+function elementOf(of: List | Entries, at: SqlValue): SqlValue {
+  if (of instanceof Map) return (of as Entries).get(at) ?? null;
+  const list = of as List;
+  const position = (at as number) < 0 ? list.length + (at as number) : (at as number) - 1;
+  return list[position] ?? null;
+}
+
+/** FILTER, TRANSFORM and REDUCE of a list or a map. */
+function higherOrder(e: CallExpression, over: SqlValue, row: Row, around: Around): SqlValue {
+  const apply = (at: number, ...given: SqlValue[]): SqlValue => {
+    const lambda = e.args[at]!;
+    if (lambda.kind !== 'lambda') throw new Error('no lambda there');
+    return interpret(lambda.body, row, [...around, given]);
+  };
+  if (e.function === 'REDUCE') {
+    const start = interpret(e.args[1]!, row, around);
+    if (over === null || start === null) return start;
+    const items = over instanceof Map ? hashed(over as Entries) : (over as List).map((item) => [item]);
+    return items.reduce<SqlValue>((state, item) => apply(2, state, ...item), start);
+  }
+  if (over === null) return null;
+  if (!(over instanceof Map)) {
+    const list = over as List;
+    if (e.function === 'FILTER') return list.filter((item) => apply(1, item) === true);
+    return list.map((item) => apply(1, item));
+  }
+  const entries = [...(over as Entries)];
+  if (e.function === 'FILTER')
+    return new Map(entries.filter(([key, value]) => apply(1, key, value) === true)) as SqlValue;
+  const made = entries.map(([key, value]) => [apply(1, key, value), apply(2, key, value)] as const);
+  if (new Set(made.map(([key]) => key)).size < made.length) throw new RangeError('two entries of one key');
+  return new Map(made) as SqlValue;
+}
+
+/** The entries of a map with STRING keys as a Java HashMap that was made for so many has them. */
+function hashed(map: Entries): [SqlValue, SqlValue][] {
+  let size = map.size < 2 ? 1 : 2;
+  while (map.size > 1 && map.size > size * 0.75) size *= 2;
+  const buckets = Array.from({ length: size }, (): [SqlValue, SqlValue][] => []);
+  for (const [key, value] of map) {
+    let hash = 0n;
+    for (const char of (key as string | null) ?? '')
+      hash = BigInt.asUintN(32, hash * 31n + BigInt(char.charCodeAt(0)));
+    buckets[Number((hash ^ (hash >> 16n)) % BigInt(size))]!.push([key, value]);
+  }
+  return buckets.flat();
 }
 
 const COMPARISONS: Readonly<Record<string, (a: NonNullable<SqlValue>, b: NonNullable<SqlValue>) => boolean>> =
@@ -53,29 +152,37 @@ const COMPARISONS: Readonly<Record<string, (a: NonNullable<SqlValue>, b: NonNull
     '>=': (a, b) => a >= b,
   };
 
-function caseWhen(e: CallExpression, row: Row): SqlValue {
+function caseWhen(e: CallExpression, row: Row, around: Around): SqlValue {
   for (let i = 0; i + 1 < e.args.length; i += 2) {
-    if (interpret(e.args[i]!, row) === true) return interpret(e.args[i + 1]!, row);
+    if (holds(e.args[i]!, row, around)) return interpret(e.args[i + 1]!, row, around);
   }
-  return interpret(e.args.at(-1)!, row);
+  return interpret(e.args.at(-1)!, row, around);
 }
 
-function logical(e: CallExpression, row: Row): SqlValue {
+/** A condition need not be known where it is not true: it stops at the first operand that says so. */
+function holds(e: Expression, row: Row, around: Around): boolean {
+  const of = (arg: Expression) => holds(arg, row, around);
+  if (e.kind === 'call' && e.function === 'AND') return e.args.every(of);
+  if (e.kind === 'call' && e.function === 'OR') return e.args.some(of);
+  return interpret(e, row, around) === true;
+}
+
+function logical(e: CallExpression, row: Row, around: Around): SqlValue {
   const deciding = e.function === 'OR';
   let sawNull = false;
   for (const arg of e.args) {
-    const value = interpret(arg, row);
+    const value = interpret(arg, row, around);
     if (value === deciding) return deciding;
     sawNull ||= value === null;
   }
   return sawNull ? null : !deciding;
 }
 
-function inList(e: CallExpression, row: Row): SqlValue {
+function inList(e: CallExpression, row: Row, around: Around): SqlValue {
   const [operand, ...list] = e.args;
-  const value = interpret(operand!, row);
+  const value = interpret(operand!, row, around);
   if (value === null) return false;
-  const items = list.map((item) => interpret(item, row));
+  const items = list.map((item) => interpret(item, row, around));
   // By ===: a NaN equals nothing.
   return items.some((item) => item === value);
 }

@@ -194,7 +194,8 @@ const sRow = fc.tuple(
   fc.option(fc.constantFrom('x', 'y', 'z'), { freq: 8 }),
   small,
   small,
-  fc.option(fc.constantFrom('p', 'q', 'r'), { freq: 8 }),
+  // The last is a text that cannot be copied from record to record as it stands.
+  fc.option(fc.constantFrom('p', 'q', 'r', 'é"\n'), { freq: 8 }),
 );
 const townRow = fc.tuple(fc.constantFrom('p', 'q', 'r'), small);
 

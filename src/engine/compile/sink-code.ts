@@ -10,13 +10,15 @@ import { HEADERS, type RowCode } from './row-code.ts';
  *
  *   columns --+--> the value's bytes, written by code of the sink's format; a text that only passes is copied as it stands
  *             +--> somebody wants the rows too, or the format has no such code: a row, and its writer
+ *
+ * `copiesTexts` false: every text is made and written anew, which nobody must be able to tell.
  */
-export function sinkCode(sink: StreamSink): RowCode {
+export function sinkCode(sink: StreamSink, copiesTexts: boolean): RowCode {
   const { writer } = sink;
   return {
     row(columns, fragment) {
       const keyColumns = columns.slice(0, writer.keyWidth);
-      const values = columns.slice(writer.keyWidth).map(fieldCode);
+      const values = columns.slice(writer.keyWidth).map((column) => fieldCode(column, copiesTexts));
       const write = writer.valueCode(values, (value) => fragment.constant(value));
       if (write === undefined) return rowCode(valuesOf(columns), fragment);
       const key = valuesOf(keyColumns);
@@ -41,8 +43,8 @@ ${fragment.constant(writer)}.write(${row}, ${row}, timestampMs, partition, offse
   }
 }
 
-function fieldCode(column: ColumnCode): FieldCode {
-  const plain = column.plainText?.();
+function fieldCode(column: ColumnCode, copiesTexts: boolean): FieldCode {
+  const plain = copiesTexts ? column.plainText?.() : undefined;
   if (plain === undefined) return { value: column.code().js };
   return { value: plain.value, place: { start: plain.start, end: plain.end } };
 }

@@ -62,6 +62,7 @@ export const PROPERTIES: readonly PropertyDefinition[] = [
   query('ksql.assert.schema.default.timeout.ms', '1000', isCount),
   query('ksql.suppress.enabled', 'true', isBoolean),
   query('ksql.suppress.loses.on.jump', 'false', isBoolean),
+  query('ksql.passed.texts.copied', 'true', isBoolean),
   query('ksql.variable.substitution.enable', 'true', isBoolean),
   query('ksql.headers.columns.enabled', 'true', isBoolean),
   query('ksql.query.push.v2.continuation.tokens.enabled', 'false', isBoolean),
