@@ -19,7 +19,7 @@ const DOUBLE_ONLY: readonly [name: string, description: string, compute: (x: num
   ['SIN', 'Sine of an angle in radians.', Math.sin],
   ['COS', 'Cosine of an angle in radians.', Math.cos],
   ['TAN', 'Tangent of an angle in radians.', Math.tan],
-  ['COT', 'Cotangent of an angle in radians.', (x) => Math.cos(x) / Math.sin(x)],
+  ['COT', 'Cotangent of an angle in radians.', (x) => 1 / Math.tan(x)],
   ['ASIN', 'Inverse sine, in radians.', Math.asin],
   ['ACOS', 'Inverse cosine, in radians.', Math.acos],
   ['ATAN', 'Inverse tangent, in radians.', Math.atan],
