@@ -136,6 +136,10 @@ test('variables stand for one name or literal', () => {
   );
   const [, used] = parseScript(`DEFINE col = 'price'; DESCRIBE \${col};`);
   assert.equal(used?.text, 'DESCRIBE price;');
+  // Kafka Connect's config providers have names that no variable has.
+  const secret = "CREATE SINK CONNECTOR c WITH ('p'='${file:/etc/x:y}', 't'='${topic}');";
+  const [connector] = parseScript(secret, variables);
+  assert.equal(connector?.text, secret.replace('${topic}', "it''s"));
 });
 
 test('words of the language are names where they cannot be anything else', () => {

@@ -7,7 +7,8 @@ const REFERENCE = /\$\{([^}]*)\}/g;
 
 /**
  * Puts values in for `${name}`. Outside a string the value must be one name or literal, inside a string its
- * quotes are doubled: a variable can never add clauses or statements.
+ * quotes are doubled: a variable can never add clauses or statements. `${file:/secrets:password}` in a string is for
+ * Kafka Connect, whose config providers put it in; no variable has such a name.
  */
 export function substituteVariables(
   text: string,
@@ -24,7 +25,9 @@ export function substituteVariables(
   return text.replace(PIECES, (piece: string, name: string | undefined) => {
     if (name !== undefined) return checkSingle(lookUp(name), name, at);
     if (!piece.startsWith("'")) return piece;
-    return piece.replace(REFERENCE, (_, inner: string) => lookUp(inner).replaceAll("'", "''"));
+    return piece.replace(REFERENCE, (reference: string, inner: string) =>
+      inner.includes(':') ? reference : lookUp(inner).replaceAll("'", "''"),
+    );
   });
 }
 
