@@ -1,4 +1,4 @@
-import type { Property } from '../ast.ts';
+import type { Expr, Property } from '../ast.ts';
 import { exprText } from '../expression-text.ts';
 import { SqlError } from '../sql-error.ts';
 import { didYouMean } from '../suggest.ts';
@@ -53,11 +53,9 @@ export class WithProperties {
   text(name: string): string | undefined {
     const property = this.#properties.get(name);
     if (property === undefined) return undefined;
-    const { value } = property;
-    if (value.kind === 'string') return value.value;
-    if (value.kind === 'boolean') return String(value.value);
-    if (value.kind === 'number') return value.text;
-    throw this.error(name, `must be a string, a number or a boolean, got ${exprText(value)}`);
+    const text = literalText(property.value);
+    if (text !== undefined) return text;
+    throw this.error(name, `must be a string, a number or a boolean, got ${exprText(property.value)}`);
   }
 
   count(name: string): number | undefined {
@@ -80,4 +78,11 @@ export class WithProperties {
     const property = this.#properties.get(name);
     return new SqlError(`WITH property ${name} ${what}`, property?.line, property?.column);
   }
+}
+
+/** What a literal says; undefined of any other expression, and of NULL. */
+export function literalText(value: Expr): string | undefined {
+  if (value.kind === 'string') return value.value;
+  if (value.kind === 'boolean') return String(value.value);
+  return value.kind === 'number' ? value.text : undefined;
 }
