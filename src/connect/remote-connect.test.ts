@@ -53,17 +53,36 @@ describe('Kafka Connect elsewhere', () => {
     ['is told', 400, body(400, 'bad'), 400, /^Kafka Connect refused POST \/connectors \(400\): bad$/],
     ['is told', 409, body(409, 'moving'), 409, /\(409\): moving$/],
     ['is told', 500, body(500, 'broken'), 500, /\(500\): broken$/],
-    ['is told', 404, body(404, 'no such path'), 404, /\(404\): no such path$/],
+    [
+      'of one that starts is told',
+      404,
+      body(404, 'Not Found'),
+      0,
+      /with 404: Not Found\. Is it still starting\?$/,
+    ],
+    ['of its HTTP server is told', 400, '<h1>Bad</h1>\n<pre>no name</pre>', 400, /\(400\): Bad no name$/],
     ['of a proxy is told', 502, '<html>Bad gateway</html>', 0, /status 502 does not speak as Kafka Connect/],
     ['of another server is told', 404, '<html>None</html>', 0, /POST http:\S+\/connectors with status 404/],
     ['of another server is told', 200, '<html>Hello</html>', 0, /status 200 .*\. Is that its address\?$/],
-    ['of a guard is told', 401, 'who are you?', 401, /status 401/],
+    ['of a guard is told', 401, 'who are you?', 401, /\(401\): who are you\?$/],
   ];
   for (const [what, status, text, seen, message] of refusals)
     it(`a refusal ${what}: ${status} ${text}`, async (t) => {
       const connect = new RemoteConnect({ url: await answering(t, status, text) });
       await assert.rejects(connect.create('c', {}), failsWith(seen, message));
     });
+
+  it('that starts does not seem to have no connectors', async (t) => {
+    const connect = new RemoteConnect({ url: await answering(t, 404, body(404, 'Not Found')) });
+    const questions = [() => connect.info('c'), () => connect.status('c'), () => connect.drop('c')];
+    for (const ask of questions) await assert.rejects(ask(), failsWith(0, /Is it still starting\?$/));
+  });
+
+  it('is not asked about names that a URL cannot hold', async (t) => {
+    const connect = new RemoteConnect({ url: await answering(t, 200, '[]') });
+    for (const name of ['.', '..'])
+      await assert.rejects(connect.drop(name), failsWith(400, /of the name '\.+'/));
+  });
 
   it('is asked as the user it is told', async (t) => {
     const seen: (string | undefined)[] = [];

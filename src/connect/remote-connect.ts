@@ -20,9 +20,9 @@ export interface RemoteConnectOptions {
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 type Config = Readonly<Record<string, string>>;
 
-interface Answer {
+interface Answer<Body> {
   readonly status: number;
-  readonly body: unknown;
+  readonly body: Body;
 }
 interface Validation {
   readonly configs: readonly {
@@ -80,7 +80,7 @@ export class RemoteConnect implements ConnectCluster {
   }
 
   async drop(name: string): Promise<boolean> {
-    return (await this.#ask('DELETE', pathOf(name))).status !== 404;
+    return (await this.#ofConnector('DELETE', name)) !== undefined;
   }
 
   async list(): Promise<ListedConnector[]> {
@@ -90,42 +90,48 @@ export class RemoteConnect implements ConnectCluster {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  info(name: string): Promise<ConnectorInfo | undefined> {
-    return this.#find<ConnectorInfo>(pathOf(name));
+  async info(name: string): Promise<ConnectorInfo | undefined> {
+    return (await this.#ofConnector<ConnectorInfo>('GET', name))?.body;
   }
 
-  status(name: string): Promise<ConnectorStatus | undefined> {
-    return this.#find<ConnectorStatus>(`${pathOf(name)}/status`);
+  async status(name: string): Promise<ConnectorStatus | undefined> {
+    return (await this.#ofConnector<ConnectorStatus>('GET', name, '/status'))?.body;
   }
 
   async topics(name: string): Promise<readonly string[] | undefined> {
     type Topics = Readonly<Record<string, { readonly topics: readonly string[] }>>;
-    const found = await this.#find<Topics>(`${pathOf(name)}/topics`).catch((error: ConnectError) => {
+    try {
+      return (await this.#ofConnector<Topics>('GET', name, '/topics'))?.body[name]?.topics;
+    } catch (error) {
       // KIP-558: 403 where tracking is off.
-      if (error.status === 403) return undefined;
+      if (error instanceof ConnectError && error.status === 403) return undefined;
       throw error;
-    });
-    return found?.[name]?.topics;
+    }
   }
 
   plugins(): Promise<readonly ConnectorPlugin[]> {
     return this.#request<readonly ConnectorPlugin[]>('GET', '/connector-plugins');
   }
 
-  async #find<Body>(path: string): Promise<Body | undefined> {
-    const { status, body } = await this.#ask('GET', path);
-    return status === 404 ? undefined : (body as Body);
+  /** Undefined when there is none of that name. */
+  async #ofConnector<Body>(method: Method, name: string, part = ''): Promise<Answer<Body> | undefined> {
+    const path = `${pathOf(name)}${part}`;
+    const answer = await this.#ask(method, path);
+    if (answer.status !== 404) return answer as Answer<Body>;
+    // While it starts, Kafka Connect answers so to everything.
+    if ((answer.body as ErrorBody).message.includes(name)) return undefined;
+    throw notFound(method, path, answer.body as ErrorBody);
   }
 
   /** Of what must be there. */
   async #request<Body>(method: Method, path: string, sent?: unknown): Promise<Body> {
     const { status, body } = await this.#ask(method, path, sent);
-    if (status === 404) throw refusal(method, path, status, body as ErrorBody);
+    if (status === 404) throw notFound(method, path, body as ErrorBody);
     return body as Body;
   }
 
   /** From the first worker that can be reached. A 404 is an answer, every other failure a ConnectError. */
-  async #ask(method: Method, path: string, sent?: unknown): Promise<Answer> {
+  async #ask(method: Method, path: string, sent?: unknown): Promise<Answer<unknown>> {
     const tried: string[] = [];
     for (const url of this.#urls) {
       try {
@@ -140,7 +146,7 @@ export class RemoteConnect implements ConnectCluster {
     throw new ConnectError(`Kafka Connect was not reached at ${tried.join(', ')}. Is it running there?`, 0);
   }
 
-  async #askOne(method: Method, url: string, path: string, sent: unknown): Promise<Answer> {
+  async #askOne(method: Method, url: string, path: string, sent: unknown): Promise<Answer<unknown>> {
     const response = await this.#fetch(url + path, {
       method,
       headers: { ...this.#headers, ...(sent !== undefined && { 'content-type': 'application/json' }) },
@@ -148,13 +154,16 @@ export class RemoteConnect implements ConnectCluster {
       signal: AbortSignal.timeout(this.#timeoutMs),
     });
     const { status } = response;
-    const body = jsonIn(await response.text());
-    const isRefusal = !response.ok && hasMessage(body);
-    if (isRefusal && status !== 404) throw refusal(method, path, status, body);
-    if (isRefusal || (response.ok && body !== NO_JSON)) return { status, body };
+    const text = await response.text();
+    const body = jsonIn(text);
+    if (response.ok && body !== NO_JSON) return { status, body };
+    if (status === 404 && hasMessage(body)) return { status, body };
+    // Kafka Connect's HTTP server, and what may stand before it, refuse in words of their own.
+    if (hasMessage(body) || (status >= 400 && status < 500 && status !== 404))
+      throw refusal(method, path, status, hasMessage(body) ? body.message : plainText(text));
     throw new ConnectError(
       `What answered ${method} ${url}${path} with status ${status} does not speak as Kafka Connect does. Is that its address?`,
-      status === 401 || status === 403 ? status : 0,
+      0,
     );
   }
 }
@@ -166,6 +175,9 @@ function isNamed(className: string, plugin: ConnectorPlugin): boolean {
 }
 
 function pathOf(name: string): string {
+  // In a URL these are no names, however they are written.
+  if (name === '.' || name === '..')
+    throw new ConnectError(`Kafka Connect cannot be asked about a connector of the name '${name}'.`, 400);
   return `/connectors/${encodeURIComponent(name)}`;
 }
 
@@ -188,8 +200,18 @@ function hasMessage(body: unknown): body is ErrorBody {
   return typeof (body as Partial<ErrorBody> | undefined)?.message === 'string';
 }
 
-function refusal(method: Method, path: string, status: number, { message }: ErrorBody): ConnectError {
+function plainText(html: string): string {
+  const text = html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+  return text.trim().slice(0, 200);
+}
+
+function refusal(method: Method, path: string, status: number, message: string): ConnectError {
   return new ConnectError(`Kafka Connect refused ${method} ${path} (${status}): ${message}`, status);
+}
+
+function notFound(method: Method, path: string, { message }: ErrorBody): ConnectError {
+  const answered = `Kafka Connect answered ${method} ${path} with 404: ${message}`;
+  return new ConnectError(`${answered}. Is it still starting?`, 0);
 }
 
 function unanswered(method: Method, url: string, reason: string): ConnectError {

@@ -136,6 +136,11 @@ describe('connector statements and Apache Kafka 4.1 Connect', { skip }, () => {
       /\ntasks\.max: /,
     );
     await fails(create("'connector.class'='org.none.Such'"), 40000, /\nconnector\.class: .*org\.none\.Such/);
+    await fails(
+      "DESCRIBE CONNECTOR 'a/b';",
+      40000,
+      /^Kafka Connect refused GET \/connectors\/a%2Fb \(400\): ./,
+    );
     const { connectorsPlugins } = await answer<ConnectorPluginsList>('SHOW CONNECTOR PLUGINS;');
     assert.ok(connectorsPlugins.some(({ className, type }) => className === SOURCE && type === 'source'));
   });

@@ -34,7 +34,9 @@ export async function startConnectServer(connect: ConnectCluster): Promise<Conne
 
 async function reply(connect: ConnectCluster, request: IncomingMessage): Promise<Reply> {
   try {
-    return (await answer(connect, request)) ?? refused(404, `nothing at ${request.url}`);
+    return (
+      (await answer(connect, request)) ?? refused(404, `There is no ${decodeURIComponent(request.url ?? '')}`)
+    );
   } catch (error) {
     return refused(error instanceof ConnectError ? error.status : 500, (error as Error).message);
   }
