@@ -215,8 +215,8 @@ function notFound(method: Method, path: string, { message }: ErrorBody): Connect
 }
 
 function unanswered(method: Method, url: string, reason: string): ConnectError {
-  const doubt =
-    method === 'GET' ? '' : ' Whether it has done what it was asked is not known: SHOW CONNECTORS tells.';
+  const changes = method === 'POST' || method === 'DELETE';
+  const doubt = changes ? ' Whether it has done what it was asked is not known: SHOW CONNECTORS tells.' : '';
   return new ConnectError(`Kafka Connect did not answer ${method} ${url}: ${reason}.${doubt}`, 0);
 }
 
