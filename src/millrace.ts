@@ -13,9 +13,11 @@ import { VERSION } from './base/version.ts';
 import { CLUSTER_NAME } from './broker/access.ts';
 import { Broker } from './broker/broker.ts';
 import { StartError } from './broker/start-error.ts';
+import { RemoteConnect } from './connect/remote-connect.ts';
 import type { Engine } from './engine/engine.ts';
 import { loadFunctions } from './engine/load-functions.ts';
 import { changes, collect, type SqlResult } from './engine/service/answers.ts';
+import type { ConnectCluster } from './engine/service/connect-cluster.ts';
 import { processingLogStream } from './engine/service/processing-log-stream.ts';
 import type { PlainRow } from './engine/service/row-objects.ts';
 import { toObjects } from './engine/service/row-objects.ts';
@@ -57,6 +59,11 @@ export interface MillraceOptions {
   readonly schemaRegistryUrl?: string;
   /** `NAME:PASSWORD` for that one. */
   readonly schemaRegistryUser?: string;
+  /** Of Kafka Connect's REST API, for connector statements; several workers with commas between. */
+  readonly connectUrl?: string;
+  /** `NAME:PASSWORD` for it. */
+  readonly connectUser?: string;
+  readonly connectTimeoutMs?: number;
   /** Statements to have in force; what an earlier start made is left alone. */
   readonly sql?: string;
   /** Made before the statements run, unless they exist. */
@@ -196,6 +203,7 @@ export class Millrace {
         ...(options.stallMs !== undefined && { stallMs: options.stallMs }),
         consumersOf: (topic) => consumersOf(broker, topic),
         schemaRegistry: schemas,
+        connect: connectFor(options),
       });
       undo.unshift(() => sql.stop());
       const logStream = processingLogStream(serviceId, options.sqlProperties ?? {});
@@ -352,6 +360,11 @@ function schemasFor(options: MillraceOptions, own: Registry): SchemaRegistry | u
   const { schemaRegistryUrl: url, schemaRegistryUser: user } = options;
   if (url !== undefined) return new RemoteRegistry({ url, user });
   return options.registry === 'off' ? undefined : own;
+}
+
+function connectFor(options: MillraceOptions): ConnectCluster | undefined {
+  const { connectUrl: url, connectUser: user, connectTimeoutMs: timeoutMs } = options;
+  return url === undefined ? undefined : new RemoteConnect({ url, user, timeoutMs });
 }
 
 /** Of a server whose registry was switched off over queries that need it: they wait rather than skip what they cannot read. */

@@ -19,7 +19,7 @@ const LAYERS: Record<string, readonly string[]> = {
   registry: ['base', 'data', 'serde', 'topics'],
   sql: ['base', 'data'],
   engine: ['base', 'data', 'record', 'serde', 'sql', 'topics'],
-  connect: ['base', 'data', 'serde', 'topics'],
+  connect: ['base', 'data', 'serde', 'topics', 'engine'],
   http: ['base', 'data', 'serde', 'topics', 'sql', 'engine', 'registry', 'connect'],
 };
 const MAY_IMPORT_ALL = new Set(['millrace.ts', 'cli', 'testing']);

@@ -4,6 +4,8 @@ import { after, before, describe, it } from 'node:test';
 import kafkajs from 'kafkajs';
 import WebSocket from 'ws';
 import { Millrace } from '../src/millrace.ts';
+import { MemoryConnect } from '../src/testing/kit/memory-connect.ts';
+import { type ConnectServer, startConnectServer } from './support/connect-server.ts';
 
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, logLevel, ResourcePatternTypes } =
   kafkajs;
@@ -34,15 +36,21 @@ async function outcome(
 
 describe('what users may do', () => {
   let millrace: Millrace;
+  let connect: ConnectServer;
   before(async () => {
+    connect = await startConnectServer(new MemoryConnect());
     millrace = await Millrace.start({
       data: 'memory',
+      connectUrl: connect.url,
       users: NAMES.map((name) => `${name}:${name}word`),
       userRoles: NAMES.map((name) => `${name}:${name}`),
       sql: `CREATE STREAM S (A INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON', PARTITIONS=1);`,
     });
   });
-  after(() => millrace.stop());
+  after(async () => {
+    await millrace.stop();
+    await connect.stop();
+  });
 
   const ksql = (text: string) => ['/ksql', { ksql: text }] as const;
   const cases: [what: string, path: string, body: unknown, least: string][] = [
@@ -60,6 +68,13 @@ describe('what users may do', () => {
     ['DROP', ...ksql('DROP STREAM IF EXISTS NONE;'), 'developer'],
     ['TERMINATE', ...ksql('TERMINATE ALL;'), 'developer'],
     ['PAUSE', ...ksql('PAUSE ALL;'), 'developer'],
+    ['SHOW CONNECTORS', ...ksql('SHOW CONNECTORS;'), 'reader'],
+    [
+      'CREATE CONNECTOR',
+      ...ksql("CREATE SINK CONNECTOR IF NOT EXISTS c WITH ('connector.class'='c');"),
+      'developer',
+    ],
+    ['DROP CONNECTOR', ...ksql('DROP CONNECTOR IF EXISTS d;'), 'developer'],
     ['ALTER SYSTEM', ...ksql("ALTER SYSTEM 'auto.offset.reset'='earliest';"), 'admin'],
     ['the end of the service', '/ksql/terminate', {}, 'admin'],
   ];

@@ -1,3 +1,4 @@
+import { connectorText } from './connector-text.ts';
 import type { Entity } from './sql-client.ts';
 import { textTable } from './text-table.ts';
 
@@ -7,7 +8,9 @@ type Show = (entity: Entity) => string;
 /** An entity of /ksql for a person to read. */
 export function entityText(entity: Entity): string {
   const show = SHOW[entity['@type'] ?? ''];
-  return show ? show(entity) : JSON.stringify(entity, null, 2);
+  if (!show) return JSON.stringify(entity, null, 2);
+  const warnings = ((entity.warnings ?? []) as Item[]).map(({ message }) => `Warning: ${message}`);
+  return [show(entity), ...warnings].join('\n');
 }
 
 const SHOW: Readonly<Record<string, Show>> = {
@@ -32,6 +35,11 @@ const SHOW: Readonly<Record<string, Show>> = {
   queryDescription: (entity) => queryText(entity.queryDescription as Item),
   query_descriptions: (entity) => (entity.queryDescriptions as Item[]).map(queryText).join('\n\n'),
   describe_function: functionText,
+  connector_info: (entity) => `Connector ${(entity.info as Item).name} created.`,
+  drop_connector: (entity) => `Connector ${entity.connectorName} dropped.`,
+  connector_list: list('connectors', ['name', 'type', 'className', 'state']),
+  connector_plugins_list: list('connectorsPlugins', ['className', 'type', 'version']),
+  connector_description: connectorText,
 };
 
 function list(field: string, columns: readonly string[]): Show {

@@ -59,6 +59,21 @@ describe('settings', () => {
     assert.throws(wrong, (error: Error) => !error.message.includes('secret'));
   });
 
+  it('know Kafka Connect by its URL', () => {
+    const file = parseProperties('ksql.connect.url=http://c:8083\nksql.connect.request.timeout.ms=70');
+    const { connectUrl, connectTimeoutMs, sqlProperties } = resolve({ file });
+    assert.deepEqual([connectUrl, connectTimeoutMs, sqlProperties], ['http://c:8083', 70, {}]);
+    const environment = { MILLRACE_CONNECT_URL: 'http://a:1, https://b/x' };
+    assert.equal(resolve({ environment }).connectUrl, 'http://a:1,https://b/x');
+    for (const wrong of ['c:8083', 'http://', 'ftp://n:secret@c', 'http://c:8083,'])
+      assert.throws(
+        () => resolve({ flags: { connectUrl: wrong } }),
+        (error: Error) =>
+          /^--connect-url: it is not a URL/.test(error.message) && !/secret/.test(error.message),
+        wrong,
+      );
+  });
+
   it('take several listeners, and leave those of Kafka to Kafka', () => {
     const file = parseProperties(
       'listeners=SASL_SSL://:9093,PLAINTEXT://[::1]:9092\nlistener.name.sasl_ssl.ssl.client.auth=required',

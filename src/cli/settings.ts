@@ -59,6 +59,17 @@ function addressOrOff(value: unknown): string {
   return value === 'off' || value === false ? 'off' : address(value);
 }
 
+function urls(value: unknown): string {
+  return list(value).map(httpUrl).join(',');
+}
+
+function httpUrl(value: string): string {
+  const url = value.trim();
+  if (/^https?:\/\/./.test(url) && URL.canParse(url)) return url;
+  // Not repeated in the message: it may hold a password.
+  throw new SettingsError('it is not a URL like http://HOST:PORT');
+}
+
 function count(value: unknown): number {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 1) return number;
@@ -135,6 +146,10 @@ export const SETTINGS = {
     'ksql.schema.registry.basic.auth.user.info',
     'schema.registry.basic.auth.user.info',
   ]),
+  /** Kafka Connect, for connector statements. */
+  connectUrl: optional(urls, ['ksql.connect.url']),
+  connectUser: optional(secret),
+  connectTimeoutMs: optional(count, ['ksql.connect.request.timeout.ms']),
   sql: optional(text, ['ksql.queries.file']),
   /** Modules with functions for SQL. */
   functions: setting(list, []),

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import { parseHttpEndpoints } from '../base/http-endpoints.ts';
 import {
   type RegisteredSchema,
   type SchemaReference,
@@ -60,12 +60,9 @@ export class RemoteRegistry implements SchemaRegistry {
   readonly #fetch: typeof fetch;
 
   constructor(options: RemoteRegistryOptions) {
-    const urls = options.url.split(',').map((url) => new URL(url.trim()));
-    const own = urls.find(({ username }) => username !== '');
-    const user =
-      options.user ?? (own && `${decodeURIComponent(own.username)}:${decodeURIComponent(own.password)}`);
-    this.#urls = urls.map(({ origin, pathname }) => origin + pathname.replace(/\/$/, ''));
-    this.#authorization = user && `Basic ${Buffer.from(user).toString('base64')}`;
+    const { urls, authorization } = parseHttpEndpoints(options.url, options.user);
+    this.#urls = urls;
+    this.#authorization = authorization;
     this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
     this.#lookupTimeoutMs = options.lookupTimeoutMs ?? LOOKUP_TIMEOUT_MS;
     this.#fetch = options.fetch ?? fetch;

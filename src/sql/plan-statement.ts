@@ -5,6 +5,7 @@ import { Lexer } from './parser/lexer.ts';
 import type { Planned, PlanOptions } from './planned.ts';
 import { planAlter } from './planner/alter.ts';
 import { planAssertSchema, planAssertTopic } from './planner/assertions.ts';
+import { planCreateConnector, planList } from './planner/connectors.ts';
 import { type PlanContext, planContext, requireSource } from './planner/context.ts';
 import { planCreateAs, planInsertInto } from './planner/create-as.ts';
 import { planCreateSource } from './planner/create-source.ts';
@@ -58,13 +59,9 @@ function plan(statement: Statement, text: string, context: PlanContext): Planned
         text: statement.text,
       };
     case 'list':
-      if (statement.subject === 'CONNECTORS' || statement.subject === 'CONNECTOR PLUGINS')
-        throw noConnectors(statement);
-      return statement;
+      return planList(statement);
     case 'createConnector':
-    case 'dropConnector':
-    case 'describeConnector':
-      throw noConnectors(statement);
+      return planCreateConnector(statement);
     case 'alter':
       return planAlter(statement, context);
     case 'runScript':
@@ -80,16 +77,6 @@ function plan(statement: Statement, text: string, context: PlanContext): Planned
     default:
       return statement;
   }
-}
-
-function noConnectors(statement: Statement): SqlError {
-  const what =
-    statement.kind === 'list' ? 'there are none to list' : 'none can be made, described or dropped';
-  return new SqlError(
-    `This server runs no connectors, so ${what}. Kafka Connect can run beside it with this server as its Kafka.`,
-    statement.line,
-    statement.column,
-  );
 }
 
 /** EMIT CHANGES: push. Otherwise what there is now: of a table its rows, of a stream its records. */

@@ -129,8 +129,19 @@ export type Planned =
     }
   | { readonly kind: 'dropType'; readonly name: string; readonly ifExists: boolean }
   | {
+      readonly kind: 'createConnector';
+      readonly name: string;
+      readonly direction: 'SOURCE' | 'SINK';
+      readonly config: Readonly<Record<string, string>>;
+      readonly ifNotExists: boolean;
+    }
+  | { readonly kind: 'dropConnector'; readonly name: string; readonly ifExists: boolean }
+  | { readonly kind: 'describeConnector'; readonly name: string }
+  | { readonly kind: 'listConnectors'; readonly direction?: 'SOURCE' | 'SINK' }
+  | { readonly kind: 'listConnectorPlugins' }
+  | {
       readonly kind: 'list';
-      readonly subject: ListSubject;
+      readonly subject: Exclude<ListSubject, 'CONNECTORS' | 'CONNECTOR PLUGINS'>;
       readonly extended: boolean;
       readonly all: boolean;
     }

@@ -5,7 +5,7 @@ import type { PlainRow } from '../../src/engine/service/row-objects.ts';
 import type { ParsedStatement } from '../../src/sql/ast.ts';
 import { parseScript } from '../../src/sql/parser/parse-script.ts';
 import { Substitution } from '../../src/sql/parser/substitution.ts';
-import { openTestMillrace, type TestMillrace } from '../../src/testing/kit/test-millrace.ts';
+import { MemoryConnect, openTestMillrace, type TestMillrace } from '../../src/testing/kit/test-millrace.ts';
 
 /** A fenced block of a page. `kind`: what stands behind the fence. */
 interface Block {
@@ -29,7 +29,7 @@ export function statementsOf(file: string): ParsedStatement[] {
  *   ```sql refused    one statement that is refused; the block behind it is a part of the message
  */
 export async function runPage(file: string): Promise<void> {
-  await using m = await openTestMillrace();
+  await using m = await openTestMillrace({ connect: new MemoryConnect() });
   const blocks = blocksOf(file);
   for (const [index, { kind, text, line }] of blocks.entries()) {
     const expected = blocks[index + 1]?.kind === '' ? blocks[index + 1]?.text.trim() : undefined;

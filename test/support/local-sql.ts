@@ -4,6 +4,7 @@ import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { Engine, type SpillOptions } from '../../src/engine/engine.ts';
 import { collect } from '../../src/engine/service/answers.ts';
+import type { ConnectCluster } from '../../src/engine/service/connect-cluster.ts';
 import type { Entity } from '../../src/engine/service/entities.ts';
 import type { PlainRow } from '../../src/engine/service/row-objects.ts';
 import { createSession } from '../../src/engine/service/session.ts';
@@ -19,8 +20,9 @@ export async function openLocalSql(options: {
   readonly logger?: Logger;
   readonly spill?: SpillOptions;
   readonly schemaRegistry?: SchemaRegistry;
+  readonly connect?: ConnectCluster;
 }) {
-  const { fs, clock = new VirtualClock(), logger = silentLogger, spill, schemaRegistry } = options;
+  const { fs, clock = new VirtualClock(), logger = silentLogger, spill, schemaRegistry, connect } = options;
   const local = await openLocal({ fs, clock, logger });
   const { topics } = local;
   const state = { fs, root: '/data/state' };
@@ -40,6 +42,7 @@ export async function openLocalSql(options: {
     random: new SeededRandom(2),
     serviceId: 'default_',
     schemaRegistry,
+    connect,
   });
   const session = () => createSession({ 'auto.offset.reset': 'earliest' });
   return {

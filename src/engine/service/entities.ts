@@ -1,3 +1,5 @@
+import type { ConnectorInfo, ConnectorStatus, ConnectorType } from './connect-cluster.ts';
+
 /** The answers of /ksql, by `@type`, with the field names ksqlDB's clients read. */
 export type Entity =
   | CurrentStatus
@@ -17,6 +19,11 @@ export type Entity =
   | TerminateQuery
   | AssertTopic
   | AssertSchema
+  | CreatedConnector
+  | DroppedConnector
+  | ConnectorList
+  | ConnectorPluginsList
+  | ConnectorDescription
   | WarningEntity;
 
 interface EntityBase {
@@ -260,6 +267,45 @@ export interface AssertSchema extends EntityBase {
   readonly subject: string | null;
   readonly id: number | null;
   readonly exists: boolean;
+}
+
+export interface CreatedConnector extends EntityBase {
+  readonly '@type': 'connector_info';
+  readonly info: ConnectorInfo;
+}
+
+export interface DroppedConnector extends EntityBase {
+  readonly '@type': 'drop_connector';
+  readonly connectorName: string;
+}
+
+export interface ConnectorList extends EntityBase {
+  readonly '@type': 'connector_list';
+  readonly connectors: readonly {
+    readonly name: string;
+    readonly type: ConnectorType;
+    readonly className: string | null;
+    /** Of a connector that runs with its tasks: `RUNNING (2/3 tasks RUNNING)`. */
+    readonly state: string | null;
+  }[];
+}
+
+export interface ConnectorPluginsList extends EntityBase {
+  readonly '@type': 'connector_plugins_list';
+  readonly connectorsPlugins: readonly {
+    readonly className: string;
+    readonly type: string;
+    readonly version: string;
+  }[];
+}
+
+export interface ConnectorDescription extends EntityBase {
+  readonly '@type': 'connector_description';
+  readonly connectorClass: string;
+  readonly status: ConnectorStatus;
+  /** Streams and tables over its topics. */
+  readonly sources: readonly SourceDescription[];
+  readonly topics: readonly string[];
 }
 
 export interface WarningEntity extends EntityBase {

@@ -4,7 +4,7 @@ import type { Topics } from '../../topics/topics.ts';
 import { isInternalTopic } from '../names.ts';
 import { maySee, type SqlAccess } from './access.ts';
 import { Descriptions, describePlanned, persistentSummary, pushSummary } from './descriptions.ts';
-import type { Entity, PropertiesList, QueryDescription } from './entities.ts';
+import type { Entity, PropertiesList, QueryDescription, SourceDescription } from './entities.ts';
 import { functionHelp, functionNames } from './function-help.ts';
 import { BAD_STATEMENT, KsqlError, NOT_FOUND } from './ksql-error.ts';
 import { topicsOf } from './plan-walk.ts';
@@ -89,9 +89,6 @@ export class Listings {
         const variables = [...session.variables].map(([name, value]) => ({ name, value }));
         return { '@type': 'variables', ...base, variables };
       }
-      case 'CONNECTORS':
-      case 'CONNECTOR PLUGINS':
-        throw new KsqlError(BAD_STATEMENT, 'This server runs no connectors.', { text: statementText });
       default:
         return unreachable(planned.subject);
     }
@@ -204,6 +201,16 @@ export class Listings {
       this.#descriptions.source(source, extended, queries),
     );
     return { '@type': 'source_descriptions', ...base, sourceDescriptions: await Promise.all(found) };
+  }
+
+  /** The streams and tables over these topics. */
+  async sourcesOver(topics: readonly string[], access: SqlAccess): Promise<SourceDescription[]> {
+    const persistent = this.#persistentFor(access);
+    const found = [...this.#state.sources()].filter(({ topic }) => topics.includes(topic));
+    const seen = found
+      .filter(({ topic }) => maySee([topic], access))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    return Promise.all(seen.map((source) => this.#descriptions.source(source, false, persistent)));
   }
 
   #persistentFor(access: SqlAccess): PersistentEntry[] {

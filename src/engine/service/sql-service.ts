@@ -21,6 +21,8 @@ import {
 } from './access.ts';
 import type { Command } from './command.ts';
 import { openCommandLog } from './command-log.ts';
+import type { ConnectCluster } from './connect-cluster.ts';
+import { Connectors, refuseAtStart } from './connectors.ts';
 import { Consistency } from './consistency.ts';
 import { Definitions } from './definitions.ts';
 import { endService } from './end-service.ts';
@@ -60,6 +62,8 @@ export interface SqlServiceOptions {
   readonly consumersOf?: ConsumersOf;
   /** Of AVRO, JSON_SR and PROTOBUF, which cannot be used without one. */
   readonly schemaRegistry?: SchemaRegistry | undefined;
+  /** Without one, connector statements are refused. */
+  readonly connect?: ConnectCluster | undefined;
 }
 
 /**
@@ -68,6 +72,7 @@ export interface SqlServiceOptions {
  *   text -- parse --> statements --+-- definitions: one at a time, durable, then in force
  *                                  +-- INSERT VALUES: a durable record
  *                                  +-- SHOW, DESCRIBE, EXPLAIN: read only
+ *                                  +-- connectors: asked of Kafka Connect
  *                                  +-- SELECT, PRINT: a stream of rows or lines
  */
 export class SqlService {
@@ -129,9 +134,12 @@ export class SqlService {
       serverProperties,
       nextTransientId,
     });
+    const listings = new Listings({ state, queries, topics, serviceId, serverProperties, consumersOf });
+    const sourcesOver = listings.sourcesOver.bind(listings);
     this.#handlers = new StatementHandlers({
       definitions: this.#definitions,
-      listings: new Listings({ state, queries, topics, serviceId, serverProperties, consumersOf }),
+      listings,
+      connectors: new Connectors({ connect: options.connect, sourcesOver }),
       queries,
       writer: this.#writer,
       overrides: this.#overrides,
@@ -188,6 +196,7 @@ export class SqlService {
         continue;
       }
       try {
+        refuseAtStart(statement);
         await this.#executeOne(statement, session);
       } catch (error) {
         throw explainFailure(error, statement.text, [], this.#logger);

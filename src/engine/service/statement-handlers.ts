@@ -3,6 +3,7 @@ import type { SchemaRegistry } from '../../serde/schema-registry.ts';
 import type { Planned, PlannedOf } from '../../sql/planned.ts';
 import type { Topics } from '../../topics/topics.ts';
 import { assertSchema, assertTopic } from './assertions.ts';
+import type { Connectors } from './connectors.ts';
 import type { Definitions, Given } from './definitions.ts';
 import type { Entity } from './entities.ts';
 import { BAD_STATEMENT, KsqlError } from './ksql-error.ts';
@@ -16,6 +17,7 @@ import { propertyName, type Session } from './session.ts';
 interface Parts {
   readonly definitions: Definitions;
   readonly listings: Listings;
+  readonly connectors: Connectors;
   readonly queries: QueryRegistry;
   readonly writer: RecordWriter;
   readonly overrides: Overrides;
@@ -63,8 +65,17 @@ export class StatementHandlers {
   }
 
   async execute(planned: Planned, given: Given, session: Session): Promise<Entity | undefined> {
-    const { listings, queries, writer, overrides, topics, schemaRegistry, clock, serverProperties } =
-      this.#parts;
+    const {
+      listings,
+      connectors,
+      queries,
+      writer,
+      overrides,
+      topics,
+      schemaRegistry,
+      clock,
+      serverProperties,
+    } = this.#parts;
     const { text } = given;
     switch (planned.kind) {
       case 'insertValues':
@@ -73,6 +84,12 @@ export class StatementHandlers {
         return undefined;
       case 'list':
         return listings.list(planned, text, session);
+      case 'createConnector':
+      case 'dropConnector':
+      case 'describeConnector':
+      case 'listConnectors':
+      case 'listConnectorPlugins':
+        return connectors.run(planned, text, session.access);
       case 'describe':
         return listings.describe(planned, text, session.access);
       case 'describeAll':

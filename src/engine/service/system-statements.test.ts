@@ -146,23 +146,3 @@ it('SHOW TOPICS leaves out what ksqlDB hides, SHOW ALL TOPICS nothing', async (t
   assert.ok(hidden.includes('_schemas'));
   assert.ok(hidden.some((name) => /^_confluent-ksql-default_query_CTAS_T_3-.*-changelog$/.test(name)));
 });
-
-describe('connectors', () => {
-  const cases = [
-    'SHOW CONNECTORS;',
-    'LIST SINK CONNECTORS;',
-    'SHOW CONNECTOR PLUGINS;',
-    'DESCRIBE CONNECTOR c;',
-    'DROP CONNECTOR IF EXISTS c;',
-    "CREATE SOURCE CONNECTOR c WITH ('connector.class'='x');",
-  ];
-  for (const text of cases)
-    it(`are refused: ${text}`, async (t) => {
-      const server = await open(t);
-      await fails(
-        server.run(text),
-        40001,
-        /This server runs no connectors, so .*\. Kafka Connect can run beside it/,
-      );
-    });
-});

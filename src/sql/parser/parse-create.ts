@@ -22,7 +22,7 @@ export function parseCreate(tokens: TokenStream): Statement {
       kind: 'createConnector',
       direction,
       name,
-      properties: parseWith(tokens),
+      properties: parseWith(tokens, nameAsWritten),
       ifNotExists,
       line,
       column,
@@ -69,13 +69,13 @@ function parseRole(tokens: TokenStream): Pick<ColumnDefinition, 'role' | 'header
 }
 
 /** WITH ( name = literal, ... ); names may be written as strings. */
-export function parseWith(tokens: TokenStream): Property[] {
+export function parseWith(tokens: TokenStream, parseName = nameOrString): Property[] {
   tokens.expect('WITH', '(');
   const properties: Property[] = [];
   while (!tokens.at(')')) {
     if (properties.length > 0) tokens.expect(',');
     const { line, column } = tokens.peek();
-    const name = nameOrString(tokens);
+    const name = parseName(tokens);
     tokens.expect('=');
     properties.push({ name, value: parseExpression(tokens), line, column });
   }
@@ -85,4 +85,9 @@ export function parseWith(tokens: TokenStream): Property[] {
 
 export function nameOrString(tokens: TokenStream): string {
   return tokens.peek().kind === 'string' ? tokens.take().text : tokens.name().text;
+}
+
+/** Kafka Connect tells upper from lower case. */
+function nameAsWritten(tokens: TokenStream): string {
+  return tokens.peek().kind === 'string' ? tokens.take().text : tokens.nameAsWritten();
 }

@@ -180,6 +180,9 @@ test('DEFINE, UNDEFINE and the switch count for the statements after them', () =
   ]);
   assert.deepEqual(textsOf(text, 'false'), [text]);
   assert.throws(() => textsOf(use, 'false'), /Unexpected character '\$'/);
+  // Kafka Connect's config providers have names that no variable has.
+  const secret = "CREATE SINK CONNECTOR c WITH ('p'='${file:/etc/x:y}', 't'='${topic}');";
+  assert.deepEqual(textsOf(secret), [secret.replace('${topic}', "it''s")]);
 });
 
 test('words of the language are names where they cannot be anything else', () => {

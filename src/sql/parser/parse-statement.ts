@@ -156,7 +156,8 @@ function parseDescribe(tokens: TokenStream, at: At): Statement {
     tokens.take();
     return { kind: 'describeFunction', name: tokens.name('a function name').text, ...at };
   }
-  if (tokens.at('CONNECTOR') && tokens.isName(1) && !tokens.at('CONNECTOR', 'EXTENDED')) {
+  const isNamed = tokens.isName(1) || tokens.peek(1).kind === 'string';
+  if (tokens.at('CONNECTOR') && isNamed && !tokens.at('CONNECTOR', 'EXTENDED')) {
     tokens.take();
     return { kind: 'describeConnector', name: nameOrString(tokens), ...at };
   }

@@ -71,6 +71,12 @@ export class TokenStream {
     throw this.unexpected([what]);
   }
 
+  /** An identifier in the case it is written in. */
+  nameAsWritten(what = 'a name'): string {
+    const { kind, text, start, end } = this.name(what);
+    return kind === 'quoted' ? text : this.#text.slice(start, end);
+  }
+
   /** A name in the case it is written in, dots and dashes included: a topic. */
   rawName(what: string): string {
     const first = this.peek();

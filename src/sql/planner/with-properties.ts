@@ -1,4 +1,4 @@
-import type { Property } from '../ast.ts';
+import type { Expr, Property } from '../ast.ts';
 import { exprText } from '../expression-text.ts';
 import { SqlError } from '../sql-error.ts';
 import { didYouMean } from '../suggest.ts';
@@ -61,13 +61,9 @@ export class WithProperties {
   text(name: string): string | undefined {
     const property = this.#properties.get(name);
     if (property === undefined) return undefined;
-    const { value } = property;
-    if (value.kind === 'string') return value.value;
-    if (value.kind === 'boolean') return String(value.value);
-    if (value.kind === 'number') return value.text;
-    if (value.kind === 'unary' && value.operand.kind === 'number')
-      return `${value.operator}${value.operand.text}`;
-    throw this.error(name, `must be a string, a number or a boolean, got ${exprText(value)}`);
+    const text = literalText(property.value);
+    if (text !== undefined) return text;
+    throw this.error(name, `must be a string, a number or a boolean, got ${exprText(property.value)}`);
   }
 
   count(name: string): number | undefined {
@@ -110,4 +106,14 @@ export class WithProperties {
     const property = this.#properties.get(name);
     return new SqlError(`WITH property ${name} ${what}`, property?.line, property?.column);
   }
+}
+
+/** What a literal, perhaps a negative number, says; undefined of any other expression, and of NULL. */
+export function literalText(value: Expr): string | undefined {
+  if (value.kind === 'string') return value.value;
+  if (value.kind === 'boolean') return String(value.value);
+  if (value.kind === 'number') return value.text;
+  if (value.kind === 'unary' && value.operand.kind === 'number')
+    return `${value.operator}${value.operand.text}`;
+  return undefined;
 }

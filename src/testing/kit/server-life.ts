@@ -7,6 +7,7 @@ import { SHIPPED_CONFIG } from '../../broker/config/shipped-config.ts';
 import { DataFolder } from '../../broker/data-folder.ts';
 import { LocalTopics } from '../../broker/local-topics.ts';
 import { Engine, type SpillOptions } from '../../engine/engine.ts';
+import type { ConnectCluster } from '../../engine/service/connect-cluster.ts';
 import { SqlService } from '../../engine/service/sql-service.ts';
 import type { Turns } from '../../engine/turns.ts';
 import { Registry } from '../../registry/registry.ts';
@@ -26,6 +27,7 @@ export interface LifeOptions {
   readonly properties: Readonly<Record<string, string>>;
   readonly brokerConfig: Readonly<Record<string, string>>;
   readonly spill: SpillOptions | undefined;
+  readonly connect?: ConnectCluster | undefined;
   /** Decides which query goes on next. */
   readonly turns?: Turns;
   /** Every topic that statements make has one partition, whatever they say. */
@@ -78,6 +80,7 @@ export async function beginLife(options: LifeOptions): Promise<ServerLife> {
     serviceId,
     properties,
     schemaRegistry: registry,
+    connect: options.connect,
     // A test looks at the rows of a push query when it likes; none of them is a slow reader.
     maxWaitingBytes: Number.POSITIVE_INFINITY,
   });

@@ -30,9 +30,11 @@ import type {
 import { foldTable, type RawRecord, rawRecords, sourceRecords, type TestRecord } from './topic-records.ts';
 
 export type { PlainValue } from '../../data/plain-value.ts';
+export type { ConnectCluster } from '../../engine/service/connect-cluster.ts';
 export type { Entity } from '../../engine/service/entities.ts';
 export { KsqlError } from '../../engine/service/ksql-error.ts';
 export type { PlainRow } from '../../engine/service/row-objects.ts';
+export { MemoryConnect, type MemoryPlugin } from './memory-connect.ts';
 export { PowerCut } from './pump.ts';
 export type { TestChange, TestPush } from './test-push.ts';
 export type { TestRow } from './test-row.ts';
@@ -323,5 +325,6 @@ function lifeOptions(options: TestMillraceOptions) {
     properties: { ...DEFAULTS, ...properties },
     brokerConfig,
     spill: options.spills ? disk : undefined,
+    connect: options.connect,
   };
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '../../base/logger.ts';
+import type { ConnectCluster } from '../../engine/service/connect-cluster.ts';
 import type { HeaderToWrite } from '../../record/batch-builder.ts';
 import type { NewTopic } from '../../topics/topics.ts';
 import type { TestRow } from './test-row.ts';
@@ -25,6 +26,8 @@ export interface TestMillraceOptions {
   readonly serviceId?: string;
   /** All state of queries that may lie on disk does, as when there is more than memory. */
   readonly spills?: boolean;
+  /** Takes the connector statements; without one they are refused. */
+  readonly connect?: ConnectCluster;
   readonly logger?: Logger;
 }
 
