@@ -79,9 +79,10 @@ for (const [where, engineOver] of Object.entries(ENGINES))
       return entity.queryDescription;
     }
     const isAway = (error: unknown) => error instanceof KsqlError && error.code === REGISTRY_AWAY;
-    const STATEMENTS = `CREATE TABLE s (k INT PRIMARY KEY, a INT) WITH (kafka_topic='t', partitions=1, format='AVRO');
-      CREATE TABLE o WITH (format='JSON') AS SELECT k, a + 1 AS b FROM s;
-      INSERT INTO s (k, a) VALUES (1, 10);`;
+    const SOURCE =
+      "CREATE TABLE s (k INT PRIMARY KEY, a INT) WITH (kafka_topic='t', partitions=1, format='AVRO');";
+    const ROW = 'INSERT INTO s (k, a) VALUES (1, 10);';
+    const STATEMENTS = `${SOURCE} CREATE TABLE o WITH (format='JSON') AS SELECT k, a + 1 AS b FROM s; ${ROW}`;
 
     it('a server starts, and its queries wait until the registry is back', async () => {
       const topics = new MemoryTopics();
@@ -116,7 +117,8 @@ for (const [where, engineOver] of Object.entries(ENGINES))
     it('statements, rows by hand and push queries end with 503', async () => {
       const topics = new MemoryTopics();
       const registry = new LeavingRegistry();
-      await serve(topics, registry, async (sql) => void (await run(sql, STATEMENTS)));
+      await serve(topics, registry, async (sql) => void (await run(sql, SOURCE + ROW)));
+      // No query has asked for the schema yet in this one.
       await serve(topics, registry, async (sql) => {
         registry.isAway = true;
         await assert.rejects(
