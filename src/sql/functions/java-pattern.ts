@@ -25,12 +25,26 @@ const MONTHS = 'January February March April May June July August September Octo
 const DAYS = 'Monday Tuesday Wednesday Thursday Friday Saturday Sunday'.split(' ');
 const LETTERS = 'yuMLdDEHkhKamsSnXxZVz';
 
+/** How long what a letter shows stays the same; a day if it is not here. */
+const SPANS_MS: Readonly<Record<string, number>> = {
+  ...{ H: 3_600_000, k: 3_600_000, h: 3_600_000, K: 3_600_000, a: 3_600_000 },
+  ...{ m: 60_000, s: 1_000, S: 1, n: 1 },
+  // A zone may change its name whenever it likes.
+  z: 1,
+};
+
 export function javaPattern(pattern: string): JavaPattern {
   const items = parsePattern(pattern);
+  const spanMs = spanOf(items);
+  // A stream's times follow each other: the text for the last one is nearly always that for the next.
+  let last = { span: Number.NaN, offset: 0, zone: '', text: '' };
   return {
     format: (ms, zone) => {
       const offset = offsetOfZone(zone, ms);
-      return formatItems(items, ms + offset, offset, zone);
+      const span = Math.floor((ms + offset) / spanMs);
+      if (last.span !== span || last.offset !== offset || last.zone !== zone)
+        last = { span, offset, zone, text: formatItems(items, ms + offset, offset, zone) };
+      return last.text;
     },
     parse: (text, zone) => {
       const fields = new Map<string, number | string>();
@@ -39,6 +53,14 @@ export function javaPattern(pattern: string): JavaPattern {
       return assemble(fields, text, zone);
     },
   };
+}
+
+function spanOf(items: readonly Item[]): number {
+  const spans = items.map((item) => {
+    if (item.kind === 'text') return MS_PER_DAY;
+    return item.kind === 'optional' ? spanOf(item.items) : (SPANS_MS[item.letter] ?? MS_PER_DAY);
+  });
+  return Math.min(MS_PER_DAY, ...spans);
 }
 
 function parsePattern(pattern: string): readonly Item[] {
