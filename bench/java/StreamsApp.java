@@ -18,18 +18,21 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Grouped;
+import org.apache.kafka.streams.kstream.JoinWindows;
 import org.apache.kafka.streams.kstream.Joined;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.KTable;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.kstream.StreamJoined;
 import org.apache.kafka.streams.kstream.TimeWindows;
 import org.apache.kafka.streams.kstream.WindowedSerdes;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.apache.kafka.streams.state.Stores;
+import org.apache.kafka.streams.state.WindowBytesStoreSupplier;
 
 /**
  * The pipelines as a Kafka Streams application: the topology that ksqlDB would make of the same statements, with stores in
@@ -54,6 +57,9 @@ public final class StreamsApp {
           Math.max(totalLosses, play.losses()));
     }
   }
+  record Played(@JsonProperty("SCORE") int score, @JsonProperty("LEVEL") int level) {}
+  record Reward(@JsonProperty("POINTS") int points) {}
+  record Rewarded(@JsonProperty("SCORE") int score, @JsonProperty("POINTS") int points) {}
   record Count(@JsonProperty("N") long n) {}
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -119,15 +125,19 @@ public final class StreamsApp {
   }
 
   private Topology topology() {
-    KStream<byte[], Event> games = builder.stream("USER_GAME", Consumed.with(Serdes.ByteArray(), EVENT));
     switch (options.text("pipeline")) {
-      case "filter" -> filter(games);
-      case "scoreboard" -> scoreboard(games);
-      case "window" -> window(games);
-      case "join" -> join(games);
+      case "filter" -> filter(games());
+      case "scoreboard" -> scoreboard(games());
+      case "window" -> window(games());
+      case "join" -> join(games());
+      case "stream-join" -> streamJoin();
       default -> throw new IllegalArgumentException("no pipeline " + options.text("pipeline"));
     }
     return builder.build(config());
+  }
+
+  private KStream<byte[], Event> games() {
+    return builder.stream("USER_GAME", Consumed.with(Serdes.ByteArray(), EVENT));
   }
 
   private void filter(KStream<byte[], Event> games) {
@@ -175,6 +185,29 @@ public final class StreamsApp {
             (event, losses) -> new Joint(event.game().score(), losses.totalLosses()),
             Joined.with(USER, EVENT, json(Losses.class)))
         .to(out, Produced.with(USER, json(Joint.class)));
+  }
+
+  /** Both topics are keyed, so that nothing is written and read again before they meet. */
+  private void streamJoin() {
+    Duration within = Duration.ofSeconds(options.number("withinSeconds"));
+    JoinWindows windows = JoinWindows.ofTimeDifferenceAndGrace(within, within);
+    counted("PLAYS", json(Played.class))
+        .join(
+            counted("REWARDS", json(Reward.class)),
+            (play, reward) -> new Rewarded(play.score(), reward.points()),
+            windows,
+            StreamJoined.<String, Played, Reward>with(joinStore("plays", windows), joinStore("rewards", windows))
+                .withKeySerde(USER).withValueSerde(json(Played.class)).withOtherValueSerde(json(Reward.class)))
+        .to(out, Produced.with(USER, json(Rewarded.class)));
+  }
+
+  private <T> KStream<String, T> counted(String topic, Serde<T> value) {
+    return builder.stream(topic, Consumed.with(USER, value)).peek((user, event) -> counted.increment());
+  }
+
+  private static WindowBytesStoreSupplier joinStore(String name, JoinWindows windows) {
+    Duration size = Duration.ofMillis(windows.size());
+    return Stores.inMemoryWindowStore(name, size.plusMillis(windows.gracePeriodMs()), size, true);
   }
 
   private KStream<String, Event> byUser(KStream<byte[], Event> games) {
