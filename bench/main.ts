@@ -20,6 +20,7 @@ import { restore } from './restore.ts';
 import { scoreboard } from './scoreboard.ts';
 import { start } from './start.ts';
 import { state } from './state.ts';
+import { streamJoin } from './stream-join.ts';
 import type { Bench } from './support/bench.ts';
 import { flinkMissing, sayLines } from './support/bench.ts';
 import { judge } from './support/guard.ts';
@@ -44,6 +45,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   scoreboard,
   window,
   join,
+  'stream-join': streamJoin,
   pull,
   push,
   restore,

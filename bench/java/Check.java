@@ -5,11 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -68,29 +70,51 @@ public final class Check {
       found[1] += hash(streamValue(record));
     });
     long[] expected = new long[2];
-    for (long n = 0; n < events.events; n++) {
-      String value = expectedStreamValue(n);
-      if (value == null) continue;
+    Consumer<String> expect = value -> {
       expected[0]++;
       expected[1] += hash(value);
-    }
+    };
+    if (pipeline.equals("stream-join")) expectPairs(expect);
+    else for (long n = 0; n < events.events; n++) expectOf(n, expect);
     if (Arrays.equals(found, expected)) return null;
     return found[0] + " records for " + expected[0] + " expected, or their contents differ";
   }
 
-  private String expectedStreamValue(long n) {
+  private void expectOf(long n, Consumer<String> expect) {
     long player = events.player(n);
     String user = Events.user(player);
-    if (pipeline.equals("filter"))
-      return Events.score(n) > 25_000 ? user + "," + Events.score(n) + "," + Events.level(n) : null;
-    return Events.hasLosses(player) ? user + "," + Events.score(n) + "," + Events.losses(player) : null;
+    if (pipeline.equals("join")) {
+      if (Events.hasLosses(player)) expect.accept(user + "," + Events.score(n) + "," + Events.losses(player));
+    } else if (Events.score(n) > 25_000)
+      expect.accept(user + "," + Events.score(n) + "," + Events.level(n));
+  }
+
+  /** Each play with the rewards of its player that are near enough in time: the rewards of a player lie in the order of time. */
+  private void expectPairs(Consumer<String> expect) {
+    long withinMs = options.number("withinSeconds") * 1_000;
+    List<List<Long>> rewards = new ArrayList<>();
+    for (long player = 0; player < events.keys; player++) rewards.add(new ArrayList<>());
+    for (long n = 1; n < events.events; n += 2) rewards.get((int) events.playerOfPair(n)).add(n);
+    int[] first = new int[rewards.size()];
+    for (long n = 0; n < events.events; n += 2) {
+      int player = (int) events.playerOfPair(n);
+      List<Long> ofPlayer = rewards.get(player);
+      long timeMs = events.timestampMs(n);
+      while (first[player] < ofPlayer.size() && events.timestampMs(ofPlayer.get(first[player])) < timeMs - withinMs)
+        first[player]++;
+      for (long reward : ofPlayer.subList(first[player], ofPlayer.size())) {
+        if (events.timestampMs(reward) > timeMs + withinMs) break;
+        expect.accept(Events.user(player) + "," + Events.score(n) + "," + Events.points(reward));
+      }
+    }
   }
 
   private String streamValue(ConsumerRecord<byte[], byte[]> record) throws Exception {
     JsonNode value = JSON.readTree(record.value());
     if (pipeline.equals("filter"))
       return value.get("USER").asText() + "," + value.get("SCORE").asLong() + "," + value.get("LEVEL").asLong();
-    return text(record.key()) + "," + value.get("SCORE").asLong() + "," + value.get("LOSSES").asLong();
+    String joined = pipeline.equals("stream-join") ? "POINTS" : "LOSSES";
+    return text(record.key()) + "," + value.get("SCORE").asLong() + "," + value.get(joined).asLong();
   }
 
   /** Windowed keys are `user@windowStart`: from the key's last eight bytes, or from the value where a rival has them there. */

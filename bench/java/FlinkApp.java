@@ -3,7 +3,7 @@ import java.util.List;
 
 /** The pipelines as Flink SQL. */
 public final class FlinkApp {
-  private static final String GAME_TIME = "TS TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL, WATERMARK FOR TS AS TS";
+  private static final String EVENT_TIME = "TS TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL, WATERMARK FOR TS AS TS";
 
   private static final String WINDOW_COLUMNS = "`USER` STRING, WINDOW_START TIMESTAMP(3), N BIGINT";
 
@@ -25,10 +25,15 @@ public final class FlinkApp {
   }
 
   private void run() throws Exception {
-    List<String> statements = new ArrayList<>(List.of(gameTable(), sinkTable()));
+    List<String> statements = new ArrayList<>(List.of(sinkTable()));
+    if (joinsStreams()) {
+      statements.add(keyedTable("PLAYS", "SCORE INT, `LEVEL` INT"));
+      statements.add(keyedTable("REWARDS", "POINTS INT"));
+    } else statements.add(gameTable());
     if (readsLosses()) statements.add(lossesTable());
     statements.add("INSERT INTO SINK " + query());
-    new FlinkJob(options, merges, List.of("USER_GAME")).run(statements, options.number("events"));
+    List<String> counted = joinsStreams() ? List.of("PLAYS", "REWARDS") : List.of("USER_GAME");
+    new FlinkJob(options, merges, counted).run(statements, options.number("events"));
   }
 
   private boolean exactlyOnce() {
@@ -39,15 +44,26 @@ public final class FlinkApp {
     return pipeline.equals("join") || pipeline.equals("scoreboard");
   }
 
+  private boolean joinsStreams() {
+    return pipeline.equals("stream-join");
+  }
+
   private String gameTable() {
-    String time = pipeline.equals("filter") ? "" : ", " + GAME_TIME;
+    String time = pipeline.equals("filter") ? "" : ", " + EVENT_TIME;
     return "CREATE TABLE USER_GAME (`USER` STRING, GAME ROW<SCORE INT, LIVES INT, `LEVEL` INT>" + time + ") WITH ("
         + "'connector' = 'kafka', 'topic' = 'USER_GAME', 'format' = 'json', 'scan.startup.mode' = 'earliest-offset',"
         + "'scan.bounded.mode' = 'latest-offset'," + kafka() + ")";
   }
 
+  private String keyedTable(String topic, String columns) {
+    return "CREATE TABLE " + topic + " (`USER` STRING, " + columns + ", " + EVENT_TIME + ") WITH ("
+        + "'connector' = 'kafka', 'topic' = '" + topic + "', 'key.format' = 'raw', 'key.fields' = 'USER',"
+        + "'value.format' = 'json', 'value.fields-include' = 'EXCEPT_KEY', 'scan.startup.mode' = 'earliest-offset',"
+        + "'scan.bounded.mode' = 'latest-offset'," + kafka() + ")";
+  }
+
   private String lossesTable() {
-    return "CREATE TABLE LOSSES_PER_USER (`USER` STRING, TOTAL_LOSSES BIGINT, " + GAME_TIME
+    return "CREATE TABLE LOSSES_PER_USER (`USER` STRING, TOTAL_LOSSES BIGINT, " + EVENT_TIME
         + ", PRIMARY KEY (`USER`) NOT ENFORCED) WITH ('connector' = 'upsert-kafka', 'topic' = 'LOSSES_PER_USER',"
         + "'key.format' = 'raw', 'value.format' = 'json', 'value.fields-include' = 'EXCEPT_KEY',"
         + "'scan.bounded.mode' = 'latest-offset'," + kafka() + ")";
@@ -58,6 +74,7 @@ public final class FlinkApp {
     return switch (pipeline) {
       case "filter" -> sink("`USER` STRING, SCORE INT, `LEVEL` INT", "kafka", "'format' = 'json'");
       case "join" -> sink("`USER` STRING, SCORE INT, LOSSES BIGINT", "kafka", keyed + ", 'key.fields' = 'USER'");
+      case "stream-join" -> sink("`USER` STRING, SCORE INT, POINTS INT", "kafka", keyed + ", 'key.fields' = 'USER'");
       case "scoreboard" -> sink("`USER` STRING, HIGHEST_SCORE INT, HIGHEST_LEVEL INT, TOTAL_LOSSES BIGINT,"
           + "PRIMARY KEY (`USER`) NOT ENFORCED", "upsert-kafka", keyed);
       case "window" -> merges
@@ -82,10 +99,13 @@ public final class FlinkApp {
   }
 
   private String query() {
+    String within = "INTERVAL '" + options.text("withinSeconds") + "' SECOND";
     String losses = "LOSSES_PER_USER FOR SYSTEM_TIME AS OF UG.TS AS L ON UG.`USER` = L.`USER`";
     return switch (pipeline) {
       case "filter" -> "SELECT `USER`, GAME.SCORE, GAME.`LEVEL` FROM USER_GAME WHERE GAME.SCORE > 25000";
       case "join" -> "SELECT UG.`USER`, UG.GAME.SCORE, L.TOTAL_LOSSES FROM USER_GAME UG JOIN " + losses;
+      case "stream-join" -> "SELECT P.`USER`, P.SCORE, R.POINTS FROM PLAYS P JOIN REWARDS R ON P.`USER` = R.`USER`"
+          + " AND R.TS BETWEEN P.TS - " + within + " AND P.TS + " + within;
       case "scoreboard" -> options.text("form", "temporal").equals("temporal")
           ? "SELECT UG.`USER`, MAX(UG.GAME.SCORE), MAX(UG.GAME.`LEVEL`), MAX(COALESCE(L.TOTAL_LOSSES, 0))"
               + " FROM USER_GAME UG LEFT JOIN " + losses + " GROUP BY UG.`USER`"

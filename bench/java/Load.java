@@ -22,7 +22,8 @@ public final class Load {
     String topic = options.text("topic");
     int partitions = options.count("partitions");
     createTopic(options.text("bootstrap"), topic, partitions);
-    boolean losses = options.text("kind").equals("losses");
+    String kind = options.text("kind");
+    boolean losses = kind.equals("losses");
     long from = Long.parseLong(options.text("from", "0"));
     long to = losses ? events.keys : Long.parseLong(options.text("to", Long.toString(events.events)));
     Map<String, Object> config = Map.of(
@@ -31,20 +32,39 @@ public final class Load {
     AtomicReference<Exception> failure = new AtomicReference<>();
     try (var producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
       for (long n = from; n < to && failure.get() == null; n++) {
-        long player = losses ? n : events.player(n);
-        if (losses && !Events.hasLosses(player)) continue;
-        byte[] user = Events.user(player).getBytes();
+        byte[] value = valueOf(kind, n, events);
+        if (value == null) continue;
+        byte[] user = Events.user(playerOf(kind, n, events)).getBytes();
         int partition = Utils.toPositive(Utils.murmur2(user)) % partitions;
         // Before every event, so that no join depends on which of its inputs was read first.
         long timestampMs = losses ? events.baseMs - 60_000 : events.timestampMs(n);
         var record = new ProducerRecord<byte[], byte[]>(
-            topic, partition, timestampMs, losses ? user : null, losses ? Events.lossesJson(player) : events.game(n));
+            topic, partition, timestampMs, kind.equals("games") ? null : user, value);
         producer.send(record, (metadata, error) -> {
           if (error != null) failure.set(error);
         });
       }
     }
     if (failure.get() != null) throw failure.get();
+  }
+
+  /** Null: the topic does not have this event. */
+  private static byte[] valueOf(String kind, long n, Events events) {
+    return switch (kind) {
+      case "games" -> events.game(n);
+      case "losses" -> Events.hasLosses(n) ? Events.lossesJson(n) : null;
+      case "plays" -> Events.isReward(n) ? null : Events.playJson(n);
+      case "rewards" -> Events.isReward(n) ? Events.rewardJson(n) : null;
+      default -> throw new IllegalArgumentException("no events " + kind);
+    };
+  }
+
+  private static long playerOf(String kind, long n, Events events) {
+    return switch (kind) {
+      case "losses" -> n;
+      case "plays", "rewards" -> events.playerOfPair(n);
+      default -> events.player(n);
+    };
   }
 
   private static void createTopic(String bootstrap, String topic, int partitions) throws Exception {

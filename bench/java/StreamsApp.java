@@ -18,12 +18,14 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Grouped;
+import org.apache.kafka.streams.kstream.JoinWindows;
 import org.apache.kafka.streams.kstream.Joined;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.KTable;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.kstream.StreamJoined;
 import org.apache.kafka.streams.kstream.TimeWindows;
 import org.apache.kafka.streams.kstream.WindowedSerdes;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -33,7 +35,7 @@ import org.apache.kafka.streams.state.Stores;
 
 /**
  * The pipelines as a Kafka Streams application: the topology that ksqlDB would make of the same statements, with stores in
- * memory, and plain Jackson readers and writers instead of ksqlDB's slower generic rows.
+ * memory where those are faster, and plain Jackson readers and writers instead of ksqlDB's slower generic rows.
  *
  * Events are counted at the last stage, behind the repartition topic where there is one.
  */
@@ -54,6 +56,9 @@ public final class StreamsApp {
           Math.max(totalLosses, play.losses()));
     }
   }
+  record Played(@JsonProperty("SCORE") int score, @JsonProperty("LEVEL") int level) {}
+  record Reward(@JsonProperty("POINTS") int points) {}
+  record Rewarded(@JsonProperty("SCORE") int score, @JsonProperty("POINTS") int points) {}
   record Count(@JsonProperty("N") long n) {}
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -119,15 +124,19 @@ public final class StreamsApp {
   }
 
   private Topology topology() {
-    KStream<byte[], Event> games = builder.stream("USER_GAME", Consumed.with(Serdes.ByteArray(), EVENT));
     switch (options.text("pipeline")) {
-      case "filter" -> filter(games);
-      case "scoreboard" -> scoreboard(games);
-      case "window" -> window(games);
-      case "join" -> join(games);
+      case "filter" -> filter(games());
+      case "scoreboard" -> scoreboard(games());
+      case "window" -> window(games());
+      case "join" -> join(games());
+      case "stream-join" -> streamJoin();
       default -> throw new IllegalArgumentException("no pipeline " + options.text("pipeline"));
     }
     return builder.build(config());
+  }
+
+  private KStream<byte[], Event> games() {
+    return builder.stream("USER_GAME", Consumed.with(Serdes.ByteArray(), EVENT));
   }
 
   private void filter(KStream<byte[], Event> games) {
@@ -175,6 +184,25 @@ public final class StreamsApp {
             (event, losses) -> new Joint(event.game().score(), losses.totalLosses()),
             Joined.with(USER, EVENT, json(Losses.class)))
         .to(out, Produced.with(USER, json(Joint.class)));
+  }
+
+  /**
+   * Both topics are keyed, so that nothing is written and read again before they meet. The stores are RocksDB's, as by
+   * default: those in memory go through all times within reach at each lookup.
+   */
+  private void streamJoin() {
+    Duration within = Duration.ofSeconds(options.number("withinSeconds"));
+    counted("PLAYS", json(Played.class))
+        .join(
+            counted("REWARDS", json(Reward.class)),
+            (play, reward) -> new Rewarded(play.score(), reward.points()),
+            JoinWindows.ofTimeDifferenceAndGrace(within, within),
+            StreamJoined.with(USER, json(Played.class), json(Reward.class)))
+        .to(out, Produced.with(USER, json(Rewarded.class)));
+  }
+
+  private <T> KStream<String, T> counted(String topic, Serde<T> value) {
+    return builder.stream(topic, Consumed.with(USER, value)).peek((user, event) -> counted.increment());
   }
 
   private KStream<String, Event> byUser(KStream<byte[], Event> games) {

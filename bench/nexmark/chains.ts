@@ -46,6 +46,7 @@ export const CHAINS: readonly NexmarkQuery[] = [
   {
     name: 'q7',
     title: 'the highest bid of each ten seconds',
+    inTurn: true,
     statements: [
       `CREATE TABLE q7_highest AS SELECT 1 AS whole, MAX(price) AS price, WINDOWSTART AS starts, WINDOWEND AS ends
          FROM bid WINDOW TUMBLING (SIZE 10 SECONDS) GROUP BY 1 EMIT FINAL;`,

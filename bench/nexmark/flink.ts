@@ -11,13 +11,13 @@ import { steadyRate } from '../support/steady.ts';
 import { COMMIT_MS } from '../support/stream-rivals.ts';
 import type { Topic } from './events.ts';
 import { type FlinkQuery, sinkTable, sourceTable } from './flink-queries.ts';
-import { comparable } from './reference.ts';
+import { type Table, tableOf } from './reference.ts';
 
 export interface FlinkRound extends Measured {
   /** It came to the end before it was cut off. */
   readonly complete: boolean;
   /** What it wrote, if asked for and not cut off. */
-  readonly rows: string[] | undefined;
+  readonly written: Table | undefined;
 }
 
 /** What Kafka holds, and how long a round may take. */
@@ -61,7 +61,7 @@ export async function runFlink(
       work: (processed * events) / records,
       processes: { application, broker: brokerUsage() },
       complete: processed >= records,
-      rows: checks && processed >= records ? await written(kafka, out) : undefined,
+      written: checks && processed >= records ? await readWritten(kafka, out) : undefined,
     };
   } finally {
     await deleteTopics(kafka, (topic) => topic === out);
@@ -81,7 +81,7 @@ function scriptOf(query: FlinkQuery, out: string, { bootstrap }: Broker): string
 const IDLE_MS = 2_000;
 
 /** What was committed to the topic, the last of each key; the end is where nothing more comes. */
-async function written({ bootstrap }: Broker, topic: string): Promise<string[]> {
+async function readWritten({ bootstrap }: Broker, topic: string): Promise<Table> {
   const consumer = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING }).consumer({
     groupId: `${topic}-check`,
   });
@@ -91,9 +91,10 @@ async function written({ bootstrap }: Broker, topic: string): Promise<string[]> 
   try {
     await consumer.subscribe({ topic, fromBeginning: true });
     await consumer.run({
-      eachMessage: async ({ message: { key, value, offset } }) => {
+      eachBatch: async ({ batch: { messages } }) => {
+        for (const { key, value, offset } of messages)
+          rows.set(key?.toString() ?? offset, JSON.parse(String(value)));
         heardAt = performance.now();
-        rows.set(key?.toString() ?? offset, JSON.parse(String(value)));
       },
     });
     while (rows.size === 0 || performance.now() - heardAt < IDLE_MS) {
@@ -103,5 +104,5 @@ async function written({ bootstrap }: Broker, topic: string): Promise<string[]> 
   } finally {
     await consumer.disconnect();
   }
-  return comparable([...rows.values()]);
+  return tableOf([...rows.values()]);
 }

@@ -4,6 +4,8 @@ export interface NexmarkQuery {
   readonly title: string;
   /** The last of them makes the stream or table named as the query. */
   readonly statements: readonly string[];
+  /** Each statement has to wait until those before it have caught up: rows of its streams must not be too late for each other. */
+  readonly inTurn?: true;
   /** For DuckDB: the same columns under the same names. */
   readonly reference: string;
   /** Where it is not word for word the benchmark's query. */

@@ -3,6 +3,11 @@ import { runJava } from './java.ts';
 
 /** Timestamps rise over this much, so that windows of a minute come and go. */
 const SPAN_MS = 30 * 60_000;
+/** How near in time rows of two streams have to be. */
+export const WITHIN_SECONDS = 30;
+
+/** What bench/java/Load.java makes of the events. */
+export type EventKind = 'games' | 'losses' | 'plays' | 'rewards';
 
 /** What bench/java/Events.java makes its events from. */
 export interface EventSet {
@@ -20,16 +25,16 @@ export function eventSet(size: { events: number; keys: number; partitions: numbe
 
 /** The arguments that every Java program takes an event set by. */
 export function eventArguments({ events, keys, baseMs }: EventSet): Record<string, number> {
-  return { events, keys, baseMs, spanMs: SPAN_MS };
+  return { events, keys, baseMs, spanMs: SPAN_MS, withinSeconds: WITHIN_SECONDS };
 }
 
-/** Writes the game events (all, or those of a range) or the table of losses to a topic, which is created if need be. */
+/** Writes the events of a kind (all, or those of a range) to a topic, which is created if need be. */
 export async function load(
   broker: Broker,
   set: EventSet,
   what: {
     readonly topic: string;
-    readonly kind: 'games' | 'losses';
+    readonly kind: EventKind;
     readonly from?: number;
     readonly to?: number;
   },

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -38,7 +39,7 @@ export function jarVersion(platform: Platform, artifact: string): string {
 
 const compiled = new Map<Platform, Promise<string>>();
 
-/** The class path with the compiled programs; compiles them when a source is newer. */
+/** The class path with the compiled programs; compiles them unless these very sources were compiled before. */
 function programs(platform: Platform): Promise<string> {
   const known = compiled.get(platform) ?? compile(platform);
   compiled.set(platform, known);
@@ -49,15 +50,14 @@ async function compile(platform: Platform): Promise<string> {
   const libraries = classpathOf(platform);
   if (libraries === undefined)
     throw new Error(`the jars of ${platform} are missing: run scripts/fetch-rivals.sh`);
-  const classes = `${root}.cache/bench-classes/${platform}`;
   const sources = globSync(`${root}bench/java/*.java`).filter((file) =>
     platform === 'flink'
       ? [...SHARED, ...FLINK_ONLY].includes(basename(file))
       : !FLINK_ONLY.includes(basename(file)),
   );
+  const classes = `${root}.cache/bench-classes/${platform}-${digestOf(sources)}`;
   const stamp = `${classes}/compiled`;
-  const stampMs = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
-  if (sources.some((file) => statSync(file).mtimeMs > stampMs)) {
+  if (!existsSync(stamp)) {
     if (!hasCommand('javac')) throw new Error('javac is missing: the benchmarks need a Java development kit');
     mkdirSync(classes, { recursive: true });
     const args = ['-proc:none', '-nowarn', '-d', classes, '-cp', libraries, ...sources];
@@ -66,6 +66,12 @@ async function compile(platform: Platform): Promise<string> {
     writeFileSync(stamp, '');
   }
   return `${classes}:${libraries}`;
+}
+
+function digestOf(files: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of files.toSorted()) hash.update(readFileSync(file));
+  return hash.digest('hex').slice(0, 16);
 }
 
 export interface JavaProgram {

@@ -43,16 +43,11 @@ function messageOf(body: string): string {
 
 /** All rows of a pull query. */
 export async function pull(server: Millrace, sql: string): Promise<unknown[][]> {
-  return (await pulled(server, sql)).rows;
+  return (await pullTable(server, sql)).rows;
 }
 
-/** The same by column name. */
-export async function pullObjects(server: Millrace, sql: string): Promise<Record<string, unknown>[]> {
-  const { columnNames, rows } = await pulled(server, sql);
-  return rows.map((row) => Object.fromEntries(columnNames.map((name, at) => [name, row[at]])));
-}
-
-async function pulled(
+/** The same with the names of its columns. */
+export async function pullTable(
   server: Millrace,
   sql: string,
 ): Promise<{ readonly columnNames: readonly string[]; readonly rows: unknown[][] }> {

@@ -28,6 +28,8 @@ export interface BenchOptions {
   readonly keys: number;
   readonly partitions: number;
   readonly guarantee: Guarantee;
+  /** Of Nexmark; undefined: all. */
+  readonly queries: readonly string[] | undefined;
 }
 
 export const USAGE = `npm run bench -- [NAME...] [flags]        NAMES
@@ -39,9 +41,11 @@ export const USAGE = `npm run bench -- [NAME...] [flags]        NAMES
   --verbose           progress as lines on standard error
   --rounds N          rounds of each side
   --bound SECONDS     how long a rival's round of a pipeline may take
-filter, scoreboard, window, join:
+filter, scoreboard, window, join, stream-join:
   --events N --keys N --partitions N --guarantee exactly_once_v2|at_least_once
-  --matrix            2 M and 20 M events, 10,000 and 1,000,000 keys, 1 and 8 partitions, both guarantees (hours)`;
+  --matrix            2 M and 20 M events, 10,000 and 1,000,000 keys, 1 and 8 partitions, both guarantees (hours)
+nexmark:
+  --queries q3,q8     these alone`;
 
 export class UsageError extends Error {}
 
@@ -84,6 +88,7 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
     keys: count('keys', values.keys, profile.keys),
     partitions: count('partitions', values.partitions, 1),
     guarantee,
+    queries: values.queries?.split(','),
   };
 }
 
@@ -107,6 +112,7 @@ function read(args: readonly string[]) {
         keys: { type: 'string' },
         partitions: { type: 'string' },
         guarantee: { type: 'string' },
+        queries: { type: 'string' },
       },
     });
   } catch (error) {

@@ -1,4 +1,4 @@
-// The four pipelines from log to log: ours, Kafka Streams and Flink SQL in turn, on the same events.
+// The pipelines from log to log: ours, Kafka Streams and Flink SQL in turn, on the same events.
 import { type Bench, say } from './bench.ts';
 import { type Millrace, withBrokers } from './brokers.ts';
 import { type Contender, FlinkContender, StreamsContender } from './contenders.ts';
@@ -25,6 +25,7 @@ interface Mode {
 const MODES: Readonly<Record<PipelineName, readonly Mode[]>> = {
   filter: [{ label: '', merges: true }],
   join: [{ label: '', merges: true }],
+  'stream-join': [{ label: '', merges: true }],
   scoreboard: [
     { label: 'every update', merges: false },
     { label: 'merged', merges: true },
@@ -66,8 +67,8 @@ async function measureSize(name: PipelineName, size: Size, options: BenchOptions
   const set = eventSet(size);
   return withBrokers(async (ours, kafka) => {
     say('loading the events');
-    for (const broker of [ours, kafka]) await loadSources(broker, set);
-    await declareSources(ours);
+    for (const broker of [ours, kafka]) await loadSources(broker, set, PIPELINES[name]);
+    await declareSources(ours, PIPELINES[name]);
     const rows: ResultRow[] = [];
     let variants: readonly StreamsVariant[] | undefined;
     for (const mode of MODES[name]) {

@@ -10,7 +10,7 @@ import type { Guarantee } from './options.ts';
 import type { Measured } from './statistics.ts';
 import { lastSample, type SteadyRate, steadyRate } from './steady.ts';
 
-export type PipelineName = 'filter' | 'scoreboard' | 'window' | 'join';
+export type PipelineName = 'filter' | 'scoreboard' | 'window' | 'join' | 'stream-join';
 
 /** What both rivals are told to run. */
 export interface RivalJob {
@@ -45,8 +45,9 @@ export const COMMIT_MS = 2_000;
 /** As it runs by default, first. */
 export function streamsVariants({ pipeline, set, guarantee }: RivalJob): StreamsVariant[] {
   const defaultCommitMs = guarantee === 'exactly_once_v2' ? 100 : 30_000;
-  // A filter has one task a partition and nothing behind it: with one partition a second thread would idle.
-  const threads = pipeline === 'filter' && set.partitions === 1 ? [1] : [1, 2];
+  // Without a repartition topic there is one task a partition: with one partition a second thread would idle.
+  const hasOneStage = pipeline === 'filter' || pipeline === 'stream-join';
+  const threads = hasOneStage && set.partitions === 1 ? [1] : [1, 2];
   return threads.flatMap((count) =>
     [defaultCommitMs, COMMIT_MS].map((commitMs) => ({ threads: count, commitMs })),
   );

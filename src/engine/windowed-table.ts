@@ -22,7 +22,7 @@ import type { StateSpace } from './store/state-space.ts';
 import type { StoreKey, StoreKeyOf } from './store/store-key.ts';
 import { writeValue } from './store/value-bytes.ts';
 
-/** The rows of a key, in the order of time: together in memory or on disk. */
+/** The rows of a key, in the order of their starts and ends: together in memory or on disk. */
 interface KeyRows extends Spillable {
   readonly rows: TableRow[];
   bytes: number;
@@ -107,13 +107,8 @@ export class WindowedTable implements SinkRows {
     if (rows === undefined) return undefined;
     const startMs = keyRow[this.#width] as number;
     const endMs = keyRow[this.#width + 1] as number;
-    // Nearly always the latest.
-    for (let index = rows.length - 1; index >= 0; index--) {
-      const row = rows[index] as TableRow;
-      if (row.startMs === startMs && row.endMs === endMs) return row;
-      if (row.startMs < startMs) return undefined;
-    }
-    return undefined;
+    const row = rows[placeOf(rows, startMs, endMs)];
+    return row?.startMs === startMs && row.endMs === endMs ? row : undefined;
   }
 
   add(row: TableRow): void {
@@ -123,9 +118,9 @@ export class WindowedTable implements SinkRows {
       return;
     }
     const { rows } = known;
-    let at = rows.length;
-    while (at > 0 && (rows[at - 1] as TableRow).startMs > row.startMs) at--;
-    rows.splice(at, 0, row);
+    const at = placeOf(rows, row.startMs, row.endMs);
+    if (at === rows.length) rows.push(row);
+    else rows.splice(at, 0, row);
     this.#resize(known, bytesOfRow(row));
   }
 
@@ -146,8 +141,9 @@ export class WindowedTable implements SinkRows {
 
   #remove(row: TableRow): void {
     const known = this.#keys.get(row.key);
-    const index = known?.rows.indexOf(row) ?? -1;
-    if (known === undefined || index < 0) return;
+    if (known === undefined) return;
+    const index = placeOf(known.rows, row.startMs, row.endMs);
+    if (known.rows[index] !== row) return;
     known.rows.splice(index, 1);
     this.#resize(known, -(bytesOfRow(row) + row.rowBytes));
     if (known.rows.length === 0) this.#keys.delete(row.key);
@@ -164,4 +160,21 @@ export class WindowedTable implements SinkRows {
     this.#keys.resized(bytes);
     this.#keys.changed(known);
   }
+}
+
+/**
+ * Where the row of a window is, or would be: nearly always at the end. A session that grows has a row for each of its ends
+ * until the round is committed, so that there may be thousands with one start.
+ */
+function placeOf(rows: readonly TableRow[], startMs: number, endMs: number): number {
+  let low = 0;
+  let high = rows.length;
+  for (let at = high - 1; low < high; at = (low + high) >>> 1) {
+    const row = rows[at] as TableRow;
+    const order = row.startMs - startMs || row.endMs - endMs;
+    if (order === 0) return at;
+    if (order < 0) low = at + 1;
+    else high = at;
+  }
+  return low;
 }

@@ -57,6 +57,8 @@ export class JoinKey implements Spillable {
   /** Of both sides; while there are any it stays in memory. */
   dirtyRows = 0;
   rowBytes = 0;
+  /** Without rows. */
+  readonly ownBytes: number;
   /** As its format writes it, once somebody has needed that. */
   bytes: Uint8Array | undefined;
   /** Many keys have rows of one side only. */
@@ -67,6 +69,7 @@ export class JoinKey implements Spillable {
     this.storeKey = storeKey;
     this.columns = columns;
     this.partition = partition;
+    this.ownBytes = KEY_BYTES + bytesOfKey(storeKey) + bytesOfValues(columns);
   }
 
   rows(side: JoinSide): readonly JoinRow[] {
@@ -86,7 +89,11 @@ export class JoinKey implements Spillable {
   }
 
   remove(side: JoinSide, at: number, count: number): JoinRow[] {
-    return (side === LEFT ? this.#left : this.#right).splice(at, count);
+    const rows = side === LEFT ? this.#left : this.#right;
+    if (count < rows.length) return rows.splice(at, count);
+    if (side === LEFT) this.#left = NO_ROWS;
+    else this.#right = NO_ROWS;
+    return rows;
   }
 }
 
@@ -95,8 +102,9 @@ function insertAt(rows: JoinRow[], at: number, row: JoinRow): void {
   else rows.splice(at, 0, row);
 }
 
-/** The first of the rows, which are in the order of time, that is not before `fromMs`. */
+/** The first of the rows, which are in the order of time, that is not before `fromMs`: often the first of all. */
 export function firstFrom(rows: readonly JoinRow[], fromMs: number): number {
+  if (rows.length > 0 && (rows[0] as JoinRow).timestampMs >= fromMs) return 0;
   let low = 0;
   let high = rows.length;
   while (low < high) {
@@ -108,7 +116,7 @@ export function firstFrom(rows: readonly JoinRow[], fromMs: number): number {
 }
 
 const ROW_BYTES = OBJECT_BYTES + 10 * FIELD_BYTES + NUMBER_BYTES;
-const KEY_BYTES = MAP_ENTRY_BYTES + 3 * OBJECT_BYTES + 14 * FIELD_BYTES;
+const KEY_BYTES = MAP_ENTRY_BYTES + 3 * OBJECT_BYTES + 15 * FIELD_BYTES;
 
 export function bytesOfRow({ values }: JoinRow): number {
   return ROW_BYTES + bytesOfValues(values);
@@ -143,6 +151,5 @@ export const JOIN_KEYS: Spilling<JoinKey> = {
     }
     return key;
   },
-  bytesOf: (storeKey, { columns, rowBytes }) =>
-    KEY_BYTES + bytesOfKey(storeKey) + bytesOfValues(columns) + rowBytes,
+  bytesOf: (_, { ownBytes, rowBytes }) => ownBytes + rowBytes,
 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { systemClock } from '../../base/clock.ts';
 import { MemoryDiskMap } from '../../base/memory-disk-map.ts';
-import { LEFT } from './join-key.ts';
+import { type JoinKey, type JoinSide, LEFT, RIGHT } from './join-key.ts';
 import { JoinStore } from './join-store.ts';
 import { StateBudget } from './state-budget.ts';
 import { StateSpace } from './state-space.ts';
@@ -58,4 +58,26 @@ it('what is noted of keys that are on disk counts as memory, until it is dropped
   assert.equal(budget.usedBytes, 100);
   state.close();
   assert.equal(budget.usedBytes, 0);
+});
+
+it('a key takes what its rows take, of both sides and one by one, and nothing once they are gone', () => {
+  const { budget, state, store } = storeWithin(LIMIT_BYTES);
+  const place = (storeKey: string, side: JoinSide, value: string, timestampMs: number) =>
+    store.load(store.find(storeKey) ?? store.open(storeKey, [storeKey], 0), side, [value], timestampMs, 0);
+  place('other', LEFT, 'v', 1);
+  const other = budget.usedBytes;
+  place('k', LEFT, 'long'.repeat(10), 1);
+  const one = budget.usedBytes;
+  place('k', LEFT, 'v', 2);
+  place('k', RIGHT, 'vvv', 1);
+  const key = store.find('k') as JoinKey;
+  store.forget(key, LEFT, 2, 0);
+  store.forget(key, RIGHT, 1, 0);
+  // Each side has noted the key to look at it again.
+  assert.equal(budget.usedBytes, one + 100);
+  store.forget(key, LEFT, 1, 0);
+  store.closeIfEmpty(key);
+  assert.equal(store.find('k'), undefined);
+  assert.equal(budget.usedBytes, other + 200);
+  state.close();
 });

@@ -250,10 +250,9 @@ export class JoinStore {
   }
 
   #remove(key: JoinKey, side: JoinSide, at: number, count: number): void {
-    let bytes = 0;
-    for (const row of key.remove(side, at, count)) bytes += bytesOfRow(row);
+    const rows = key.remove(side, at, count);
     this.#sizes[side] -= count;
-    this.#resize(key, -bytes);
+    this.#resize(key, key.isEmpty ? -key.rowBytes : -bytesOfRows(rows));
   }
 
   #resize(key: JoinKey, bytes: number): void {
@@ -261,4 +260,10 @@ export class JoinStore {
     this.#keys.resized(bytes);
     this.#keys.changed(key);
   }
+}
+
+function bytesOfRows(rows: readonly JoinRow[]): number {
+  let bytes = 0;
+  for (const row of rows) bytes += bytesOfRow(row);
+  return bytes;
 }

@@ -19,13 +19,37 @@ interface Moment {
 
 type Text = (moment: Moment) => string;
 
+/** How long what a letter shows stays the same; a day if it is not here. */
+const SPANS_MS: Readonly<Record<string, number>> = {
+  ...{ H: 3_600_000, k: 3_600_000, h: 3_600_000, K: 3_600_000, a: 3_600_000 },
+  ...{ m: 60_000, s: 1_000, S: 1, A: 1, n: 1, N: 1 },
+  // A zone may change its name whenever it likes.
+  z: 1,
+};
+
 export function formatPattern(items: readonly Item[]): (ms: number, zone: string, known?: Known) => string {
   const text = sequence(items);
-  return (ms, zone, known = 'both') => text(momentAt(ms, zone, known));
+  const spanMs = spanOf(items);
+  // A stream's times follow each other: the text for the last one is nearly always that for the next.
+  let last = { span: Number.NaN, offsetMs: 0, zone: '', known: 'both', text: '' };
+  return (ms, zone, known = 'both') => {
+    const offsetMs = offsetOfZone(zone, ms);
+    const span = Math.floor((ms + offsetMs) / spanMs);
+    if (last.span !== span || last.offsetMs !== offsetMs || last.zone !== zone || last.known !== known)
+      last = { span, offsetMs, zone, known, text: text(momentAt(ms, offsetMs, zone, known)) };
+    return last.text;
+  };
 }
 
-function momentAt(utcMs: number, zone: string, known: Known): Moment {
-  const offsetMs = offsetOfZone(zone, utcMs);
+function spanOf(items: readonly Item[]): number {
+  const spans = items.map((item) => {
+    if (item.kind === 'text') return MS_PER_DAY;
+    return item.kind === 'optional' ? spanOf(item.items) : (SPANS_MS[item.letter] ?? MS_PER_DAY);
+  });
+  return Math.min(MS_PER_DAY, ...spans);
+}
+
+function momentAt(utcMs: number, offsetMs: number, zone: string, known: Known): Moment {
   const day = Math.floor((utcMs + offsetMs) / MS_PER_DAY);
   const clock = utcMs + offsetMs - day * MS_PER_DAY;
   return { ...civilFromDay(day), day, clock, utcMs, offsetMs, zone, known };
