@@ -7,46 +7,56 @@ import { literalValue } from '../../src/sql/literal-value.ts';
  * What expressions mean, as slowly and plainly as it can be said: every integer is a bigint, every step looks at
  * its arguments. The oracle for the compiler; shares no code with it but reading literals.
  */
-export function interpret(e: Expression, row: Row, around: Around = []): SqlValue {
+export function interpret(e: Expression, row: Row, report?: () => void): SqlValue {
+  return evaluate(e, { row, around: [], report });
+}
+
+interface Scope {
+  readonly row: Row;
+  /** What the lambdas around were called with, the outermost first. */
+  readonly around: readonly (readonly SqlValue[])[];
+  /** Given: a call that fails as an argument of another is null there, and told. Else it makes that one fail too. */
+  readonly report: (() => void) | undefined;
+}
+
+function evaluate(e: Expression, scope: Scope): SqlValue {
   switch (e.kind) {
     case 'literal':
       return literalValue(e);
     case 'column':
-      return row[e.index] ?? null;
+      return scope.row[e.index] ?? null;
     case 'call':
-      return call(e, row, around);
+      return call(e, scope);
     case 'parameter':
-      return around[e.depth]![e.index]!;
+      return scope.around[e.depth]![e.index]!;
     case 'lambda':
       throw new Error('a lambda is no value');
   }
 }
 
-/** What the lambdas around were called with, the outermost first. */
-type Around = readonly (readonly SqlValue[])[];
-
-function call(e: CallExpression, row: Row, around: Around): SqlValue {
-  const value = (arg: Expression | undefined) => interpret(arg!, row, around);
-  if (e.function === 'CASE') return caseWhen(e, row, around);
+function call(e: CallExpression, scope: Scope): SqlValue {
+  const value = (arg: Expression | undefined) => evaluate(arg!, scope);
+  if (e.function === 'CASE') return caseWhen(e, scope);
   // AND and OR stop at the operand that decides, so an error behind it does not happen.
-  if (e.function === 'AND' || e.function === 'OR') return logical(e, row, around);
-  if (e.function === 'IN') return inList(e, row, around);
+  if (e.function === 'AND' || e.function === 'OR') return logical(e, scope);
+  if (e.function === 'IN') return inList(e, scope);
   if (e.function === 'ARRAY') return e.args.map(value);
   if (e.function === 'MAP' && e.args.length === 0) return new Map() as SqlValue;
   const [first] = e.args;
-  if (e.args.some(({ kind }) => kind === 'lambda')) return higherOrder(e, value(first), row, around);
+  if (e.args.some(({ kind }) => kind === 'lambda')) return higherOrder(e, argument(first!, scope), scope);
   if (e.function === 'IS NULL') return value(first) === null;
   if (e.function === 'IS NOT NULL') return value(first) !== null;
   if (e.function === 'IS DISTINCT FROM') return value(first) !== value(e.args[1]);
   if (e.function === '||')
     return e.args
-      .map(value)
+      .map((arg) => argument(arg, scope))
       .filter((text) => text !== null)
       .join('');
   const comparison = COMPARISONS[e.function];
   const [a, b] = valuesOf(e.args, value) ?? [];
   if (a === undefined) {
-    if (WHOLE[e.function] && around.length > 0) throw new TypeError('null in a computation of a lambda');
+    if (WHOLE[e.function] && scope.around.length > 0)
+      throw new TypeError('null in a computation of a lambda');
     return comparison === undefined ? null : false;
   }
   if (e.function === 'NOT') return a === false;
@@ -56,6 +66,20 @@ function call(e: CallExpression, row: Row, around: Around): SqlValue {
   if (e.function === '[]') return elementOf(a as List | Entries, b);
   return arithmetic(e, a, b);
 }
+
+/** Of a call, or of ||, which ksqlDB makes one. */
+function argument(e: Expression, scope: Scope): SqlValue {
+  if (scope.report === undefined || e.kind !== 'call' || !FUNCTIONS.includes(e.function))
+    return evaluate(e, scope);
+  try {
+    return evaluate(e, scope);
+  } catch {
+    scope.report();
+    return null;
+  }
+}
+
+const FUNCTIONS: readonly string[] = ['FILTER', 'TRANSFORM', 'REDUCE'];
 
 /**
  * Undefined when one is null. Those that cannot be null are computed last, so that it does not matter what they are where
@@ -102,14 +126,14 @@ function elementOf(of: List | Entries, at: SqlValue): SqlValue {
 }
 
 /** FILTER, TRANSFORM and REDUCE of a list or a map. */
-function higherOrder(e: CallExpression, over: SqlValue, row: Row, around: Around): SqlValue {
+function higherOrder(e: CallExpression, over: SqlValue, scope: Scope): SqlValue {
   const apply = (at: number, ...given: SqlValue[]): SqlValue => {
     const lambda = e.args[at]!;
     if (lambda.kind !== 'lambda') throw new Error('no lambda there');
-    return interpret(lambda.body, row, [...around, given]);
+    return evaluate(lambda.body, { ...scope, around: [...scope.around, given] });
   };
   if (e.function === 'REDUCE') {
-    const start = interpret(e.args[1]!, row, around);
+    const start = argument(e.args[1]!, scope);
     if (over === null || start === null) return start;
     const items = over instanceof Map ? hashed(over as Entries) : (over as List).map((item) => [item]);
     return items.reduce<SqlValue>((state, item) => apply(2, state, ...item), start);
@@ -152,37 +176,37 @@ const COMPARISONS: Readonly<Record<string, (a: NonNullable<SqlValue>, b: NonNull
     '>=': (a, b) => a >= b,
   };
 
-function caseWhen(e: CallExpression, row: Row, around: Around): SqlValue {
+function caseWhen(e: CallExpression, scope: Scope): SqlValue {
   for (let i = 0; i + 1 < e.args.length; i += 2) {
-    if (holds(e.args[i]!, row, around)) return interpret(e.args[i + 1]!, row, around);
+    if (holds(e.args[i]!, scope)) return evaluate(e.args[i + 1]!, scope);
   }
-  return interpret(e.args.at(-1)!, row, around);
+  return evaluate(e.args.at(-1)!, scope);
 }
 
 /** A condition need not be known where it is not true: it stops at the first operand that says so. */
-function holds(e: Expression, row: Row, around: Around): boolean {
-  const of = (arg: Expression) => holds(arg, row, around);
+function holds(e: Expression, scope: Scope): boolean {
+  const of = (arg: Expression) => holds(arg, scope);
   if (e.kind === 'call' && e.function === 'AND') return e.args.every(of);
   if (e.kind === 'call' && e.function === 'OR') return e.args.some(of);
-  return interpret(e, row, around) === true;
+  return evaluate(e, scope) === true;
 }
 
-function logical(e: CallExpression, row: Row, around: Around): SqlValue {
+function logical(e: CallExpression, scope: Scope): SqlValue {
   const deciding = e.function === 'OR';
   let sawNull = false;
   for (const arg of e.args) {
-    const value = interpret(arg, row, around);
+    const value = evaluate(arg, scope);
     if (value === deciding) return deciding;
     sawNull ||= value === null;
   }
   return sawNull ? null : !deciding;
 }
 
-function inList(e: CallExpression, row: Row, around: Around): SqlValue {
+function inList(e: CallExpression, scope: Scope): SqlValue {
   const [operand, ...list] = e.args;
-  const value = interpret(operand!, row, around);
+  const value = evaluate(operand!, scope);
   if (value === null) return false;
-  const items = list.map((item) => interpret(item, row, around));
+  const items = list.map((item) => evaluate(item, scope));
   // By ===: a NaN equals nothing.
   return items.some((item) => item === value);
 }
