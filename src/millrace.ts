@@ -1,5 +1,5 @@
 import { type HostPort, parseHostPort } from './base/address.ts';
-import { runAll, type Step } from './base/async.ts';
+import { type Lazy, lazy, runAll, type Step } from './base/async.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import type { FileSystem } from './base/fs.ts';
 import { acquireLock } from './base/lock.ts';
@@ -15,14 +15,15 @@ import { Broker } from './broker/broker.ts';
 import { StartError } from './broker/start-error.ts';
 import { RemoteConnect } from './connect/remote-connect.ts';
 import type { Engine } from './engine/engine.ts';
-import { loadFunctions } from './engine/load-functions.ts';
 import { changes, collect, type SqlResult } from './engine/service/answers.ts';
 import type { ConnectCluster } from './engine/service/connect-cluster.ts';
 import { processingLogStream } from './engine/service/processing-log-stream.ts';
 import type { PlainRow } from './engine/service/row-objects.ts';
 import { toObjects } from './engine/service/row-objects.ts';
 import { createSession } from './engine/service/session.ts';
-import { SqlService } from './engine/service/sql-service.ts';
+import type { SqlService, SqlServiceOptions } from './engine/service/sql-service.ts';
+import { StandingSql } from './engine/service/standing-sql.ts';
+import { isOneOf } from './engine/service/statement-text.ts';
 import type { EngineHost } from './engine/threads/engine-host.ts';
 import { startEngine } from './engine/threads/start-engine.ts';
 import type { TopicAccess } from './http/auth.ts';
@@ -123,7 +124,8 @@ const LOCAL = '127.0.0.1:0';
 export class Millrace {
   readonly #broker: Broker;
   readonly #engine: Engine | EngineHost;
-  readonly #sql: SqlService;
+  readonly #standing: StandingSql;
+  readonly #sql: Lazy<SqlService>;
   readonly #http: HttpServer;
   readonly #registry: Registry;
   readonly #registryServer: RegistryServer | undefined;
@@ -132,13 +134,15 @@ export class Millrace {
   private constructor(parts: {
     readonly broker: Broker;
     readonly engine: Engine | EngineHost;
-    readonly sql: SqlService;
+    readonly standing: StandingSql;
+    readonly sql: Lazy<SqlService>;
     readonly http: HttpServer;
     readonly registry: Registry;
     readonly registryServer: RegistryServer | undefined;
   }) {
     this.#broker = parts.broker;
     this.#engine = parts.engine;
+    this.#standing = parts.standing;
     this.#sql = parts.sql;
     this.#http = parts.http;
     this.#registry = parts.registry;
@@ -152,7 +156,7 @@ export class Millrace {
     const dataDir = inMemory ? '/data' : options.data;
     const serviceId = options.serviceId ?? 'default_';
     const metrics = new Metrics();
-    await loadFunctions(options.functions ?? []);
+    await registerFunctions(options.functions ?? []);
 
     const broker = await Broker.start({
       fs,
@@ -190,7 +194,7 @@ export class Millrace {
         functions: options.functions,
       });
       undo.unshift(() => engine.stop());
-      const sql = await SqlService.start({
+      const sqlOptions: SqlServiceOptions = {
         topics,
         engine,
         clock,
@@ -204,12 +208,16 @@ export class Millrace {
         consumersOf: (topic) => consumersOf(broker, topic),
         schemaRegistry: schemas,
         connect: connectFor(options),
-      });
-      undo.unshift(() => sql.stop());
+      };
+      const standing = await StandingSql.open(sqlOptions);
+      undo.unshift(() => standing.stop());
+      const sql = lazy(() => openStatements(sqlOptions, standing));
       const logStream = processingLogStream(serviceId, options.sqlProperties ?? {});
-      if (logStream) await sql.applyScript(logStream, createSession());
+      if (logStream && !isOneOf(standing.state.statementTexts())(logStream))
+        await (await sql()).applyScript(logStream, createSession());
       // A file of statements says what a server is for, over everything its topics hold.
-      if (options.sql) await sql.applyScript(options.sql, createSession({ 'auto.offset.reset': 'earliest' }));
+      if (options.sql)
+        await (await sql()).applyScript(options.sql, createSession({ 'auto.offset.reset': 'earliest' }));
       const registryServer = await startRegistryServer(options, { broker, registry, clock, logger });
       undo.unshift(() => registryServer?.stop());
       const registryAddress = registryServer?.address ?? '';
@@ -223,7 +231,7 @@ export class Millrace {
         serviceId,
         registryAddress,
       });
-      return new Millrace({ broker, engine, sql, http, registry, registryServer });
+      return new Millrace({ broker, engine, standing, sql, http, registry, registryServer });
     } catch (error) {
       // The first error is the one to mend; what follows from it is for the log.
       await runAll(undo).catch((cause: Error) =>
@@ -266,8 +274,9 @@ export class Millrace {
   }
 
   async #run(text: string, session: ReturnType<typeof createSession>): Promise<unknown> {
-    if (!this.#sql.isQuery(text, session)) return this.#sql.execute(text, session);
-    const answer = await this.#sql.query(text, session);
+    const sql = await this.#sql();
+    if (!sql.isQuery(text, session)) return sql.execute(text, session);
+    const answer = await sql.query(text, session);
     if (answer.kind === 'print') return changes('print', answer.lines, (line) => line);
     const { rows } = answer;
     return rows.kind === 'push' ? changes(rows.queryId, rows, toObjects(rows)) : collect(rows);
@@ -284,17 +293,29 @@ export class Millrace {
   }
 
   async #stop(): Promise<void> {
-    this.#sql.endPushQueries();
+    this.#standing.endPushQueries();
     // Whatever fails above it, the log is closed: a start without recovery depends on it.
     await runAll([
       () => this.#http.stop(),
       () => this.#registryServer?.stop(),
-      () => this.#sql.stop(),
+      () => this.#standing.stop(),
       () => this.#engine.stop(),
       () => this.#registry.stop(),
       () => this.#broker.stop(),
     ]);
   }
+}
+
+/** The parser, the planner and the formats: read with the first statement, so that a server that has none yet is there sooner. */
+async function openStatements(options: SqlServiceOptions, standing: StandingSql): Promise<SqlService> {
+  const { SqlService } = await import('./engine/service/sql-service.ts');
+  return new SqlService(options, standing);
+}
+
+async function registerFunctions(modules: readonly string[]): Promise<void> {
+  if (modules.length === 0) return;
+  const { loadFunctions } = await import('./engine/load-functions.ts');
+  await loadFunctions(modules);
 }
 
 async function createMissing(topics: Topics, wanted: readonly NewTopic[]): Promise<void> {
@@ -306,7 +327,7 @@ function startHttp(
   options: MillraceOptions,
   parts: {
     readonly broker: Broker;
-    readonly sql: SqlService;
+    readonly sql: Lazy<SqlService>;
     readonly topics: Topics;
     readonly clock: Clock;
     readonly logger: Logger;

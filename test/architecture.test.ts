@@ -154,6 +154,31 @@ function stripComments(content: string): string {
   return content.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/(?! @ts).*$/gm, '');
 }
 
+describe('a start', () => {
+  /** All that is loaded before the first line of a file runs. */
+  function loadedBy(file: string, found = new Set<string>()): Set<string> {
+    if (found.has(file)) return found;
+    found.add(file);
+    const imports = text(file).matchAll(/^(?:import|export)\s+(?!type\b)(?:[^;']*?from )?'([^']+)'/gm);
+    for (const [, target = ''] of imports)
+      if (target.startsWith('.'))
+        loadedBy(normalize(join(dirname(file), target)).replaceAll('\\', '/'), found);
+      else found.add(target);
+    return found;
+  }
+
+  it('waits for nothing that only statements, queries and requests need', () => {
+    const later =
+      /^src\/(sql\/(parser|planner|analyse|compile)|engine\/(compile|operators|store))\/|hono|^ws$/;
+    const loaded = loadedBy('src/cli/serve.ts');
+    assert.ok(loaded.has('src/broker/broker.ts'));
+    assert.deepEqual(
+      [...loaded].filter((file) => later.test(file)),
+      [],
+    );
+  });
+});
+
 describe('dependencies', () => {
   const manifest = JSON.parse(text('package.json')) as { dependencies: Record<string, string> };
 

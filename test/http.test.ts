@@ -5,6 +5,7 @@ import { connect as connectHttp2, constants } from 'node:http2';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { Millrace } from '../src/millrace.ts';
 
 let millrace: Millrace;
@@ -42,6 +43,8 @@ function raw(...parts: readonly (string | Uint8Array)[]): Promise<string> {
     })();
   });
 }
+
+const coded = (coding: string) => ({ 'content-encoding': coding });
 
 async function isServing(): Promise<boolean> {
   return (await fetch(`${base}/info`)).status === 200;
@@ -164,6 +167,30 @@ describe('the HTTP port', () => {
     ['no statement', { path: '/ksql', method: 'POST', body: '{}' }, 400, 40000],
     ['a body over the limit', { path: '/ksql', method: 'POST', body: 'x'.repeat(2000) }, 413, 41300],
     ['nothing there', { path: '/nothing' }, 404, 40400],
+    ['the wrong method', { path: '/ksql' }, 405, 40500],
+    ['the wrong method for facts', { path: '/info', method: 'POST', body: '{}' }, 405, 40500],
+    ['a WebSocket path without a WebSocket', { path: '/ws/query' }, 426, 42600],
+    [
+      'no UTF-8',
+      { path: '/ksql', method: 'POST', body: Buffer.from('{"ksql":"\xff"}', 'latin1') },
+      400,
+      40000,
+    ],
+    [
+      'an unknown content coding',
+      { path: '/ksql', method: 'POST', body: '{}', headers: coded('zstd') },
+      415,
+      41500,
+    ],
+    ['no gzip', { path: '/ksql', method: 'POST', body: '{}', headers: coded('gzip') }, 400, 40000],
+    [
+      'a body over the limit once it is unpacked',
+      { path: '/ksql', method: 'POST', body: gzipSync('x'.repeat(2000)), headers: coded('gzip') },
+      413,
+      41300,
+    ],
+    ['a property of the server', { path: '/is_valid_property/ksql.service.id' }, 400, 40000],
+    ['a property nobody knows', { path: '/is_valid_property/colour' }, 400, 40000],
     [
       'an unknown property',
       { path: '/ksql', method: 'POST', body: '{"ksql":"SHOW STREAMS;","streamsProperties":{"foo":"1"}}' },
@@ -192,6 +219,46 @@ describe('the HTTP port', () => {
       assert.equal(body['@type'], 'generic_error');
       assert.equal(response.headers.get('access-control-allow-origin'), '*');
     });
+
+  it('says which method a path answers', async () => {
+    assert.equal((await fetch(`${base}/query-stream`)).headers.get('allow'), 'POST');
+    assert.equal((await fetch(`${base}/info`, { method: 'DELETE' })).headers.get('allow'), 'GET');
+  });
+
+  it('takes properties that may be set, also those without effect here', async () => {
+    for (const name of ['auto.offset.reset', 'ksql.streams.auto.offset.reset', 'ksql.streams.poll.ms'])
+      assert.equal(await (await fetch(`${base}/is_valid_property/${name}`)).text(), 'true', name);
+  });
+
+  for (const [coding, pack] of [
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+  ] as const)
+    it(`unpacks a body that was packed by ${coding}`, async () => {
+      const send = async (path: string, body: string) => {
+        const response = await fetch(base + path, {
+          method: 'POST',
+          headers: coded(coding),
+          body: pack(body),
+        });
+        return response.text();
+      };
+      assert.match(await send('/ksql', '{"ksql":"SHOW STREAMS;"}'), /"@type":"streams"/);
+      assert.match(await send('/query', '{"ksql":"SHOW STREAMS;"}'), /SELECT or PRINT/);
+      assert.match(await send('/inserts-stream', '{"target":"NOWHERE"}'), /NOWHERE/);
+    });
+
+  it('does not wait for the rest of a packed body whose client has left', async () => {
+    const half = gzipSync('{"ksql":"SHOW STREAMS;"}').subarray(0, 15);
+    const head = 'POST /ksql HTTP/1.1\r\nhost: x\r\ncontent-encoding: gzip\r\ncontent-length: 99\r\n\r\n';
+    assert.match(await raw(head, half), /^HTTP\/1\.1 408 |^$/);
+    assert.ok(await isServing());
+  });
+
+  it('says that a statement in a URL is too long', async () => {
+    const answer = await raw(`GET /ws/query?request=${'x'.repeat(20_000)} HTTP/1.1\r\n`);
+    assert.match(answer, /^HTTP\/1\.1 431 /);
+  });
 
   it('turns away a body that does not arrive', async () => {
     const answer = await raw('POST /ksql HTTP/1.1\r\nhost: x\r\ncontent-length: 50\r\n\r\n{"ksql":');
@@ -262,6 +329,11 @@ describe('an HTTP port with users', () => {
       const known = await fetch(url, { ...init, headers: { authorization: `Basic ${btoa('key:secret')}` } });
       assert.notEqual(known.status, 401);
     });
+
+  it('tells whoever asks that it lives', async () => {
+    for (const probe of ['/chc/live', '/chc/ready'])
+      assert.equal((await fetch(`http://${guarded.httpAddress}${probe}`)).status, 200, probe);
+  });
 
   it('answers a preflight without one', async () => {
     const response = await fetch(`http://${guarded.httpAddress}/ksql`, { method: 'OPTIONS' });

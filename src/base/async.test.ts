@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Deferred, runAll, SerialQueue } from './async.ts';
+import { Deferred, lazy, runAll, SerialQueue } from './async.ts';
 
 test('work runs one at a time in order; a failure reaches its caller only', async () => {
   const queue = new SerialQueue();
@@ -34,4 +34,20 @@ test('every step runs whatever became of those before; the first error counts', 
     /step 1/,
   );
   assert.deepEqual(done, [1, 2, 3, 4]);
+});
+
+test('what is lazy is made once for all who ask, and again after a failure', async () => {
+  let made = 0;
+  const value = lazy(async () => {
+    made += 1;
+    if (made === 1) throw new Error('not yet');
+    return made;
+  });
+  assert.equal(made, 0);
+  const both = await Promise.allSettled([value(), value()]);
+  assert.deepEqual(
+    both.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+  assert.deepEqual(await Promise.all([value(), value(), value()]), [2, 2, 2]);
 });

@@ -51,3 +51,18 @@ export async function runAll(steps: readonly Step[]): Promise<void> {
   }
   if (errors.length > 0) throw errors[0];
 }
+
+/** What is made when it is first asked for. */
+export type Lazy<Value> = () => Promise<Value>;
+
+/** Made by the first who asks, one for all; where that fails the next who asks tries again. */
+export function lazy<Value>(make: () => Promise<Value>): Lazy<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}

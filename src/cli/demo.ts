@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Demo } from '../../examples/scoreboard/demo.ts';
 import type { Millrace } from '../millrace.ts';
+import { COMMAND } from './command-line.ts';
 import { readText } from './config-file.ts';
 import { registryPart } from './registry-part.ts';
 import { runServer, type ServerFlags } from './server-process.ts';
@@ -25,7 +26,7 @@ export async function demo(flags: ServerFlags & { readonly bots: number }): Prom
       ...schemasLine(millrace),
       '',
       `  kcat -b ${millrace.kafkaAddress} -C -t STATS_PER_USER`,
-      `  millrace sql ${http}`,
+      `  ${COMMAND} sql ${http}`,
       '',
     ].join('\n'),
   );

@@ -47,6 +47,13 @@ describe('settings', () => {
     assert.deepEqual(settings.sqlProperties, { 'ksql.streams.auto.offset.reset': 'earliest' });
   });
 
+  it('tell the listeners of ksqlDB from those of Kafka', () => {
+    const { http, kafka } = resolve({ file: parseProperties('listeners=http://0.0.0.0:8088/') });
+    assert.deepEqual([http, kafka], ['0.0.0.0:8088', '127.0.0.1:9092']);
+    for (const listeners of ['https://0.0.0.0:8088', 'http://a:1,http://b:2'])
+      assert.throws(() => resolve({ file: { listeners } }), /listeners: .* is not one address http/);
+  });
+
   it('know registries, here and elsewhere, and keep their passwords to themselves', () => {
     assert.equal(resolve({ flags: { registry: 'off' } }).registry, 'off');
     assert.throws(() => resolve({ flags: { registry: 'on' } }), /--registry: 'on' is not HOST:PORT/);

@@ -230,12 +230,26 @@ function fromFile(file: Readonly<Record<string, unknown>>) {
   const sqlProperties: Record<string, string> = {};
   for (const [name, value] of Object.entries(file)) {
     const known = NAME_OF.get(name);
-    if (known) values[known] = value;
+    if (name === 'listeners' && isUrl(value)) values.http = addressOfUrl(value);
+    else if (known) values[known] = value;
     else if (name.startsWith('ksql.')) sqlProperties[name] = String(value);
     else if (name.includes('.')) brokerConfig[name] = String(value);
     else throw new SettingsError(`unknown setting '${name}'; known are ${Object.keys(SETTINGS).join(', ')}`);
   }
   return { values, brokerConfig, sqlProperties };
+}
+
+/** Kafka's file and ksqlDB's both have `listeners`; ksqlDB's are URLs. */
+function isUrl(value: unknown): value is string {
+  return typeof value === 'string' && /^https?:\/\//i.test(value);
+}
+
+function addressOfUrl(url: string): string {
+  const [, scheme = '', hostPort = ''] = /^(\w+):\/\/([^/,]*)\/?$/.exec(url) ?? [];
+  if (scheme.toLowerCase() === 'http') return hostPort;
+  throw new SettingsError(
+    `listeners: '${url}' is not one address http://HOST:PORT; TLS in front of it is for a proxy to end`,
+  );
 }
 
 function fromEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, unknown> {

@@ -123,6 +123,13 @@ describe('the shell', () => {
     assert.match(await run('SHOW PROPERTIES;'), /auto\.offset\.reset.*earliest/);
   });
 
+  it('keeps no property that the server does not know', async () => {
+    const { run } = openShell();
+    await assert.rejects(run("SET 'auto.ofset.reset'='earliest';"), /no property auto.ofset.reset/);
+    await assert.rejects(run("SET 'auto.offset.reset'='soon';"), /'soon' does not fit/);
+    assert.match(await run('SHOW STREAMS;'), /│ S /);
+  });
+
   it('runs a file of statements, but none with queries', async () => {
     const { run } = openShell();
     const good = join(folder.dataDir, 'good.sql');

@@ -40,7 +40,7 @@ export class StatementRunner {
   /** Rejects with a ClientError that says what is wrong. An aborted query just ends. */
   async run(statement: string, signal?: AbortSignal): Promise<void> {
     const plain = withoutComments(statement).trim();
-    if (this.#keep(plain)) return;
+    if (await this.#keep(plain)) return;
     if (isQuery(plain)) return this.#query(statement, plain, signal);
     const after = this.isPipelining ? undefined : this.#lastCommand;
     for (const entity of await this.#client.execute(statement, this.#session, after)) {
@@ -60,7 +60,7 @@ export class StatementRunner {
     for (const statement of statements) await this.run(statement, signal);
   }
 
-  #keep(text: string): boolean {
+  async #keep(text: string): Promise<boolean> {
     if (!/^(UN)?(SET|DEFINE)\b/i.test(text)) return false;
     const statement = Substitution.of(this.#session).textOf({ text, line: 1, column: 1 });
     const set = SETTER.exec(statement);
@@ -69,6 +69,9 @@ export class StatementRunner {
     if (verb === '') return false;
     const kept = /^(SET|UNSET)$/i.test(verb) ? this.#session.properties : this.#session.variables;
     const name = quoted.replace(/^'(.*)'$/, '$1').replaceAll("''", "'");
+    // The server knows the properties: a mistyped one would spoil every statement after it.
+    if (/^SET$/i.test(verb))
+      await this.#client.execute(`SET '${name.replaceAll("'", "''")}'='${value}';`, this.#session);
     if (set) kept.set(name, value.replaceAll("''", "'"));
     else kept.delete(name);
     return true;

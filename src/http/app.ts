@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { admission } from './admission.ts';
 import type { AppContext } from './app-context.ts';
 import type { AppTypes } from './app-types.ts';
-import type { HttpOptions, HttpParts } from './http-server.ts';
+import type { AppParts, HttpOptions } from './http-server.ts';
 import { insertsApi } from './inserts-api.ts';
 import { ksqlApi } from './ksql-api.ts';
 import { type BrokerFacts, OverviewReader } from './overview.ts';
@@ -12,11 +12,12 @@ import { overviewApi } from './overview-api.ts';
 import { pagesApp } from './pages.ts';
 import type { NodeListener } from './port.ts';
 import { kafkaMetrics, queryMetrics } from './prometheus.ts';
-import { refusalOf } from './refusal.ts';
+import { queryRoute } from './query-api.ts';
+import { refusalOf, writeRefusal } from './refusal.ts';
 
-/** Node's listener for everything but queries. `address`: of the port. */
+/** Node's listener for all requests. `address`: of the port. */
 export function appListener(
-  parts: HttpParts,
+  parts: AppParts,
   options: HttpOptions,
   context: AppContext,
   address: () => string,
@@ -25,18 +26,25 @@ export function appListener(
   const listener = getRequestListener((request, node) => app.fetch(request, node), {
     overrideGlobalObjects: false,
   });
-  return (incoming, outgoing) => void listener(incoming, outgoing);
+  const route = queryRoute(parts.sql, {
+    ...context,
+    refuse: (outgoing, path, error) => writeRefusal(outgoing, refusalOf(error, path, context)),
+  });
+  return (incoming, outgoing) => {
+    if (!route(incoming, outgoing)) void listener(incoming, outgoing);
+  };
 }
 
 function buildApp(
-  parts: HttpParts,
+  parts: AppParts,
   options: HttpOptions,
   context: AppContext,
   address: () => string,
 ): Hono<AppTypes> {
-  const { sql, topics, clock, info } = parts;
+  const { sql, topics, clock, info, startedMs } = parts;
   const { limits } = context;
-  const facts: BrokerFacts = { ...parts.broker, version: info.version, httpAddress: address };
+  const { version } = info;
+  const facts: BrokerFacts = { ...parts.broker, version, startedMs, httpAddress: address };
   const overview = new OverviewReader(topics, sql, facts, clock);
   const app = new Hono<AppTypes>();
 

@@ -1,6 +1,7 @@
-import { Buffer } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import type { Clock } from '../base/clock.ts';
 import { BAD_REQUEST, KsqlError } from '../engine/service/ksql-error.ts';
+import { decodedBody, decodedStream } from './content-coding.ts';
 import type { NodeBindings } from './port.ts';
 
 export type IncomingBody = NodeBindings['incoming'];
@@ -13,8 +14,8 @@ export interface BodyLimits {
 }
 
 /**
- * The whole body as text. Rejects with 413 beyond `maxBytes`, with 408 when it does not arrive in time. Taken from node's
- * own stream: a web stream for each request costs more than a pull query by key.
+ * The whole body as text. Rejects with 413 beyond `maxBytes`, which bounds what is unpacked too, and with 408 when it does
+ * not arrive in time. Taken from node's own stream: a web stream for each request costs more than a pull query by key.
  */
 export function readText(incoming: IncomingBody, limits: BodyLimits): Promise<string> {
   const { maxBytes, timeoutMs, clock } = limits;
@@ -23,6 +24,7 @@ export function readText(incoming: IncomingBody, limits: BodyLimits): Promise<st
       reject(tooLarge(maxBytes));
       return;
     }
+    const body = decodedBody(incoming);
     const chunks: Uint8Array[] = [];
     let length = 0;
     const timer = clock.after(timeoutMs, () =>
@@ -34,21 +36,31 @@ export function readText(incoming: IncomingBody, limits: BodyLimits): Promise<st
       else chunks.push(chunk);
     };
     const finish = () => {
+      const bytes = Buffer.concat(chunks, length);
+      if (!isUtf8(bytes)) return refuse(new KsqlError(BAD_REQUEST, 'The request body is not UTF-8.'));
       leave();
-      resolve(Buffer.concat(chunks, length).toString());
+      resolve(bytes.toString());
     };
     const refuse = (error: Error) => {
       leave();
       // The refusal is on its way; the rest of the body is let go by.
+      if (body !== incoming) {
+        incoming.unpipe();
+        body.on('error', () => {}).destroy();
+      }
       incoming.resume();
       reject(error);
     };
     const cut = () => refuse(new KsqlError(BAD_REQUEST, 'The request body ended before it was complete.'));
+    const fail = ({ code, message }: NodeJS.ErrnoException) =>
+      code?.startsWith('Z_')
+        ? refuse(new KsqlError(BAD_REQUEST, `The request body cannot be unpacked: ${message}.`))
+        : cut();
     const leave = () => {
       timer.cancel();
-      incoming.off('data', take).off('end', finish).off('error', cut).off('close', cut);
+      body.off('data', take).off('end', finish).off('error', fail).off('close', cut);
     };
-    incoming.on('data', take).on('end', finish).on('error', cut).on('close', cut);
+    body.on('data', take).on('end', finish).on('error', fail).on('close', cut);
   });
 }
 
@@ -81,21 +93,27 @@ function tooLarge(maxBytes: number): KsqlError {
  * a last line without its newline counts.
  */
 export async function* readLines(request: Request, maxLineBytes: number): AsyncGenerator<string> {
-  if (!request.body) return;
+  const body = decodedStream(request);
+  if (!body) return;
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
+  for await (const chunk of body) {
     rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
     let start = 0;
     for (;;) {
       const end = rest.indexOf(10, start);
       if (end < 0) break;
-      const line = rest.toString('utf8', start, end).trim();
+      const line = lineText(rest.subarray(start, end));
       start = end + 1;
       if (line !== '') yield line;
     }
     rest = rest.subarray(start);
     if (rest.length > maxLineBytes) throw tooLarge(maxLineBytes);
   }
-  const last = rest.toString().trim();
+  const last = lineText(rest);
   if (last !== '') yield last;
+}
+
+function lineText(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw new KsqlError(BAD_REQUEST, 'A line of the request body is not UTF-8.');
+  return bytes.toString().trim();
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { Hono } from 'hono';
 import type { SqlValue } from '../data/types.ts';
-import { BAD_REQUEST, KsqlError } from '../engine/service/ksql-error.ts';
+import { BAD_REQUEST, KsqlError, NOT_ACCEPTABLE } from '../engine/service/ksql-error.ts';
 import { BoundedStream } from '../engine/service/row-stream.ts';
 import type { SqlService } from '../engine/service/sql-service.ts';
 import { format } from '../serde/formats.ts';
@@ -34,7 +34,7 @@ export function insertsApi(sql: SqlService, limits: BodyLimits): Hono<AppTypes> 
     const contentType = negotiate(c.req.header('accept'), CONTENT_TYPES);
     if (!contentType)
       throw new KsqlError(
-        40600,
+        NOT_ACCEPTABLE,
         `Only these content types can be answered here: ${CONTENT_TYPES.join(', ')}.`,
       );
     const lines = readLines(c.req.raw, limits.maxBytes);
@@ -53,7 +53,7 @@ export function insertsApi(sql: SqlService, limits: BodyLimits): Hono<AppTypes> 
       done.reading = false;
       acks.close();
     });
-    insertAll(sql, target, lines, acks, done).catch((error: Error) => acks.fail(error));
+    insertAll(sql, target, lines, acks, done).catch((error: Error) => acks.fail(unreadable(error)));
     const isArray = contentType === 'application/json';
     const body = bodyOf(acks, {
       head: isArray ? '[' : '',
@@ -116,6 +116,12 @@ async function insertLine(
 function failed(seq: number, error: Error): Ack {
   const code = error instanceof KsqlError ? error.code : BAD_REQUEST;
   return { status: 'error', seq, error_code: code, message: error.message };
+}
+
+/** Rows have errors of their own: what is left is a body that ends early or cannot be unpacked. */
+function unreadable(error: Error): KsqlError {
+  if (error instanceof KsqlError) return error;
+  return new KsqlError(BAD_REQUEST, `The request body cannot be read: ${error.message}.`);
 }
 
 /** A JSON object's fields as the target's columns, by the same rules as JSON records. */

@@ -1,6 +1,13 @@
-import { Hono } from 'hono';
-import { BAD_REQUEST, KsqlError, NOT_FOUND } from '../engine/service/ksql-error.ts';
-import { checkProperty, isKnownProperty } from '../engine/service/properties.ts';
+import { type Context, Hono } from 'hono';
+import {
+  BAD_REQUEST,
+  KsqlError,
+  METHOD_NOT_ALLOWED,
+  NOT_ACCEPTABLE,
+  NOT_FOUND,
+  UPGRADE_REQUIRED,
+} from '../engine/service/ksql-error.ts';
+import { checkProperty } from '../engine/service/properties.ts';
 import { createSession } from '../engine/service/session.ts';
 import type { SqlService } from '../engine/service/sql-service.ts';
 import type { AppTypes } from './app-types.ts';
@@ -15,6 +22,29 @@ export interface ServerInfo {
 }
 
 const JSON_TYPES = ['application/vnd.ksql.v1+json', 'application/json'] as const;
+
+/** The method of each path that is no page. */
+const METHODS: Readonly<Record<string, 'GET' | 'POST'>> = {
+  '/ksql': 'POST',
+  '/ksql/terminate': 'POST',
+  '/query': 'POST',
+  '/query-stream': 'POST',
+  '/inserts-stream': 'POST',
+  '/close-query': 'POST',
+  '/heartbeat': 'POST',
+  '/lag': 'POST',
+  '/info': 'GET',
+  '/healthcheck': 'GET',
+  '/status': 'GET',
+  '/status/:type/:entity/:action': 'GET',
+  '/clusterStatus': 'GET',
+  '/v1/metadata': 'GET',
+  '/v1/metadata/id': 'GET',
+  '/is_valid_property/:name': 'GET',
+  '/chc/ready': 'GET',
+  '/chc/live': 'GET',
+  '/metrics': 'GET',
+};
 
 /** Statements and facts about the server: everything of ksqlDB's REST API that is answered in one piece. */
 export function ksqlApi(sql: SqlService, info: ServerInfo, limits: BodyLimits): Hono<AppTypes> {
@@ -47,26 +77,22 @@ export function ksqlApi(sql: SqlService, info: ServerInfo, limits: BodyLimits): 
     return c.body(JSON.stringify([entity]), 200, { 'content-type': contentType });
   });
 
-  app.get('/info', (c) => {
-    const contentType = acceptedJson(c.req.header('accept'));
-    const text = JSON.stringify({ KsqlServerInfo: { ...info, serverStatus: 'RUNNING' } });
-    return c.body(text, 200, { 'content-type': contentType });
-  });
+  app.get('/info', (c) => answer(c, { KsqlServerInfo: { ...info, serverStatus: 'RUNNING' } }));
 
   app.get('/healthcheck', (c) => {
     const healthy = { isHealthy: true };
     const details = { metastore: healthy, kafka: healthy, commandRunner: healthy };
-    return c.json({ isHealthy: true, details, serverState: 'READY' });
+    return answer(c, { isHealthy: true, details, serverState: 'READY' });
   });
 
   app.get('/status', (c) => {
     const statuses = [...sql.commandStatuses(c.get('access'))].map(([id, { status }]) => [id, status]);
-    return c.json({ commandStatuses: Object.fromEntries(statuses) });
+    return answer(c, { commandStatuses: Object.fromEntries(statuses) });
   });
   app.get('/status/:type/:entity/:action', (c) => {
     const { type, entity, action } = c.req.param();
     const quoted = entity.startsWith('`') ? entity : `\`${entity}\``;
-    return c.json(sql.commandStatus(`${type}/${quoted}/${action}`, c.get('access')));
+    return answer(c, sql.commandStatus(`${type}/${quoted}/${action}`, c.get('access')));
   });
 
   app.get('/clusterStatus', (c) => {
@@ -77,22 +103,21 @@ export function ksqlApi(sql: SqlService, info: ServerInfo, limits: BodyLimits): 
       activeStandbyPerQuery: {},
       hostStoreLags: { stateStoreLags: {}, updateTimeMs: nowMs },
     };
-    return c.json({ clusterStatus: { 'embedded:0': host } });
+    return answer(c, { clusterStatus: { 'embedded:0': host } });
   });
   // What servers of one ksqlDB cluster tell each other: taken and not needed, for here there is only one.
   for (const path of ['/heartbeat', '/lag'])
     app.post(path, async (c) => {
       await readJsonObject(c.env.incoming, limits);
-      return c.json({ isOk: true });
+      return answer(c, { isOk: true });
     });
-  app.get('/v1/metadata', (c) => c.json({ version: info.version, clusterId: clusterId(info) }));
-  app.get('/v1/metadata/id', (c) => c.json(clusterId(info)));
-  app.get('/chc/ready', (c) => c.json({}));
-  app.get('/chc/live', (c) => c.json({}));
+  app.get('/v1/metadata', (c) => answer(c, { version: info.version, clusterId: clusterId(info) }));
+  app.get('/v1/metadata/id', (c) => answer(c, clusterId(info)));
+  app.get('/chc/ready', (c) => answer(c, {}));
+  app.get('/chc/live', (c) => answer(c, {}));
   app.get('/is_valid_property/:name', (c) => {
-    const name = c.req.param('name');
-    if (!isKnownProperty(name)) throw new KsqlError(BAD_REQUEST, `Unknown property: ${name}.`);
-    return c.json(true);
+    sql.checkOverride(c.req.param('name'));
+    return answer(c, true);
   });
   app.post('/close-query', async (c) => {
     const queryId = requiredText(await readJsonObject(c.env.incoming, limits), 'queryId');
@@ -100,6 +125,18 @@ export function ksqlApi(sql: SqlService, info: ServerInfo, limits: BodyLimits): 
       throw new KsqlError(BAD_REQUEST, `No push query ${queryId} runs here, so there is none to close.`);
     return c.body(null, 200);
   });
+  app.get('/ws/query', (c) => {
+    const error = new KsqlError(UPGRADE_REQUIRED, 'Queries are answered here over a WebSocket only.');
+    return c.body(JSON.stringify(error), 426, { 'content-type': 'application/json', upgrade: 'websocket' });
+  });
+  for (const [path, method] of Object.entries(METHODS))
+    app.all(path, (c) => {
+      const error = new KsqlError(
+        METHOD_NOT_ALLOWED,
+        `${c.req.path} answers ${method} and not ${c.req.method}.`,
+      );
+      return c.body(JSON.stringify(error), 405, { 'content-type': 'application/json', allow: method });
+    });
   app.all('*', (c) => {
     throw new KsqlError(NOT_FOUND, `There is nothing at ${c.req.method} ${c.req.path}.`);
   });
@@ -113,8 +150,15 @@ function clusterId({ kafkaClusterId, ksqlServiceId }: ServerInfo): Record<string
   };
 }
 
+/** Facts are given to whoever asks: what checks whether a server is well may ask for any type. */
+function answer(c: Context<AppTypes>, value: unknown): Response {
+  const contentType = negotiate(c.req.header('accept'), JSON_TYPES) ?? 'application/json';
+  return c.body(JSON.stringify(value), 200, { 'content-type': contentType });
+}
+
 function acceptedJson(accept: string | undefined): (typeof JSON_TYPES)[number] {
   const contentType = negotiate(accept, JSON_TYPES);
-  if (!contentType) throw new KsqlError(40600, `Only ${JSON_TYPES.join(' and ')} can be answered here.`);
+  if (!contentType)
+    throw new KsqlError(NOT_ACCEPTABLE, `Only ${JSON_TYPES.join(' and ')} can be answered here.`);
   return contentType;
 }

@@ -18,13 +18,15 @@ test('a partition whose log is offline, or gone meanwhile, does not hide the oth
   const sql = { persistentQueries: () => [] } as unknown as SqlService;
   const facts = {
     version: '1',
+    startedMs: -7,
     kafkaAddress: 'k',
     httpAddress: () => 'h',
     registryAddress: '',
     groups: () => [],
     connections: () => 0,
   };
-  const { topics: shown } = await new OverviewReader(topics, sql, facts, new VirtualClock()).read();
+  const { topics: shown, uptimeMs } = await new OverviewReader(topics, sql, facts, new VirtualClock()).read();
+  assert.equal(uptimeMs, 7);
   assert.deepEqual(
     shown.map(({ name, partitions }) => [name, partitions.map(({ partition }) => partition)]),
     [['t', [0, 2]]],

@@ -55,6 +55,8 @@ export interface GroupOverview {
 /** What of the overview only the broker knows. */
 export interface BrokerFacts {
   readonly version: string;
+  /** By the monotonic clock. */
+  readonly startedMs: number;
   readonly kafkaAddress: string;
   /** Known once the port listens. */
   readonly httpAddress: () => string;
@@ -69,24 +71,23 @@ export class OverviewReader {
   readonly #sql: SqlService;
   readonly #facts: BrokerFacts;
   readonly #clock: Clock;
-  readonly #startedMs: number;
 
   constructor(topics: Topics, sql: SqlService, facts: BrokerFacts, clock: Clock) {
     this.#topics = topics;
     this.#sql = sql;
     this.#facts = facts;
     this.#clock = clock;
-    this.#startedMs = clock.monotonicMs();
   }
 
   async read(): Promise<Overview> {
-    const { version, kafkaAddress, httpAddress, registryAddress, groups, connections } = this.#facts;
+    const { version, startedMs, kafkaAddress, httpAddress, registryAddress, groups, connections } =
+      this.#facts;
     return {
       version,
       kafkaAddress,
       httpAddress: httpAddress(),
       registryAddress,
-      uptimeMs: Math.round(this.#clock.monotonicMs() - this.#startedMs),
+      uptimeMs: Math.round(this.#clock.monotonicMs() - startedMs),
       topics: await this.#topicOverviews(),
       queries: this.#queryOverviews(),
       groups: groups(),

@@ -16,6 +16,11 @@ const { createServer } = process.getBuiltinModule('node:http');
 const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const TLS_HANDSHAKE = 0x16;
 const FIRST_BYTES_TIMEOUT_MS = 30_000;
+/** Node's names for what is no request. */
+const CLIENT_ERRORS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
 const STOP_GRACE_MS = 1_500;
 const STOP_SWEEP_MS = 25;
 
@@ -93,9 +98,10 @@ export class HttpPort {
       if (isWebSocket(request)) options.onUpgrade?.(request, socket, head);
       else port.#upgrade(request, socket, head, http2, options.logger);
     });
-    http1.on('clientError', (error: Error, socket) => {
+    http1.on('clientError', (error: NodeJS.ErrnoException, socket) => {
       options.logger.debug('not an HTTP request', { reason: error.message });
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+      const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request';
+      if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
       socket.destroy();
     });
     return port;

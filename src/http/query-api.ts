@@ -1,5 +1,5 @@
 import type { SqlAccess } from '../engine/service/access.ts';
-import { KsqlError } from '../engine/service/ksql-error.ts';
+import { KsqlError, NOT_ACCEPTABLE } from '../engine/service/ksql-error.ts';
 import { checkProperty } from '../engine/service/properties.ts';
 import type { QueryAnswer } from '../engine/service/queries.ts';
 import { createSession } from '../engine/service/session.ts';
@@ -85,7 +85,10 @@ async function answer(
 ): Promise<void> {
   const contentType = negotiate(incoming.headers.accept, offers);
   if (!contentType)
-    throw new KsqlError(40600, `Only these content types can be answered here: ${offers.join(', ')}.`);
+    throw new KsqlError(
+      NOT_ACCEPTABLE,
+      `Only these content types can be answered here: ${offers.join(', ')}.`,
+    );
   const body = await readJsonObject(incoming, limits);
   const found = await start(sql, body, access, textField);
   outgoing.statusCode = 200;

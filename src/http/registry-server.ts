@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Registry } from '../registry/registry.ts';
-import { type AppContext, appContext, type ListenOptions } from './app-context.ts';
-import { HttpPort, type NodeListener } from './port.ts';
+import { appContext, type ListenOptions } from './app-context.ts';
+import { lazyListener } from './lazy-listener.ts';
+import { HttpPort } from './port.ts';
 import { writeRefusal } from './refusal.ts';
 import { registryRefusal } from './registry-refusal.ts';
 
@@ -25,7 +26,11 @@ export class RegistryServer {
     const { clock } = parts;
     const logger = parts.logger.child({ part: 'registry' });
     const context = appContext(options, { clock, logger });
-    const port = await HttpPort.listen({ ...options, clock, logger, listener: lazyListener(parts, context) });
+    const listener = lazyListener(
+      async () => (await import('./registry-api.ts')).registryListener(parts, context),
+      (outgoing, path, error) => writeRefusal(outgoing, registryRefusal(error, path, context)),
+    );
+    const port = await HttpPort.listen({ ...options, clock, logger, listener });
     return new RegistryServer(port);
   }
 
@@ -37,15 +42,4 @@ export class RegistryServer {
   stop(): Promise<void> {
     return this.#port.stop();
   }
-}
-
-/** As with the other port: a start does not wait for what only a request needs. */
-function lazyListener(parts: RegistryServerParts, context: AppContext): NodeListener {
-  let listener: Promise<NodeListener> | undefined;
-  return (incoming, outgoing) => {
-    listener ??= import('./registry-api.ts').then(({ registryListener }) => registryListener(parts, context));
-    listener
-      .then((listen) => listen(incoming, outgoing))
-      .catch((error: unknown) => writeRefusal(outgoing, registryRefusal(error, incoming.url ?? '', context)));
-  };
 }

@@ -11,8 +11,6 @@ import { describeClientQuotas } from './48-describe-client-quotas.ts';
 import { alterClientQuotas } from './49-alter-client-quotas.ts';
 import { describeQuorum } from './55-describe-quorum.ts';
 import { unregisterBroker } from './64-unregister-broker.ts';
-import { getTelemetrySubscriptions } from './71-get-telemetry-subscriptions.ts';
-import { pushTelemetry } from './72-push-telemetry.ts';
 import { listConfigResources } from './74-list-config-resources.ts';
 import { addRaftVoter } from './80-add-raft-voter.ts';
 import { removeRaftVoter } from './81-remove-raft-voter.ts';
@@ -33,8 +31,6 @@ export function adminApis(plane: ControlPlane): readonly Api[] {
     alterClientQuotas(plane),
     describeQuorum(plane),
     unregisterBroker(plane),
-    getTelemetrySubscriptions(plane),
-    pushTelemetry(plane),
     listConfigResources(plane),
     addRaftVoter(plane),
     removeRaftVoter(plane),

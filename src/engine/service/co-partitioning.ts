@@ -14,7 +14,7 @@ interface Placed {
  * different numbers. A side that gets another key, or whose key is written anew, is spread as the other one is, and a
  * foreign key is followed into any partition.
  */
-export async function checkCoPartitioned(topics: Topics, root: Step): Promise<void> {
+export async function checkCoPartitioned(topics: Pick<Topics, 'describe'>, root: Step): Promise<void> {
   const names = new Set(sourceSteps(root).map(({ topic }) => topic));
   if (names.size < 2) return;
   const counts = new Map<string, number>();

@@ -26,6 +26,9 @@ export interface Command {
   readonly effect: Effect;
 }
 
+/** Numbers a command, and resolves when it is durable and in force. */
+export type Append = (request: Omit<Command, 'sequence'>) => Promise<Command>;
+
 const COMMAND_VERSION = 1;
 
 /**

@@ -2,18 +2,18 @@ import type { Source } from '../../sql/catalog.ts';
 import type { QueryPlan } from '../../sql/plan.ts';
 import type { PlannedOf } from '../../sql/planned.ts';
 import { queryUpgradeProblem, sourceUpgradeProblem } from '../../sql/upgrade.ts';
-import type { StateMachineRunner } from '../../topics/runner.ts';
 import { TopicError, type Topics } from '../../topics/topics.ts';
 import { maySee, type SqlAccess } from './access.ts';
 import { checkCoPartitioned } from './co-partitioning.ts';
-import { type Command, commandCodec, type Effect } from './command.ts';
+import { type Append, type Command, commandCodec, type Effect } from './command.ts';
+import { deleteTopic } from './delete-topic.ts';
 import type { CommandStatus, Entity } from './entities.ts';
 import { BAD_STATEMENT, KsqlError, SERVER_ERROR } from './ksql-error.ts';
 import { readsSource } from './plan-walk.ts';
 import { checkProperty } from './properties.ts';
 import { checkCapacity, type QueryRegistry } from './query-registry.ts';
 import { propertyName } from './session.ts';
-import type { CommandCalls, SqlState } from './sql-state.ts';
+import type { SqlState } from './sql-state.ts';
 import type { TopicMaker } from './topic-maker.ts';
 import type { TopicSchemas } from './topic-schemas.ts';
 
@@ -26,30 +26,38 @@ export interface Given {
   readonly properties: Readonly<Record<string, string>>;
 }
 
+/** What statements change beside the catalogue. */
+export type DefinedQueries = Pick<
+  QueryRegistry,
+  'start' | 'restart' | 'replace' | 'terminate' | 'pause' | 'resume'
+> & { persistent(): Iterable<{ readonly plan: QueryPlan }> };
+
+export interface DefinitionParts {
+  readonly state: SqlState;
+  readonly append: Append;
+  readonly queries: DefinedQueries;
+  readonly topics: Pick<Topics, 'create' | 'delete' | 'describe'>;
+  readonly topicMaker: TopicMaker;
+  readonly schemas: Pick<TopicSchemas, 'declare' | 'register' | 'toWrite' | 'forget'>;
+}
+
 /**
  * Statements that change the catalogue. Each is checked, made durable in the command topic and put into force before
  * it is answered; the caller lets only one run at a time, so what was checked still holds when it is written.
  */
 export class Definitions {
   readonly #state: SqlState;
-  readonly #runner: StateMachineRunner<CommandCalls, Command>;
-  readonly #queries: QueryRegistry;
-  readonly #topics: Topics;
+  readonly #appendCommand: Append;
+  readonly #queries: DefinedQueries;
+  readonly #topics: DefinitionParts['topics'];
   readonly #topicMaker: TopicMaker;
-  readonly #schemas: TopicSchemas;
+  readonly #schemas: DefinitionParts['schemas'];
   /** By command id. */
   readonly #statuses = new Map<string, CommandStatus>();
 
-  constructor(parts: {
-    readonly state: SqlState;
-    readonly runner: StateMachineRunner<CommandCalls, Command>;
-    readonly queries: QueryRegistry;
-    readonly topics: Topics;
-    readonly topicMaker: TopicMaker;
-    readonly schemas: TopicSchemas;
-  }) {
+  constructor(parts: DefinitionParts) {
     this.#state = parts.state;
-    this.#runner = parts.runner;
+    this.#appendCommand = parts.append;
     this.#queries = parts.queries;
     this.#topics = parts.topics;
     this.#topicMaker = parts.topicMaker;
@@ -213,7 +221,8 @@ export class Definitions {
     const effect = { kind: 'drop', name, ...(planned.deleteTopic && { deleteTopic: topic }) } as const;
     const command = await this.#append(given, effect);
     if (source.createdByQuery) await this.#queries.terminate(source.createdByQuery);
-    if (planned.deleteTopic) await this.#deleteTopic(topic, given);
+    if (planned.deleteTopic)
+      await deleteTopic(topic, given, { topics: this.#topics, append: this.#appendCommand });
     const message = `Source \`${source.name}\` (topic: ${source.topic}) was dropped.`;
     return this.#done(given, command, idOf(source, 'drop'), message, null);
   }
@@ -269,7 +278,7 @@ export class Definitions {
   }
 
   #append({ text: statementText, properties }: Given, effect: Effect): Promise<Command> {
-    return this.#runner.submit('append', { statementText, properties, effect });
+    return this.#appendCommand({ statementText, properties, effect });
   }
 
   /** Before anything is made for the statement. */
@@ -334,21 +343,6 @@ export class Definitions {
         'TERMINATE these queries first.',
       ].join('\n'),
     );
-  }
-
-  /** Carries through what statements of an earlier run had begun to remove: to be called before any query runs. */
-  async finishDrops(): Promise<void> {
-    for (const topic of this.#state.topicsToDelete())
-      await this.#deleteTopic(topic, { text: `DELETE TOPIC ${topic}`, properties: {} });
-  }
-
-  async #deleteTopic(topic: string, given: Given): Promise<void> {
-    try {
-      await this.#topics.delete(topic);
-    } catch (error) {
-      if (!(error instanceof TopicError && error.code === 'UNKNOWN_TOPIC_OR_PARTITION')) throw error;
-    }
-    await this.#append(given, { kind: 'topicDeleted', topic });
   }
 
   #done(given: Given, command: Command, commandId: string, message: string, queryId: string | null): Entity {

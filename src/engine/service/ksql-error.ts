@@ -56,7 +56,12 @@ export const UNAUTHORIZED = 40100;
 export const FORBIDDEN = 40300;
 export const FORBIDDEN_TOPIC = 40301;
 export const NOT_FOUND = 40400;
+/** Asked for in a way that this path does not know. */
+export const METHOD_NOT_ALLOWED = 40500;
+export const NOT_ACCEPTABLE = 40600;
+export const UNSUPPORTED_MEDIA_TYPE = 41500;
 export const ASSERTION_FAILED = 41700;
+export const UPGRADE_REQUIRED = 42600;
 /** No schema registry is configured. */
 export const NO_REGISTRY = 42801;
 export const TOO_MANY_REQUESTS = 42900;

@@ -101,16 +101,20 @@ const OF_FUNCTIONS = /^ksql\.functions\./;
 
 /** Throws a KsqlError for a property nobody knows, that is the server's own, or a value that does not fit. */
 export function checkProperty(rawName: string, value: string): void {
-  checkPropertyName(rawName);
+  checkSettable(rawName);
   const known = BY_NAME.get(propertyName(rawName));
-  if (!known) return;
-  if (known.level === 'SERVER')
+  if (known?.check && !known.check(value))
+    throw new KsqlError(BAD_REQUEST, `The value '${value}' does not fit the property ${rawName}.`);
+}
+
+/** Throws a KsqlError for a property that no request may set. */
+export function checkSettable(rawName: string): void {
+  checkPropertyName(rawName);
+  if (BY_NAME.get(propertyName(rawName))?.level === 'SERVER')
     throw new KsqlError(
       BAD_REQUEST,
       `The property ${rawName} belongs to the server and cannot be overridden.`,
     );
-  if (known.check && !known.check(value))
-    throw new KsqlError(BAD_REQUEST, `The value '${value}' does not fit the property ${rawName}.`);
 }
 
 /** Throws a KsqlError for a property nobody knows. Others of ksqlDB's mean nothing here, unless they are nearly a known one. */
@@ -121,8 +125,4 @@ export function checkPropertyName(rawName: string): void {
   if (near === undefined && rawName.startsWith('ksql.')) return;
   const hint = near === undefined ? 'SHOW PROPERTIES lists the known ones.' : `Did you mean '${near}'?`;
   throw new KsqlError(BAD_REQUEST, `There is no property ${rawName}. ${hint}`);
-}
-
-export function isKnownProperty(name: string): boolean {
-  return BY_NAME.has(propertyName(name));
 }

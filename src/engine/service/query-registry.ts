@@ -166,10 +166,13 @@ export class QueryRegistry {
 }
 
 /** Throws a KsqlError when there may be no further persistent query: `ksql.query.persistent.active.limit`. */
-export function checkCapacity(registry: QueryRegistry, properties: Readonly<Record<string, string>>): void {
+export function checkCapacity(
+  queries: { persistent(): Iterable<{ readonly plan: QueryPlan }> },
+  properties: Readonly<Record<string, string>>,
+): void {
   const limit = properties['ksql.query.persistent.active.limit'];
   if (limit === undefined) return;
-  const active = [...registry.persistent()].filter(({ plan }) => !plan.sink.keepsOnly).length;
+  const active = [...queries.persistent()].filter(({ plan }) => !plan.sink.keepsOnly).length;
   if (active >= Number(limit))
     throw new KsqlError(
       BAD_STATEMENT,

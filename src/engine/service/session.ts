@@ -27,3 +27,8 @@ export function createSession(
 export function propertyName(name: string): string {
   return name.startsWith('ksql.streams.') ? name.slice('ksql.streams.'.length) : name;
 }
+
+/** One that begins with the same and goes its own way. */
+export function copyOf({ properties, variables, access }: Session): Session {
+  return { properties: new Map(properties), variables: new Variables(variables), access };
+}

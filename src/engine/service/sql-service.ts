@@ -1,5 +1,3 @@
-import { SerialQueue } from '../../base/async.ts';
-import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
 import type { Row } from '../../data/schema.ts';
@@ -9,7 +7,6 @@ import type { ParsedStatement } from '../../sql/ast.ts';
 import type { Catalog, Source } from '../../sql/catalog.ts';
 import type { Planned } from '../../sql/planned.ts';
 import { isOfExpressions } from '../../sql/planner/context.ts';
-import type { StateMachineRunner } from '../../topics/runner.ts';
 import type { Topics } from '../../topics/topics.ts';
 import {
   checkPermission,
@@ -19,8 +16,6 @@ import {
   FULL_ACCESS,
   type SqlAccess,
 } from './access.ts';
-import type { Command } from './command.ts';
-import { openCommandLog } from './command-log.ts';
 import type { ConnectCluster } from './connect-cluster.ts';
 import { Connectors, refuseAtStart } from './connectors.ts';
 import { Consistency } from './consistency.ts';
@@ -31,27 +26,26 @@ import { BAD_REQUEST, KsqlError, NOT_CAUGHT_UP, NOT_FOUND, USE_QUERY_ENDPOINT } 
 import { type ConsumersOf, Listings } from './listings.ts';
 import { Overrides } from './overrides.ts';
 import { PreparedPulls } from './prepared-pulls.ts';
+import { checkSettable } from './properties.ts';
 import { Queries, type QueryAnswer } from './queries.ts';
-import { type PersistentEntry, type PushEntry, type QueryEngine, QueryRegistry } from './query-registry.ts';
+import type { PersistentEntry, PushEntry, QueryRegistry } from './query-registry.ts';
 import { checkInsertsEnabled, type RecordExtras, RecordWriter } from './record-writer.ts';
-import { propertyName, type Session } from './session.ts';
+import { Rehearsal } from './rehearsal.ts';
+import { copyOf, propertyName, type Session } from './session.ts';
+import { changeSession } from './session-changes.ts';
 import { summaryOf } from './source-fields.ts';
-import type { CommandCalls, SqlState } from './sql-state.ts';
+import type { SqlState } from './sql-state.ts';
+import { StandingSql, type StandingSqlOptions } from './standing-sql.ts';
 import { explainFailure } from './statement-failure.ts';
 import { StatementHandlers } from './statement-handlers.ts';
 import { isDefinition, isQuery } from './statement-kinds.ts';
 import { StatementPlanner } from './statement-planner.ts';
-import { summaryOfText, withoutLayout } from './statement-text.ts';
+import { isOneOf, summaryOfText } from './statement-text.ts';
 import { TopicMaker } from './topic-maker.ts';
 import { TopicSchemas } from './topic-schemas.ts';
 
-export interface SqlServiceOptions {
-  readonly topics: Topics;
-  readonly engine: QueryEngine;
-  readonly clock: Clock;
+export interface SqlServiceOptions extends StandingSqlOptions {
   readonly random: Random;
-  readonly logger: Logger;
-  readonly serviceId: string;
   /** In force where neither a statement nor its request says otherwise. */
   readonly properties?: Readonly<Record<string, string>>;
   readonly maxPushQueries?: number;
@@ -79,7 +73,7 @@ export class SqlService {
   readonly #topics: Topics;
   readonly #logger: Logger;
   readonly #state: SqlState;
-  readonly #runner: StateMachineRunner<CommandCalls, Command>;
+  readonly #standing: StandingSql;
   readonly #registry: QueryRegistry;
   readonly #planner: StatementPlanner;
   readonly #handlers: StatementHandlers;
@@ -87,31 +81,28 @@ export class SqlService {
   readonly #queries: Queries;
   readonly #writer: RecordWriter;
   readonly #preparedPulls = new PreparedPulls();
-  readonly #definitionQueue = new SerialQueue();
   readonly #serverProperties: Readonly<Record<string, string>>;
   readonly #overrides: Overrides;
 
-  private constructor(
-    options: SqlServiceOptions,
-    state: SqlState,
-    runner: StateMachineRunner<CommandCalls, Command>,
-  ) {
+  /** Over what is in force already. */
+  constructor(options: SqlServiceOptions, standing: StandingSql) {
     const { topics, clock, random, serviceId, schemaRegistry } = options;
     const logger = options.logger.child({ part: 'sql' });
     const serverProperties = normalised(options.properties ?? {});
-    const queries = new QueryRegistry(options.engine, logger, clock);
+    const { state, queries, append } = standing;
     const topicMaker = new TopicMaker(topics, state);
     const consumersOf = options.consumersOf ?? (() => ({ consumers: 0, groups: 0 }));
     const schemas = new TopicSchemas(schemaRegistry);
     this.#topics = topics;
     this.#logger = logger;
     this.#state = state;
-    this.#runner = runner;
+    this.#standing = standing;
     this.#registry = queries;
     this.#serverProperties = serverProperties;
     this.#overrides = new Overrides(serverProperties);
     this.#writer = new RecordWriter({ topics, clock, random, schemas });
-    this.#definitions = new Definitions({ state, runner, queries, topics, topicMaker, schemas });
+    this.#definitions = new Definitions({ state, append, queries, topics, topicMaker, schemas });
+    this.#definitions.restoreStatuses();
     this.#queries = new Queries({
       state,
       queries,
@@ -152,21 +143,19 @@ export class SqlService {
 
   /** Brings back everything earlier statements made and starts its queries. */
   static async start(options: SqlServiceOptions): Promise<SqlService> {
-    const { state, runner } = await openCommandLog(options);
-    const service = new SqlService(options, state, runner);
-    await service.#definitions.finishDrops();
-    service.#definitions.restoreStatuses();
-    await options.engine.dropOtherState([...state.queries()].map(({ queryId }) => queryId));
-    await service.#restartQueries();
-    return service;
+    return new SqlService(options, await StandingSql.open(options));
   }
 
-  /** Runs a script statement by statement. An error stops it; what was done before stays and is in the error. */
+  /**
+   * Runs a script statement by statement, once it is clear that nothing in it is wrong. An error that comes all the same
+   * stops it; what was done before stays and is in the error.
+   */
   async execute(script: string, session: Session): Promise<Entity[]> {
     this.#overrides.check(session);
     const entities: Entity[] = [];
     const statements = this.#planner.parse(script, session);
     this.#checkStatements(script, statements, session);
+    if (statements.length > 1) await this.#rehearse(statements, session);
     for (const statement of statements) {
       try {
         const entity = await this.#executeOne(statement, session);
@@ -186,11 +175,11 @@ export class SqlService {
     script: string,
     session: Session,
   ): Promise<{ readonly ran: number; readonly kept: number }> {
-    const inForce = new Set(this.#state.statementTexts().map(withoutLayout));
+    const isInForce = isOneOf(this.#state.statementTexts());
     let ran = 0;
     let kept = 0;
     for (const statement of this.#planner.parse(script, session)) {
-      if (isDefinition(statement.statement) && inForce.has(withoutLayout(statement.text))) {
+      if (isDefinition(statement.statement) && isInForce(statement.text)) {
         this.#logger.debug('statement is in force already', { statement: summaryOfText(statement.text) });
         kept += 1;
         continue;
@@ -242,13 +231,19 @@ export class SqlService {
 
   /** Rejects unless everything up to this command of an earlier answer is in force here. */
   async awaitCommand(sequence: number): Promise<void> {
-    await this.#definitionQueue.idle();
+    await this.#standing.changes.idle();
     const last = this.#state.nextSequence - 1;
     if (sequence > last)
       throw new KsqlError(
         NOT_CAUGHT_UP,
         `Command ${sequence} is not in force here: the last one this server knows is ${last}.`,
       );
+  }
+
+  /** Throws a KsqlError for a property that requests may not set here. */
+  checkOverride(name: string): void {
+    checkSettable(name);
+    this.#overrides.checkName(name);
   }
 
   /** Throws a KsqlError when the asker may not insert rows there. */
@@ -267,7 +262,7 @@ export class SqlService {
   async terminate(topicPatterns: readonly string[], access: SqlAccess = FULL_ACCESS): Promise<void> {
     checkPermission('administer', access);
     const parts = { state: this.#state, definitions: this.#definitions, queries: this.#registry };
-    await this.#definitionQueue.run(() => endService(topicPatterns, 'TERMINATE CLUSTER;', parts));
+    await this.#standing.changes.run(() => endService(topicPatterns, 'TERMINATE CLUSTER;', parts));
   }
 
   /** Ends a push query; false when there is none of that id. Throws a KsqlError when it is somebody else's to end. */
@@ -280,7 +275,7 @@ export class SqlService {
 
   /** Their readers get the end of their stream: before connections close. */
   endPushQueries(): void {
-    for (const push of [...this.#registry.pushes()]) push.close();
+    this.#standing.endPushQueries();
   }
 
   /** What statements find, as it is now. */
@@ -316,18 +311,8 @@ export class SqlService {
   }
 
   /** Ends push queries and stops persistent ones at a commit. */
-  async stop(): Promise<void> {
-    await this.#definitionQueue.idle();
-    await this.#registry.stop();
-    this.#runner.close();
-  }
-
-  async #restartQueries(): Promise<void> {
-    const running = [...this.#state.queries()].map(async (plan) => {
-      if (this.#state.isPaused(plan.queryId)) this.#registry.addPaused(plan);
-      else await this.#registry.restart(plan);
-    });
-    await Promise.all(running);
+  stop(): Promise<void> {
+    return this.#standing.stop();
   }
 
   get #catalog() {
@@ -342,12 +327,26 @@ export class SqlService {
     }
   }
 
+  /** A script is tried up to what depends on a schema: a statement before that may be what registers it. */
+  async #rehearse(statements: readonly ParsedStatement[], asked: Session): Promise<void> {
+    const rehearsal = new Rehearsal({ state: this.#state, topics: this.#topics });
+    const planner = this.#planner.over(rehearsal.state);
+    const session = copyOf(asked);
+    for (const statement of statements) {
+      try {
+        refuseQuery(statement);
+        if (planner.needsSchemas(statement, session)) return;
+        const planned = planner.plan(statement, session);
+        const given = planner.given(statement.text, session);
+        if (!changeSession(planned, session, this.#overrides)) await rehearsal.attempt(planned, given);
+      } catch (error) {
+        throw explainFailure(error, statement.text, [], this.#logger);
+      }
+    }
+  }
+
   async #executeOne(statement: ParsedStatement, session: Session): Promise<Entity | undefined> {
-    if (isQuery(statement.statement))
-      throw new KsqlError(
-        USE_QUERY_ENDPOINT,
-        `Queries are answered by the query endpoint: send the statement to /query-stream or /query.`,
-      );
+    refuseQuery(statement);
     const given = this.#planner.given(statement.text, session);
     const authorized = async (): Promise<Planned> => {
       const planned = await this.#planner.planWithSchemas(statement, session);
@@ -355,9 +354,17 @@ export class SqlService {
       return planned;
     };
     if (isDefinition(statement.statement))
-      return this.#definitionQueue.run(async () => this.#handlers.define(await authorized(), given));
+      return this.#standing.changes.run(async () => this.#handlers.define(await authorized(), given));
     return this.#handlers.execute(await authorized(), given, session);
   }
+}
+
+function refuseQuery({ statement }: ParsedStatement): void {
+  if (isQuery(statement))
+    throw new KsqlError(
+      USE_QUERY_ENDPOINT,
+      'Queries are answered by the query endpoint: send the statement to /query-stream or /query.',
+    );
 }
 
 function normalised(properties: Readonly<Record<string, string>>): Record<string, string> {

@@ -14,18 +14,42 @@ export type CommandCalls = {
  * the one writer there is; the machine numbers and remembers it.
  */
 export class SqlState implements StateMachine<CommandCalls, Command>, Catalog {
-  readonly #sources = new Map<string, Source>();
-  readonly #queries = new Map<string, QueryPlan>();
-  readonly #paused = new Set<string>();
-  readonly #types = new Map<string, SqlType>();
-  readonly #topicsToDelete = new Set<string>();
-  readonly #systemProperties = new Map<string, string>();
+  #sources = new Map<string, Source>();
+  #queries = new Map<string, QueryPlan>();
+  #paused = new Set<string>();
+  #types = new Map<string, SqlType>();
+  #topicsToDelete = new Set<string>();
+  #systemProperties = new Map<string, string>();
   #lastSequence = 0;
 
+  /** To try things with, of which this one never hears. */
+  copy(): SqlState {
+    const copy = new SqlState();
+    copy.#sources = new Map(this.#sources);
+    copy.#queries = new Map(this.#queries);
+    copy.#paused = new Set(this.#paused);
+    copy.#types = new Map(this.#types);
+    copy.#topicsToDelete = new Set(this.#topicsToDelete);
+    copy.#systemProperties = new Map(this.#systemProperties);
+    copy.#lastSequence = this.#lastSequence;
+    return copy;
+  }
+
   handle(call: Call<CommandCalls>): Outcome<CommandCalls, Command> {
-    const isStatement = call.request.effect.kind !== 'topicDeleted';
-    const command: Command = { sequence: this.#lastSequence + (isStatement ? 1 : 0), ...call.request };
+    const command = this.#numbered(call.request);
     return { entries: [command], replies: [{ token: call.token, reply: command }], wakeAtMs: undefined };
+  }
+
+  #numbered(request: Omit<Command, 'sequence'>): Command {
+    const isStatement = request.effect.kind !== 'topicDeleted';
+    return { sequence: this.#lastSequence + (isStatement ? 1 : 0), ...request };
+  }
+
+  /** In a copy a command is in force at once, and nowhere else. */
+  accept(request: Omit<Command, 'sequence'>): Command {
+    const command = this.#numbered(request);
+    this.replay(command);
+    return command;
   }
 
   wake(): Outcome<CommandCalls, Command> {

@@ -4,15 +4,16 @@ import type { Planned, PlannedOf } from '../../sql/planned.ts';
 import type { Topics } from '../../topics/topics.ts';
 import { assertSchema, assertTopic } from './assertions.ts';
 import type { Connectors } from './connectors.ts';
+import { define } from './define.ts';
 import type { Definitions, Given } from './definitions.ts';
 import type { Entity } from './entities.ts';
 import { BAD_STATEMENT, KsqlError } from './ksql-error.ts';
 import type { Listings } from './listings.ts';
 import type { Overrides } from './overrides.ts';
-import { checkProperty, checkPropertyName } from './properties.ts';
 import type { QueryRegistry } from './query-registry.ts';
 import { checkInsertsEnabled, type RecordWriter } from './record-writer.ts';
-import { propertyName, type Session } from './session.ts';
+import type { Session } from './session.ts';
+import { changeSession } from './session-changes.ts';
 
 interface Parts {
   readonly definitions: Definitions;
@@ -37,31 +38,11 @@ export class StatementHandlers {
 
   /** One at a time, as `Definitions` demands. */
   async define(planned: Planned, given: Given): Promise<Entity | undefined> {
-    const { definitions } = this.#parts;
-    switch (planned.kind) {
-      case 'createSource':
-        return definitions.createSource(planned, given);
-      case 'createQuery':
-        return definitions.createQuery(planned, given);
-      case 'insertQuery':
-        return definitions.insertQuery(planned, given);
-      case 'alter':
-        return definitions.alter(planned, given);
-      case 'drop':
-        return definitions.drop(planned, given);
-      case 'createType':
-        return definitions.createType(planned, given);
-      case 'dropType':
-        return definitions.dropType(planned, given);
-      case 'alterSystem':
-        return definitions.alterSystem(planned, given);
-      case 'terminate':
-      case 'pause':
-      case 'resume':
-        return this.#changeQueries(planned, given);
-      default:
-        throw new Error(`${planned.kind} is no definition`);
-    }
+    if (planned.kind === 'terminate' || planned.kind === 'pause' || planned.kind === 'resume')
+      return this.#changeQueries(planned, given);
+    const defined = define(this.#parts.definitions, planned, given);
+    if (defined) return defined;
+    throw new Error(`${planned.kind} is no definition`);
   }
 
   async execute(planned: Planned, given: Given, session: Session): Promise<Entity | undefined> {
@@ -77,6 +58,7 @@ export class StatementHandlers {
       serverProperties,
     } = this.#parts;
     const { text } = given;
+    if (changeSession(planned, session, overrides)) return undefined;
     switch (planned.kind) {
       case 'insertValues':
         checkInsertsEnabled(serverProperties);
@@ -104,21 +86,6 @@ export class StatementHandlers {
         return listings.explainQuery(queries.idOf(planned.queryId), text, session.access);
       case 'explainStatement':
         return listings.explainStatement(planned, text);
-      case 'set':
-        checkProperty(planned.name, planned.value);
-        overrides.checkName(planned.name);
-        session.properties.set(propertyName(planned.name), planned.value);
-        return undefined;
-      case 'unset':
-        checkPropertyName(planned.name);
-        session.properties.delete(propertyName(planned.name));
-        return undefined;
-      case 'define':
-        session.variables.set(planned.name, planned.value);
-        return undefined;
-      case 'undefine':
-        session.variables.delete(planned.name);
-        return undefined;
       default:
         throw new Error(`${planned.kind} needs another way of running`);
     }

@@ -60,6 +60,16 @@ export class StatementPlanner {
     return planStatement({ statement, text }, state, { ...options, schemas });
   }
 
+  /** Whether the statement cannot be planned without schemas. */
+  needsSchemas({ statement }: ParsedStatement, session: Session): boolean {
+    return schemaNeeds(statement, this.#parts.state, this.#planOptions(session)).length > 0;
+  }
+
+  /** The same over another catalogue. */
+  over(state: SqlState): StatementPlanner {
+    return new StatementPlanner({ ...this.#parts, state });
+  }
+
   /** A statement as those take it that execute it. */
   given(text: string, session: Session): Given {
     return { text, properties: this.#propertiesOf(session) };

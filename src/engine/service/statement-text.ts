@@ -12,3 +12,9 @@ export function summaryOfText(text: string): string {
   const line = withoutLayout(text);
   return line.length > 80 ? `${line.slice(0, 80)}...` : line;
 }
+
+/** Recognises each of these statements, however it is laid out. */
+export function isOneOf(statementTexts: Iterable<string>): (text: string) => boolean {
+  const known = new Set(Array.from(statementTexts, withoutLayout));
+  return (text) => known.has(withoutLayout(text));
+}

@@ -11,10 +11,10 @@ interface Wanted {
 
 /** The topics under sources: found, or made where the statement says how. */
 export class TopicMaker {
-  readonly #topics: Topics;
+  readonly #topics: Pick<Topics, 'create' | 'describe'>;
   readonly #catalog: Catalog;
 
-  constructor(topics: Topics, catalog: Catalog) {
+  constructor(topics: Pick<Topics, 'create' | 'describe'>, catalog: Catalog) {
     this.#topics = topics;
     this.#catalog = catalog;
   }

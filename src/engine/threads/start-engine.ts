@@ -8,7 +8,7 @@ import { processorCount } from '../../base/thread.ts';
 import type { SchemaById } from '../../serde/schemas.ts';
 import type { PlaceFinder } from '../../topics/threads/file-place.ts';
 import type { Topics } from '../../topics/topics.ts';
-import { Engine } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import { EngineHost } from './engine-host.ts';
 
 export interface EngineSettings {
@@ -39,6 +39,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine | En
   const isShareable = fs === osFileSystem && clock === systemClock && random === systemRandom;
   const workers = isShareable ? (settings.workers ?? Math.max(1, processorCount - 1)) : 0;
   if (workers === 0) {
+    const { Engine } = await import('../engine.ts');
     const spill = { folder: `${spillRoot}/0`, memoryBytes: stateMemoryBytes, openDisk: openLmdbDiskMap };
     return new Engine({
       topics,
