@@ -72,8 +72,8 @@ const skewed: Access = (n, keys) => (n % 5 === 0 ? uniform(n, keys) : mixed(n) %
 const SHARES = [100, 50, 10] as const;
 const EVENTS_PER_KEY = 4;
 
-/** Of more keys only what they take in memory is measured: `--events 40M` is 10 M keys. */
-const MOST_SPILLED_KEYS = 2_000_000;
+/** Of more keys only what they take in memory is measured: `--events 4M` is 1 M keys. */
+const MOST_SPILLED_KEYS = 500_000;
 /** In a run of every benchmark. */
 const FEW_EVENTS = 200_000;
 
