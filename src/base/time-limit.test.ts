@@ -27,6 +27,16 @@ describe('work with a time limit', () => {
     );
   });
 
+  it('does not count what the thread waits for a processor', () => {
+    let calls = 0;
+    const late = () => {
+      if (calls++ === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+      return 7;
+    };
+    assert.equal(withTimeLimit(200, late), 7);
+    assert.equal(calls, 2);
+  });
+
   const endless: [what: string, work: () => unknown][] = [
     [
       'a loop',
