@@ -43,7 +43,7 @@ const ENGINES = {
 };
 
 for (const [where, engineOver] of Object.entries(ENGINES))
-  describe(`while the schema registry is away, ${where}`, { timeout: 20_000 }, () => {
+  describe(`while the schema registry is away, ${where}`, { timeout: 120_000 }, () => {
     /** A server over these, until `use` is done. */
     async function serve(
       topics: MemoryTopics,
