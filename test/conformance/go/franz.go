@@ -123,10 +123,12 @@ func franzRoundTrip(ctx context.Context, broker string, admin *kadm.Client, code
 	client := franzClient(broker, kgo.ProducerBatchCompression(codec), kgo.ConsumeTopics("franz-records"))
 	defer client.Close()
 	var records []*kgo.Record
+	// Told, so that the newest is the same record on both brokers: by the clock several share a millisecond.
+	written := time.Now()
 	for n := range 100 {
 		header := kgo.RecordHeader{Key: "n", Value: []byte(fmt.Sprint(n))}
 		records = append(records, &kgo.Record{Topic: "franz-records", Key: []byte("k"), Value: []byte(fmt.Sprint("value ", n)),
-			Headers: []kgo.RecordHeader{header}})
+			Headers: []kgo.RecordHeader{header}, Timestamp: written.Add(time.Duration(n) * time.Millisecond)})
 	}
 	if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil {
 		return nil, err
