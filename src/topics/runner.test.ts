@@ -207,6 +207,33 @@ describe('StateMachineRunner', () => {
     }
   });
 
+  it('notices a stall at whichever reading of the clock in a step the process stopped', async () => {
+    for (let stallAt = 1; stallAt <= 8; stallAt++) {
+      const virtual = new VirtualClock();
+      let readings = 0;
+      let isCounting = false;
+      const monotonicMs = () => {
+        if (isCounting) readings++;
+        return virtual.monotonicMs() + (readings >= stallAt ? 20_000 : 0);
+      };
+      const clock: Clock = {
+        nowMs: () => virtual.nowMs(),
+        monotonicMs,
+        after: (delayMs, callback) => virtual.after(delayMs, callback),
+      };
+      const runner = await open(new MemoryMachineLog(), clock);
+      const alarm = runner.submit('alarm', { delayMs: 1_000 });
+      isCounting = true;
+      await runner.submit('add', { text: 'heard' });
+      await virtual.advance(900);
+      readings = stallAt;
+      await virtual.advance(5_000);
+      assert.equal(await isSettled(alarm), false, `at reading ${stallAt}`);
+      await virtual.advance(3_000);
+      assert.equal(await isSettled(alarm), true, `at reading ${stallAt}, but not for ever`);
+    }
+  });
+
   it('wakes the machine at its deadline; a jump of the wall clock is not time', async () => {
     const clock = new VirtualClock();
     const runner = await open(new MemoryMachineLog(), clock);

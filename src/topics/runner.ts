@@ -124,21 +124,20 @@ export class StateMachineRunner<Calls extends CallTable, Entry> {
     if (this.#machine.loaded !== undefined) this.#step((nowMs) => this.#machine.loaded!(nowMs));
   }
 
-  #step(decide: (nowMs: number) => Outcome<Calls, Entry>): void {
-    this.#noticeStall();
-    const outcome = decide(Math.floor(this.#machineEpochMs + this.#clock.monotonicMs()));
+  #step(decide: (machineMs: number) => Outcome<Calls, Entry>, nowMs = this.#readClock()): void {
+    const outcome = decide(Math.floor(this.#machineEpochMs + nowMs));
     if (outcome.entries.length > 0) {
       const batch = this.#encode(outcome.entries);
       const durable = this.#guard(
         () => this.#log.append(batch, outcome.producer),
-        (error) => this.#refuse(outcome, error),
+        (error) => this.#refuse(outcome, nowMs, error),
       );
       if (durable === undefined) return;
       for (const entry of outcome.entries) this.#machine.replay(entry, outcome.producer);
       this.#trackSync(durable);
     }
     if (outcome.replies.length > 0) this.#release(outcome.replies);
-    this.#wakeAt(outcome.wakeAtMs);
+    this.#wakeAt(outcome.wakeAtMs, nowMs);
   }
 
   #release(replies: Outcome<Calls, Entry>['replies']): void {
@@ -154,26 +153,30 @@ export class StateMachineRunner<Calls extends CallTable, Entry> {
     else this.#unsynced.then(send, () => {});
   }
 
-  #wakeAt(atMs: number | undefined): void {
+  #wakeAt(atMs: number | undefined, nowMs: number): void {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (atMs === undefined || this.#failure !== undefined) return;
-    const nowMs = this.#clock.monotonicMs();
     const dueMs = Math.max(atMs - this.#machineEpochMs, this.#graceUntilMs);
     const delayMs = Math.ceil(Math.min(Math.max(0, dueMs - nowMs), LOOK_MS));
     this.#timerDueMs = nowMs + delayMs;
     this.#timer = this.#clock.after(delayMs, () => {
-      this.#noticeStall();
-      if (this.#clock.monotonicMs() < Math.max(dueMs, this.#graceUntilMs)) this.#wakeAt(atMs);
-      else this.#step((now) => this.#machine.wake(now));
+      const firedMs = this.#readClock();
+      if (firedMs < Math.max(dueMs, this.#graceUntilMs)) this.#wakeAt(atMs, firedMs);
+      else this.#step((machineMs) => this.#machine.wake(machineMs), firedMs);
     });
   }
 
-  /** Who could not be heard is not silent: after a stall deadlines wait until everybody could speak. */
-  #noticeStall(): void {
+  /**
+   * Who could not be heard is not silent: after a stall deadlines wait until everybody could speak. One reading serves a
+   * whole step, its next timer included: the process may stop at any instruction, and of two readings the second would
+   * find deadlines over without a timer that is late.
+   */
+  #readClock(): number {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#timerDueMs > STALL_MS) this.#graceUntilMs = nowMs + GRACE_MS;
     this.#timerDueMs = Number.POSITIVE_INFINITY;
+    return nowMs;
   }
 
   #encode(entries: readonly Entry[]): Buffer {
@@ -201,13 +204,13 @@ export class StateMachineRunner<Calls extends CallTable, Entry> {
   }
 
   /** Nothing was written and nothing replayed: those who would have been answered learn why, everybody else goes on. */
-  #refuse({ replies, wakeAtMs }: Outcome<Calls, Entry>, cause: Refusal): void {
+  #refuse({ replies, wakeAtMs }: Outcome<Calls, Entry>, nowMs: number, cause: Refusal): void {
     this.#logger.warn('A call was refused: the log does not take its entries', { cause: cause.message });
     for (const { token } of replies) {
       this.#waiters.get(token)?.reject(new TopicError(cause.code, cause.message));
       this.#waiters.delete(token);
     }
-    this.#wakeAt(wakeAtMs);
+    this.#wakeAt(wakeAtMs, nowMs);
   }
 
   #trackSync(durable: Promise<void>): void {
