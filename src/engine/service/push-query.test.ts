@@ -1,23 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { startSqlService } from '../../../test/support/sql-service.ts';
 import { systemClock } from '../../base/clock.ts';
 import { silentLogger } from '../../base/logger.ts';
-import { SeededRandom } from '../../base/seeded-random.ts';
 import type { SqlValue } from '../../data/types.ts';
 import { BatchBuilder } from '../../record/batch-builder.ts';
 import { MemoryTopics } from '../../testing/memory-topics.ts';
 import { Engine } from '../engine.ts';
 import { createSession } from './session.ts';
-import { SqlService } from './sql-service.ts';
 
 /** The rows a push query over this relation shows of three records, the second without a value. */
 async function rowsOf(relation: 'STREAM' | 'TABLE', limit: number): Promise<[SqlValue[], boolean][]> {
   const topics = new MemoryTopics();
-  const clock = systemClock;
-  const logger = silentLogger;
-  const engine = new Engine({ topics, clock, logger });
-  const random = new SeededRandom(1);
-  const sql = await SqlService.start({ topics, engine, clock, random, logger, serviceId: 'test_' });
+  const engine = new Engine({ topics, clock: systemClock, logger: silentLogger });
+  const { sql, stop } = await startSqlService({ topics, engine });
   const session = createSession({ 'auto.offset.reset': 'earliest' });
   const key = relation === 'TABLE' ? 'PRIMARY KEY' : 'KEY';
   await sql.execute(
@@ -35,8 +31,7 @@ async function rowsOf(relation: 'STREAM' | 'TABLE', limit: number): Promise<[Sql
   const rows: [SqlValue[], boolean][] = [];
   for (let batch = await answer.rows.next(); batch; batch = await answer.rows.next())
     for (const { values, tombstone } of batch) rows.push([[...values], tombstone]);
-  await sql.stop();
-  await engine.stop();
+  await stop();
   return rows;
 }
 
@@ -50,15 +45,7 @@ test('a stream does not show its records without a value', async () => {
 test('queries that start at the same time count towards the limit too', async () => {
   const topics = new MemoryTopics();
   const engine = new Engine({ topics, clock: systemClock, logger: silentLogger });
-  const sql = await SqlService.start({
-    topics,
-    engine,
-    clock: systemClock,
-    random: new SeededRandom(1),
-    logger: silentLogger,
-    serviceId: 'test_',
-    maxPushQueries: 2,
-  });
+  const { sql, stop } = await startSqlService({ topics, engine, maxPushQueries: 2 });
   await sql.execute(
     "CREATE STREAM lamps (lit BOOLEAN) WITH (kafka_topic='lamps', value_format='JSON', partitions=1);",
     createSession(),
@@ -68,8 +55,7 @@ test('queries that start at the same time count towards the limit too', async ()
   );
   const outcomes = (await Promise.allSettled(asked)).map(({ status }) => status);
   assert.deepEqual(outcomes, ['fulfilled', 'fulfilled', 'rejected', 'rejected', 'rejected']);
-  await sql.stop();
-  await engine.stop();
+  await stop();
 });
 
 test('a table shows a deletion by its key', async () => {

@@ -1,28 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { startSqlService } from '../../../test/support/sql-service.ts';
 import { silentLogger } from '../../base/logger.ts';
-import { SeededRandom } from '../../base/seeded-random.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import { MemoryTopics } from '../../testing/memory-topics.ts';
 import { Engine } from '../engine.ts';
 import type { QueryDescription } from './entities.ts';
 import { createSession } from './session.ts';
-import { SqlService } from './sql-service.ts';
 
 test('a failure is seen while the query waits to go on, and remembered afterwards', async () => {
   const topics = new MemoryTopics();
   const clock = new VirtualClock();
   const engine = new Engine({ topics, clock, logger: silentLogger });
-  const random = new SeededRandom(1);
-  const sql = await SqlService.start({
-    topics,
-    engine,
-    clock,
-    random,
-    logger: silentLogger,
-    serviceId: 'test_',
-  });
+  const { sql, stop } = await startSqlService({ topics, engine, clock });
   const run = (text: string) => sql.execute(text, createSession());
   await run(`SET 'ksql.query.retry.backoff.initial.ms'='7000';
     CREATE STREAM S (A INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON', PARTITIONS=1);
@@ -50,6 +41,5 @@ test('a failure is seen while the query waits to go on, and remembered afterward
   await clock.advance(7_000);
   const again = await until('RUNNING');
   assert.deepEqual([again.state, again.queryErrors.length, again.retry], ['RUNNING', 1, undefined]);
-  await sql.stop();
-  await engine.stop();
+  await stop();
 });

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { engineInThreads } from '../../../test/support/engine-threads.ts';
+import { startSqlService } from '../../../test/support/sql-service.ts';
 import { systemClock } from '../../base/clock.ts';
 import { silentLogger } from '../../base/logger.ts';
-import { systemRandom } from '../../base/random.ts';
 import { MemorySchemaRegistry } from '../../serde/memory-schema-registry.ts';
 import { SchemaRegistryError } from '../../serde/schema-registry.ts';
 import { schemaById } from '../../serde/whole-schema.ts';
@@ -15,7 +15,7 @@ import { Engine } from '../engine.ts';
 import { collect } from './answers.ts';
 import { KsqlError, REGISTRY_AWAY } from './ksql-error.ts';
 import { createSession } from './session.ts';
-import { SqlService } from './sql-service.ts';
+import type { SqlService } from './sql-service.ts';
 
 class LeavingRegistry extends MemorySchemaRegistry {
   isAway = false;
@@ -51,20 +51,11 @@ for (const [where, engineOver] of Object.entries(ENGINES))
       use: (sql: SqlService) => Promise<void>,
     ): Promise<void> {
       const engine = engineOver(topics, registry);
-      const sql = await SqlService.start({
-        topics,
-        engine,
-        clock: systemClock,
-        random: systemRandom,
-        logger: silentLogger,
-        serviceId: 'default_',
-        schemaRegistry: registry,
-      });
+      const { sql, stop } = await startSqlService({ topics, engine, schemaRegistry: registry });
       try {
         await use(sql);
       } finally {
-        await sql.stop();
-        await engine.stop();
+        await stop();
       }
     }
     const run = (sql: SqlService, text: string) => sql.execute(text, createSession());

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { startSqlService } from '../../../test/support/sql-service.ts';
 import { systemClock } from '../../base/clock.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { SeededRandom } from '../../base/seeded-random.ts';
@@ -13,7 +14,7 @@ import { CONTINUATION_TOKEN, positionsOf, TOKENS_ENABLED, tokenOf } from './cont
 import { KsqlError } from './ksql-error.ts';
 import type { RowStream } from './row-stream.ts';
 import { createSession } from './session.ts';
-import { SqlService } from './sql-service.ts';
+import type { SqlService } from './sql-service.ts';
 
 const LAMPS = `CREATE STREAM lamps (id STRING KEY, watts INT) WITH (kafka_topic='lamps', value_format='JSON', partitions=2);
   CREATE TABLE rooms (id STRING PRIMARY KEY, watts INT) WITH (kafka_topic='rooms', value_format='JSON', partitions=1);`;
@@ -47,21 +48,11 @@ async function withService(
   engine = new Engine({ topics, clock: systemClock, logger: silentLogger }),
 ): Promise<void> {
   const clock = new VirtualClock();
-  const sql = await SqlService.start({
-    topics,
-    engine,
-    clock,
-    random: new SeededRandom(1),
-    logger: silentLogger,
-    serviceId: 'test_',
-    maxPushQueries: 2_000,
-    maxWaitingBytes,
-    stallMs: 1_000,
-  });
+  const limits = { maxPushQueries: 2_000, maxWaitingBytes, stallMs: 1_000 };
+  const { sql, stop } = await startSqlService({ topics, engine, clock, ...limits });
   await sql.execute(LAMPS, createSession());
   await run(sql, topics, clock);
-  await sql.stop();
-  await engine.stop();
+  await stop();
 }
 
 async function ask(

@@ -4,10 +4,8 @@ import { describe, it, type TestContext } from 'node:test';
 import avsc from 'avsc';
 import { engineInThreads } from '../../../test/support/engine-threads.ts';
 import { openLocalSql } from '../../../test/support/local-sql.ts';
-import { systemClock } from '../../base/clock.ts';
-import { silentLogger } from '../../base/logger.ts';
+import { startSqlService } from '../../../test/support/sql-service.ts';
 import { MemoryFileSystem } from '../../base/memory-fs.ts';
-import { systemRandom } from '../../base/random.ts';
 import { formatSchema } from '../../data/type-text.ts';
 import { BatchBuilder } from '../../record/batch-builder.ts';
 import { MemorySchemaRegistry } from '../../serde/memory-schema-registry.ts';
@@ -18,7 +16,6 @@ import type { Topics } from '../../topics/topics.ts';
 import { readCommitted } from '../read-committed.ts';
 import { KsqlError, NO_REGISTRY } from './ksql-error.ts';
 import { createSession } from './session.ts';
-import { SqlService } from './sql-service.ts';
 
 type Options = { fs?: MemoryFileSystem; schemaRegistry?: SchemaRegistry };
 
@@ -335,19 +332,8 @@ describe('records of several schemas', { timeout: 20_000 }, () => {
     schemaRegistry.registerAs('t-value', text(schema), 3);
     const topics = new MemoryTopics();
     const engine = engineInThreads(topics, { schemaById: schemaById(schemaRegistry) });
-    const sql = await SqlService.start({
-      topics,
-      engine,
-      clock: systemClock,
-      random: systemRandom,
-      logger: silentLogger,
-      serviceId: 'default_',
-      schemaRegistry,
-    });
-    t.after(async () => {
-      await sql.stop();
-      await engine.stop();
-    });
+    const { sql, stop } = await startSqlService({ topics, engine, schemaRegistry });
+    t.after(stop);
     const session = createSession({ 'auto.offset.reset': 'earliest' });
     await sql.execute(
       "CREATE STREAM s (a INT) WITH (kafka_topic='t', partitions=1, value_format='AVRO');",
