@@ -15,7 +15,7 @@ import { planPull, refusePseudoColumns } from './planner/pull.ts';
 import { isScalablePush } from './planner/scalable-push.ts';
 import { SqlError } from './sql-error.ts';
 
-/** Checks a statement against the catalogue and says what is to be done. Throws SqlError. */
+/** Checks a statement against the catalog and says what is to be done. Throws SqlError. */
 export function planStatement(parsed: ParsedStatement, catalog: Catalog, options: PlanOptions): Planned {
   const context = planContext(catalog, options);
   if (isOff(context, 'ksql.lambdas.enabled')) refuseLambdas(parsed.text);

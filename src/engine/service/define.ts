@@ -2,7 +2,7 @@ import type { Planned } from '../../sql/planned.ts';
 import type { Definitions, Given } from './definitions.ts';
 import type { Entity } from './entities.ts';
 
-/** A planned statement that changes the catalogue, given to the one that does it; undefined for any other. */
+/** A planned statement that changes the catalog, given to the one that does it; undefined for any other. */
 export function define(
   definitions: Definitions,
   planned: Planned,

@@ -26,7 +26,7 @@ export interface Given {
   readonly properties: Readonly<Record<string, string>>;
 }
 
-/** What statements change beside the catalogue. */
+/** What statements change beside the catalog. */
 export type DefinedQueries = Pick<
   QueryRegistry,
   'start' | 'restart' | 'replace' | 'terminate' | 'pause' | 'resume'
@@ -42,7 +42,7 @@ export interface DefinitionParts {
 }
 
 /**
- * Statements that change the catalogue. Each is checked, made durable in the command topic and put into force before
+ * Statements that change the catalog. Each is checked, made durable in the command topic and put into force before
  * it is answered; the caller lets only one run at a time, so what was checked still holds when it is written.
  */
 export class Definitions {

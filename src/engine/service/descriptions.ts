@@ -21,7 +21,7 @@ import { drawPlan, readsSource, sourceSteps } from './plan-walk.ts';
 import { type PersistentEntry, type PushEntry, stateOf } from './query-registry.ts';
 import { fieldOf, fieldsOf } from './source-fields.ts';
 
-/** Answers about sources and queries, put together from the catalogue, the running queries and the log. */
+/** Answers about sources and queries, put together from the catalog, the running queries and the log. */
 export class Descriptions {
   readonly #topics: Topics;
   readonly #serviceId: string;

@@ -71,7 +71,7 @@ describe('a prepared pull query', () => {
   for (const [why, kept, plan, asked] of other)
     it(`is not found for ${why}`, () => assert.equal(keysOf(kept, plan, asked), undefined));
 
-  it('is forgotten with the catalogue it was planned for', () => {
+  it('is forgotten with the catalog it was planned for', () => {
     const prepared = new PreparedPulls();
     prepared.keep("SELECT * FROM T WHERE K = 'a'", planned(['a']), 1);
     assert.equal(prepared.find("SELECT * FROM T WHERE K = 'a'", 2), undefined);

@@ -26,7 +26,7 @@ const MOST_FRAMES = 1_000;
  *   SELECT * FROM T WHERE K = 'b';   ──same frame──> shape, keys [['b']]
  *
  * Invariant: a plan is kept only when the one literal of its text is its key, so that another literal of the same type
- * there would have given the same plan with another key. What was kept is good as long as the catalogue is the same.
+ * there would have given the same plan with another key. What was kept is good as long as the catalog is the same.
  */
 export class PreparedPulls {
   readonly #shapes = new Map<string, PullShape>();

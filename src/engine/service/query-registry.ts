@@ -37,7 +37,7 @@ export interface PushEntry {
   readonly close: () => void;
 }
 
-/** The queries that run now: persistent ones by the catalogue, push queries by their readers. */
+/** The queries that run now: persistent ones by the catalog, push queries by their readers. */
 export class QueryRegistry {
   readonly #engine: QueryEngine;
   readonly #logger: Logger;

@@ -7,7 +7,7 @@ import { TopicMaker } from './topic-maker.ts';
 
 /**
  * Where a script is tried before any of it is done, as ksqlDB does: what is wrong with its last statement is found before
- * the first one is in force. Everything is checked as always, on a copy of the catalogue:
+ * the first one is in force. Everything is checked as always, on a copy of the catalog:
  *
  *   Definitions --+--> copy of the state, in which commands are in force at once
  *                 +--> topics as they are, with those that the script makes and deletes
@@ -42,14 +42,14 @@ export class Rehearsal {
     await define(this.#definitions, planned, given);
     if (planned.kind !== 'terminate' && planned.kind !== 'pause' && planned.kind !== 'resume') return;
     const { kind, queryId } = planned;
-    // What is not in the catalogue may be a push query.
+    // What is not in the catalog may be a push query.
     for (const plan of [...this.state.queries()])
       if (queryId.toUpperCase() === plan.queryId.toUpperCase() || (queryId === 'ALL' && !plan.sink.keepsOnly))
         await this.#definitions.changeQuery(kind, plan.queryId, given);
   }
 }
 
-/** They are what the catalogue says, and nothing runs. */
+/** They are what the catalog says, and nothing runs. */
 function queriesOf(state: SqlState): DefinedQueries {
   const nothing = async () => {};
   return {

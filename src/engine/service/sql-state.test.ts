@@ -58,7 +58,7 @@ function run(state: SqlState, effects: readonly Effect[]): Command[] {
   });
 }
 
-describe('the catalogue', () => {
+describe('the catalog', () => {
   it('numbers statements from 1 and tells the number', () => {
     const state = new SqlState();
     assert.equal(state.nextSequence, 1);

@@ -18,7 +18,7 @@ export interface StandingSqlOptions {
 }
 
 /**
- * What SQL statements have made and is in force: the catalogue, and the queries that run. A start brings it back from
+ * What SQL statements have made and is in force: the catalog, and the queries that run. A start brings it back from
  * the plans in the command topic and reads no statement for it; so it loads neither parser nor planner nor formats. Those
  * come with {@link SqlService}, which changes this, when somebody has a statement.
  *
@@ -28,7 +28,7 @@ export class StandingSql {
   readonly state: SqlState;
   readonly append: Append;
   readonly queries: QueryRegistry;
-  /** Changes of the catalogue, one at a time: what one has checked still holds when it is written. */
+  /** Changes of the catalog, one at a time: what one has checked still holds when it is written. */
   readonly changes = new SerialQueue();
   readonly #runner: StateMachineRunner<CommandCalls, Command>;
 

@@ -23,7 +23,7 @@ interface Parts {
   readonly nextTransientId: () => string;
 }
 
-/** From a text to what is to be done, by the catalogue as it is now and the properties in force. */
+/** From a text to what is to be done, by the catalog as it is now and the properties in force. */
 export class StatementPlanner {
   readonly #parts: Parts;
 
@@ -65,7 +65,7 @@ export class StatementPlanner {
     return schemaNeeds(statement, this.#parts.state, this.#planOptions(session)).length > 0;
   }
 
-  /** The same over another catalogue. */
+  /** The same over another catalog. */
   over(state: SqlState): StatementPlanner {
     return new StatementPlanner({ ...this.#parts, state });
   }

@@ -87,7 +87,7 @@ describe('a WINDOW clause', () => {
     }
   });
 
-  it('gives the keys of steps its bounds, and the catalogue its kind', () => {
+  it('gives the keys of steps its bounds, and the catalog its kind', () => {
     const { plan: made, source } = planAs(
       'createQuery',
       'CREATE TABLE o AS SELECT city, WINDOWSTART / 2 AS half, SUM(qty) AS s FROM orders WINDOW SESSION (5 SECONDS) GROUP BY city HAVING orders.WINDOWEND > 7;',

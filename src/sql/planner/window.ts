@@ -20,7 +20,7 @@ export function rowSchema(schema: Schema, window: KeyWindow | undefined): Schema
   return window === undefined ? schema : { ...schema, key: [...schema.key, ...WINDOW_COLUMNS] };
 }
 
-/** What a catalogue says of such rows. */
+/** What a catalog says of such rows. */
 export function declaredSchema(schema: Schema, window: KeyWindow | undefined): Schema {
   return window === undefined ? schema : { ...schema, key: schema.key.slice(0, -WINDOW_COLUMNS.length) };
 }

@@ -8,10 +8,10 @@ import { rulesOf } from '../../../src/sql/planner/format-rules.ts';
 import type { ExpectedSource } from './expand.ts';
 import { type Json, JsonNumber } from './json-text.ts';
 
-/** Why no source of the catalogue is as expected; undefined when one is. */
+/** Why no source of the catalog is as expected; undefined when one is. */
 export function sourceDifference(expected: ExpectedSource, sources: readonly Source[]): string | undefined {
   const found = sources.find(({ name }) => name === expected.name);
-  if (!found) return `source ${expected.name}: not in the catalogue`;
+  if (!found) return `source ${expected.name}: not in the catalog`;
   for (const [what, wanted, actual] of facts(expected, found))
     if (wanted !== undefined && wanted !== actual)
       return `source ${expected.name}: expected ${what} ${wanted}, got ${actual}`;
@@ -62,7 +62,7 @@ function wrapping(wrapSingle: boolean | undefined): string {
   return wrapSingle ? 'WRAP_SINGLES' : 'UNWRAP_SINGLES';
 }
 
-/** A list of columns, each with KEY where it is one, in the form of the catalogue. */
+/** A list of columns, each with KEY where it is one, in the form of the catalog. */
 function schemaText(columns: string): string {
   const [parsed] = parseScript(`CREATE TABLE S (${columns}) WITH (KAFKA_TOPIC='t');`);
   const statement = parsed?.statement;
