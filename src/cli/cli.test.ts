@@ -202,6 +202,20 @@ describe('millrace sql', () => {
     assert.match(err, /NONE/);
   });
 
+  it('says where in a script it stopped', async () => {
+    const path = join(folder, 'broken.sql');
+    const cases: [script: string, error: RegExp][] = [
+      ['SHOW STREAMS;\n\n-- a typo\nSHOW\n  STREEMS;\n', /^millrace: (.*broken\.sql|standard input):5:3: /],
+      ['SHOW STREAMS;\n  DESCRIBE NONE;', /^millrace: (.*broken\.sql|standard input):2:\d+: .*NONE/],
+      ['SHOW STREAMS;\nSHOW TABLES', /^millrace: (.*broken\.sql|standard input):2: .* does not end with ';'/],
+    ];
+    for (const [script, error] of cases) {
+      await writeFile(path, script);
+      for (const ended of [run(['sql', url, '-f', path]).ended, run(['sql', url], script).ended])
+        assert.match((await ended).err, error);
+    }
+  });
+
   it('names its user in one part or in two, and says when the server wants another', async () => {
     const server = run(['serve', '--data', 'memory', ...FREE, '--users', 'ann:secret']);
     const http = (await server.firstLine).match(/http=(\S+)/)![1]!;

@@ -134,10 +134,13 @@ describe('the shell', () => {
     const { run } = openShell();
     const good = join(folder.dataDir, 'good.sql');
     const bad = join(folder.dataDir, 'bad.sql');
+    const half = join(folder.dataDir, 'half.sql');
     writeFileSync(good, "DEFINE n='F';\nCREATE STREAM ${n} AS SELECT * FROM S;\n");
     writeFileSync(bad, 'CREATE STREAM G AS SELECT * FROM S;\nSELECT * FROM S;\n');
     assert.match(await run(`RUN SCRIPT '${good}';`), /Created query with ID CSAS_F/);
-    await assert.rejects(run(`RUN SCRIPT '${bad}';`), /no SELECT or PRINT/);
+    await assert.rejects(run(`RUN SCRIPT '${bad}';`), /bad\.sql:2: RUN SCRIPT takes no SELECT or PRINT/);
+    writeFileSync(half, 'CREATE STREAM G AS SELECT * FROM S;\nCREATE STREAM H AS\n SELECT * FROM S\n');
+    await assert.rejects(run(`RUN SCRIPT '${half}';`), /half\.sql:2: .* does not end with ';': CREATE STREAM H AS$/);
     assert.doesNotMatch(await run('SHOW STREAMS;'), /│ G /);
   });
 });

@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
+import { cutScript } from '../sql/parser/split-script.ts';
 import type { Display } from './display.ts';
 import { runShellCommand, type Shell } from './shell-commands.ts';
-import { splitStatements } from './split-statements.ts';
 import type { SqlClient } from './sql-client.ts';
 import type { StatementRunner } from './statement-runner.ts';
 
@@ -56,9 +56,9 @@ class Prompt {
     const command = line.trim().replace(/;$/, '').trim();
     if (this.#typed === '' && /^(exit|quit)$/i.test(command)) return true;
     if (this.#typed === '' && (await this.#tryCommand(command))) return false;
-    const { statements, rest } = splitStatements(`${this.#typed}${line}\n`);
-    this.#typed = rest;
-    for (const statement of statements) if (!(await this.#runStatement(statement))) break;
+    const { ended, rest } = cutScript(`${this.#typed}${line}\n`);
+    this.#typed = rest?.text ?? '';
+    for (const { text } of ended) if (!(await this.#runStatement(text))) break;
     return false;
   }
 

@@ -1,9 +1,9 @@
 import { Variables } from '../sql/variables.ts';
 import { readConfigFile, readText } from './config-file.ts';
 import { Display } from './display.ts';
+import { runStatements, type Script, statementsOf } from './run-script.ts';
 import { SettingsError } from './settings-error.ts';
 import { outputFormat, runShellCommand } from './shell-commands.ts';
-import { splitStatements } from './split-statements.ts';
 import { type ClientSession, SqlClient } from './sql-client.ts';
 import { StatementRunner } from './statement-runner.ts';
 
@@ -33,12 +33,10 @@ export async function sqlCommand(url: string, flags: SqlFlags): Promise<void> {
     await runShell(client, runner, display);
     return;
   }
-  const { statements, rest } = splitStatements(script);
-  if (rest !== '' && flags.execute === undefined)
-    throw new SettingsError(`the last statement does not end with ';': ${rest.trim().split('\n')[0]}`);
   const shell = { client, runner, display, history: () => [] };
-  for (const statement of rest === '' ? statements : [...statements, `${rest.trim()};`])
+  await runStatements(statementsOf(script), script.name, async (statement) => {
     if (!(await runShellCommand(statement, shell))) await runner.run(statement);
+  });
 }
 
 /** Properties of a file to send along with every statement; what concerns the connection is no property of SQL. */
@@ -59,13 +57,14 @@ function userOf({ user, password }: SqlFlags): string | undefined {
   return user;
 }
 
-async function scriptOf(flags: SqlFlags): Promise<string | undefined> {
-  if (flags.execute !== undefined) return flags.execute;
-  if (flags.file !== undefined) return readText(flags.file);
+async function scriptOf({ execute, file }: SqlFlags): Promise<Script | undefined> {
+  // Its last statement needs no semicolon.
+  if (execute !== undefined) return { text: `${execute}\n;`, name: undefined };
+  if (file !== undefined) return { text: readText(file), name: file };
   if (process.stdin.isTTY) return undefined;
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
+  return { text: Buffer.concat(chunks).toString(), name: 'standard input' };
 }
 
 function definitions(texts: readonly string[]): Variables {

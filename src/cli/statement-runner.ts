@@ -1,10 +1,11 @@
 import { systemClock } from '../base/clock.ts';
+import { withoutComments } from '../sql/parser/split-script.ts';
 import { Substitution } from '../sql/parser/substitution.ts';
 import { ClientError } from './client-error.ts';
 import { readText } from './config-file.ts';
 import type { Display } from './display.ts';
 import { entityText } from './entity-text.ts';
-import { splitStatements, withoutComments } from './split-statements.ts';
+import { firstLine, runStatements, statementsOf } from './run-script.ts';
 import type { ClientSession, RowsHeader, SqlClient } from './sql-client.ts';
 import { type BoxWriter, cellText } from './text-table.ts';
 
@@ -53,11 +54,13 @@ export class StatementRunner {
 
   /** The statements of a file, but no queries: of one that goes on the rest would never run. */
   async runFile(path: string, signal?: AbortSignal): Promise<void> {
-    const { statements } = splitStatements(readText(path));
-    const query = statements.find((text) => isQuery(withoutComments(text).trim()));
+    const statements = statementsOf({ text: readText(path), name: path });
+    const query = statements.find(({ text }) => isQuery(text));
     if (query !== undefined)
-      throw new ClientError(`RUN SCRIPT takes no SELECT or PRINT: ${query.trim().split('\n')[0]}`);
-    for (const statement of statements) await this.run(statement, signal);
+      throw new ClientError(
+        `${path}:${query.line}: RUN SCRIPT takes no SELECT or PRINT: ${firstLine(query.text)}`,
+      );
+    await runStatements(statements, path, (statement) => this.run(statement, signal));
   }
 
   async #keep(text: string): Promise<boolean> {

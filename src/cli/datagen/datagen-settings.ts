@@ -79,7 +79,7 @@ export function datagenSettings(given: GivenOptions): DatagenSettings {
     msgRate,
     maxIntervalMs: optional(given, 'maxInterval', 0),
     threads: optional(given, 'nThreads', 1) ?? 1,
-    printRows: given.printRows?.toLowerCase() === 'true',
+    printRows: isTrue(given, 'printRows'),
     seed: optional(given, 'seed', 0),
   };
 }
@@ -113,6 +113,13 @@ function optional(given: GivenOptions, name: DatagenOption, least: number): numb
   if (!Number.isSafeInteger(value) || value < least || text === '')
     throw new SettingsError(`${name} must be a whole number from ${least} on, not '${text}'`);
   return value;
+}
+
+function isTrue(given: GivenOptions, name: DatagenOption): boolean {
+  const text = given[name]?.toLowerCase() ?? 'false';
+  if (text !== 'true' && text !== 'false')
+    throw new SettingsError(`${name} must be true or false, not '${given[name]}'`);
+  return text === 'true';
 }
 
 function address(text: string): HostPort {

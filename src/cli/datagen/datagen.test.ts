@@ -180,6 +180,7 @@ describe('its options', () => {
     ['quickstart=users schema=a.avro', /not both/],
     ['schema=/does/not/exist.avro', /cannot read/],
     ['quickstart=users msgRate=x', /msgRate must be a whole number/],
+    ['quickstart=users printRows=yes', /printRows must be true or false, not 'yes'/],
     ['quickstart=users color=red', /no option color/],
     ['quickstart=users propertiesFile=/does/not/exist', /cannot read/],
     ['quickstart', /name=value/],

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { Variables } from '../../sql/variables.ts';
 import { ClientError } from '../client-error.ts';
 import { Display } from '../display.ts';
-import { splitStatements } from '../split-statements.ts';
+import { firstLine, runStatements, statementsOf } from '../run-script.ts';
 import type { SqlClient } from '../sql-client.ts';
 import { StatementRunner } from '../statement-runner.ts';
 import { textTable } from '../text-table.ts';
@@ -138,16 +138,17 @@ export class Migrations {
   }
 
   async #run({ text, path }: Migration, variables: ReadonlyMap<string, string>): Promise<void> {
-    const { statements, rest } = splitStatements(text);
-    if (rest !== '') throw new ClientError(`${path}: the last statement does not end with ';'`);
+    const statements = statementsOf({ text, name: path });
     const query = statements.find((statement) =>
-      /^\s*(SELECT|PRINT|SHOW|LIST|DESCRIBE|EXPLAIN)\b/i.test(statement),
+      /^(SELECT|PRINT|SHOW|LIST|DESCRIBE|EXPLAIN)\b/i.test(statement.text),
     );
     if (query !== undefined)
-      throw new ClientError(`A migration changes things; this does not: ${query.trim().split('\n')[0]}`);
+      throw new ClientError(
+        `${path}:${query.line}: a migration changes things, and this does not: ${firstLine(query.text)}`,
+      );
     const session = { properties: new Map<string, string>(), variables: new Variables(variables) };
     const runner = new StatementRunner(this.#client, session, new Display('tabular', this.#write));
-    for (const statement of statements) await runner.run(statement);
+    await runStatements(statements, path, (statement) => runner.run(statement));
   }
 
   #now(): string {

@@ -5,32 +5,58 @@ export interface ScriptPart {
   readonly column: number;
 }
 
-/** What can hide a semicolon, or be one: strings, quoted names, both comments. An unclosed one runs to the end. */
-const NOTABLE = /'[^']*(?:'|$)|`[^`]*(?:`|$)|"[^"]*(?:"|$)|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|;/g;
-
-/** Cuts a script at its semicolons, in one pass; blanks and comments around statements are dropped. */
-export function splitScript(script: string): ScriptPart[] {
-  const parts: ScriptPart[] = [];
-  const position = { at: 0, line: 1, lineStart: 0 };
-  let start = 0;
-  const add = (end: number) => {
-    const text = script.slice(start, end);
-    const lead = leadingBlank(text);
-    const body = text.slice(lead).trimEnd();
-    if (body === '' || body === ';') return;
-    advance(script, position, start + lead);
-    parts.push({ text: body, line: position.line, column: start + lead - position.lineStart + 1 });
-  };
-  for (const match of script.matchAll(NOTABLE)) {
-    if (match[0] !== ';') continue;
-    add(match.index + 1);
-    start = match.index + 1;
-  }
-  add(script.length);
-  return parts;
+/** `rest`: what no semicolon ends, unless it is blanks and comments. */
+export interface CutScript {
+  readonly ended: readonly ScriptPart[];
+  readonly rest: ScriptPart | undefined;
 }
 
+/** What can hide a semicolon, or be one: strings, quoted names, both comments. An unclosed one runs to the end. */
+const NOTABLE = /'[^']*(?:'|$)|`[^`]*(?:`|$)|"[^"]*(?:"|$)|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|;/g;
 const LEADING = /(?:\s+|--[^\n]*|\/\*[\s\S]*?\*\/)*/y;
+
+/** The statements of a script, the last one with or without its semicolon. */
+export function splitScript(script: string): readonly ScriptPart[] {
+  const { ended, rest } = cutScript(script);
+  return rest ? [...ended, { ...rest, text: rest.text.trimEnd() }] : ended;
+}
+
+/** Cuts a script at its semicolons, in one pass; blanks and comments before statements are dropped. */
+export function cutScript(script: string): CutScript {
+  const ended: ScriptPart[] = [];
+  const position = { at: 0, line: 1, lineStart: 0 };
+  let start = 0;
+  const partUpTo = (end: number): ScriptPart | undefined => {
+    const text = script.slice(start, end);
+    const lead = leadingBlank(text);
+    const body = text.slice(lead);
+    if (body === '' || body === ';') return undefined;
+    advance(script, position, start + lead);
+    return { text: body, line: position.line, column: start + lead - position.lineStart + 1 };
+  };
+  for (const { 0: token, index } of scriptTokens(script)) {
+    if (token !== ';') continue;
+    const part = partUpTo(index + 1);
+    if (part) ended.push(part);
+    start = index + 1;
+  }
+  return { ended, rest: partUpTo(script.length) };
+}
+
+/** Strings, quoted names, comments and semicolons, in their order. */
+export function scriptTokens(script: string): Iterable<RegExpExecArray> {
+  return script.matchAll(NOTABLE);
+}
+
+/** With a blank for each comment. */
+export function withoutComments(script: string): string {
+  return script.replaceAll(NOTABLE, (token) => (/^(?:--|\/\*)/.test(token) ? ' ' : token));
+}
+
+/** With blanks in front, so that errors give the line and the column of the script. */
+export function placedText({ text, line, column }: ScriptPart): string {
+  return `${'\n'.repeat(line - 1)}${' '.repeat(column - 1)}${text}`;
+}
 
 function leadingBlank(text: string): number {
   LEADING.lastIndex = 0;

@@ -1,7 +1,7 @@
 import { KsqlError } from '../../engine/service/ksql-error.ts';
 import type { ParsedStatement, Statement, StatementOf } from '../../sql/ast.ts';
 import { parseScript } from '../../sql/parser/parse-script.ts';
-import { type ScriptPart, splitScript } from '../../sql/parser/split-script.ts';
+import { placedText, type ScriptPart, splitScript } from '../../sql/parser/split-script.ts';
 import { Substitution } from '../../sql/parser/substitution.ts';
 import { SqlError } from '../../sql/sql-error.ts';
 import { parseAssert } from './assert-statement.ts';
@@ -92,14 +92,14 @@ async function runStatement(part: ScriptPart, file: string, run: Run): Promise<E
     if (difference) throw new AssertionFailed(difference);
     return undefined;
   }
-  const [parsed] = parseScript(placed(part), substitution) as [ParsedStatement];
+  const [parsed] = parseScript(placedText(part), substitution) as [ParsedStatement];
   const { statement } = parsed;
   if (statement.kind === 'runScript') return runScript(statement.file, file, run);
   refuse(statement);
   if (statement.kind === 'createSource') await createTopic(statement, server);
   const topic =
     statement.kind === 'insertValues' ? server.catalog.source(statement.target)?.topic : undefined;
-  await server.run(placed(part));
+  await server.run(placedText(part));
   if (topic !== undefined) await server.pipe(topic);
   return undefined;
 }
@@ -127,11 +127,6 @@ async function createTopic(
 ): Promise<void> {
   const topic = properties.find(({ name }) => name.toUpperCase() === 'KAFKA_TOPIC')?.value;
   if (columns.length > 0 && topic?.kind === 'string') await server.createTopic(topic.value);
-}
-
-/** With blanks in front, so that errors give the line and the column of the file. */
-function placed({ text, line, column }: ScriptPart): string {
-  return `${'\n'.repeat(line - 1)}${' '.repeat(column - 1)}${text}`;
 }
 
 function failureOf(

@@ -1,4 +1,4 @@
-import { type ScriptPart, splitScript } from '../../sql/parser/split-script.ts';
+import { type ScriptPart, scriptTokens, splitScript } from '../../sql/parser/split-script.ts';
 
 /** A place in a file of tests, and what is the matter there. */
 export class SqlTestError extends Error {
@@ -35,9 +35,6 @@ interface Directive {
 }
 
 const DIRECTIVES = ['test', 'expected.error', 'expected.message'];
-
-/** What can hide a comment, or be one; see `splitScript`. */
-const NOTABLE = /'[^']*(?:'|$)|`[^`]*(?:`|$)|"[^"]*(?:"|$)|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g;
 
 /**
  * The tests of a file:
@@ -79,7 +76,7 @@ function directivesOf(file: string, text: string): Directive[] {
   const found: Directive[] = [];
   let at = 0;
   let line = 1;
-  for (const { 0: token, index } of text.matchAll(NOTABLE)) {
+  for (const { 0: token, index } of scriptTokens(text)) {
     if (!token.startsWith('--@')) continue;
     line += countLines(text, at, index);
     at = index;
