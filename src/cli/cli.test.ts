@@ -119,7 +119,7 @@ describe('millrace serve', () => {
       [[...data, '--kafka', 'nowhere', '--http', '127.0.0.1:0'], /HOST:PORT/],
       [[...data, '--kafka', '0.0.0.0:0', '--http', '127.0.0.1:0'], /allow-insecure/],
       [[...data, ...FREE, '--sql', join(folder, 'none.sql')], /none\.sql/],
-      [[...data, ...FREE, '--sql', join(folder, 'bad.sql')], /line 1:8/],
+      [[...data, ...FREE, '--sql', join(folder, 'bad.sql')], /bad\.sql: line 1:8: .* in CREATE STREEM S;$/],
       [[...data, ...FREE, '--config', join(folder, 'none.yaml')], /none\.yaml/],
       [[...data, ...FREE, '--sql', folder], /it is a folder$/],
       [[...data, ...FREE, '--users', ':secret'], /^millrace: --users: (?!.*secret).*NAME:PASSWORD/],

@@ -1,4 +1,4 @@
-import { cutScript, placedText, type ScriptPart } from '../sql/parser/split-script.ts';
+import { cutScript, placedText, type ScriptPart } from '../sql/split-script.ts';
 import { ClientError } from './client-error.ts';
 
 export interface Script {

@@ -5,7 +5,8 @@ import { LogLevels } from '../base/log-levels.ts';
 import { createLogger, type Logger } from '../base/logger.ts';
 import { parseListeners } from '../broker/security/listeners.ts';
 import { LOG_STREAM_ENABLED } from '../engine/service/processing-log-stream.ts';
-import { Millrace, type MillraceOptions } from '../millrace.ts';
+import { summaryOfText } from '../engine/service/statement-text.ts';
+import { KsqlError, Millrace, type MillraceOptions } from '../millrace.ts';
 import { readConfigFile, readText } from './config-file.ts';
 import { countBuffersAsHeap } from './external-memory.ts';
 import { resolveSettings, type Settings } from './settings.ts';
@@ -41,7 +42,7 @@ export async function runServer(flags: ServerFlags, extras: Extras = () => ({}))
   const logger = createLogger({ levels: logLevels, format: settings.logFormat, clock: systemClock });
   const signals = new StopSignals(logger);
   const sql = settings.sql === undefined ? undefined : readText(settings.sql);
-  const millrace = await Millrace.start({
+  const starting = Millrace.start({
     ...settings,
     brokerConfig: brokerConfigOf(settings),
     sqlProperties: { [LOG_STREAM_ENABLED]: 'true', ...settings.sqlProperties },
@@ -51,8 +52,17 @@ export async function runServer(flags: ServerFlags, extras: Extras = () => ({}))
     logLevels,
     ...extras(settings),
   } as MillraceOptions);
+  const millrace = await starting.catch((error: unknown) => {
+    throw error instanceof KsqlError ? statementError(error, settings.sql) : error;
+  });
   signals.serve(millrace);
   return { millrace, logger, stopping: signals.stopping };
+}
+
+/** A start runs no statements but those of files. */
+function statementError({ message, statementText }: KsqlError, file = 'a statement'): SettingsError {
+  const statement = statementText === undefined ? '' : ` in ${summaryOfText(statementText)}`;
+  return new SettingsError(`${file}: ${message.replaceAll('\n', ' ')}${statement}`);
 }
 
 function brokerConfigOf({ brokerConfig, maxConnections, kafkaUsers }: Settings): Record<string, string> {

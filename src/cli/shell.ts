@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
-import { cutScript } from '../sql/parser/split-script.ts';
+import { cutScript } from '../sql/split-script.ts';
 import type { Display } from './display.ts';
 import { runShellCommand, type Shell } from './shell-commands.ts';
 import type { SqlClient } from './sql-client.ts';

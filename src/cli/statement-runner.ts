@@ -1,5 +1,5 @@
 import { systemClock } from '../base/clock.ts';
-import { withoutComments } from '../sql/parser/split-script.ts';
+import { withoutComments } from '../sql/split-script.ts';
 import { Substitution } from '../sql/parser/substitution.ts';
 import { ClientError } from './client-error.ts';
 import { readText } from './config-file.ts';

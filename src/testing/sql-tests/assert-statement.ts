@@ -2,7 +2,7 @@ import type { StatementOf } from '../../sql/ast.ts';
 import { Lexer } from '../../sql/parser/lexer.ts';
 import { parseCreate } from '../../sql/parser/parse-create.ts';
 import { parseExpression } from '../../sql/parser/parse-expression.ts';
-import type { ScriptPart } from '../../sql/parser/split-script.ts';
+import type { ScriptPart } from '../../sql/split-script.ts';
 import { TokenStream } from '../../sql/parser/token-stream.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { type ScriptPart, scriptTokens, splitScript } from '../../sql/parser/split-script.ts';
+import { type ScriptPart, scriptTokens, splitScript } from '../../sql/split-script.ts';
 
 /** A place in a file of tests, and what is the matter there. */
 export class SqlTestError extends Error {

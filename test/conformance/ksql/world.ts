@@ -8,7 +8,7 @@ import type { ParsedStatement, StatementOf } from '../../../src/sql/ast.ts';
 import type { Source } from '../../../src/sql/catalog.ts';
 import { registerFunctions } from '../../../src/sql/functions/registry.ts';
 import { parseScript } from '../../../src/sql/parser/parse-script.ts';
-import { splitScript } from '../../../src/sql/parser/split-script.ts';
+import { splitScript } from '../../../src/sql/split-script.ts';
 import { MemoryTopics } from '../../../src/testing/memory-topics.ts';
 import { CaseSchemas } from './case-schemas.ts';
 import type { Case } from './expand.ts';

@@ -48,9 +48,13 @@ export function scriptTokens(script: string): Iterable<RegExpExecArray> {
   return script.matchAll(NOTABLE);
 }
 
+export function isComment(token: string): boolean {
+  return token.startsWith('--') || token.startsWith('/*');
+}
+
 /** With a blank for each comment. */
 export function withoutComments(script: string): string {
-  return script.replaceAll(NOTABLE, (token) => (/^(?:--|\/\*)/.test(token) ? ' ' : token));
+  return script.replaceAll(NOTABLE, (token) => (isComment(token) ? ' ' : token));
 }
 
 /** With blanks in front, so that errors give the line and the column of the script. */
