@@ -62,7 +62,8 @@ export async function runServer(flags: ServerFlags, extras: Extras = () => ({}))
 /** A start runs no statements but those of files. */
 function statementError({ message, statementText }: KsqlError, file = 'a statement'): SettingsError {
   const statement = statementText === undefined ? '' : ` in ${summaryOfText(statementText)}`;
-  return new SettingsError(`${file}: ${message.replaceAll('\n', ' ')}${statement}`);
+  const line = message.replace('Syntax Error\n', 'Syntax Error: ').replaceAll('\n', ' ');
+  return new SettingsError(`${file}: ${line}${statement}`);
 }
 
 function brokerConfigOf({ brokerConfig, maxConnections, kafkaUsers }: Settings): Record<string, string> {
