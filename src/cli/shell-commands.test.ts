@@ -140,7 +140,10 @@ describe('the shell', () => {
     assert.match(await run(`RUN SCRIPT '${good}';`), /Created query with ID CSAS_F/);
     await assert.rejects(run(`RUN SCRIPT '${bad}';`), /bad\.sql:2: RUN SCRIPT takes no SELECT or PRINT/);
     writeFileSync(half, 'CREATE STREAM G AS SELECT * FROM S;\nCREATE STREAM H AS\n SELECT * FROM S\n');
-    await assert.rejects(run(`RUN SCRIPT '${half}';`), /half\.sql:2: .* does not end with ';': CREATE STREAM H AS$/);
+    await assert.rejects(
+      run(`RUN SCRIPT '${half}';`),
+      /half\.sql:2: .* does not end with ';': CREATE STREAM H AS$/,
+    );
     assert.doesNotMatch(await run('SHOW STREAMS;'), /│ G /);
   });
 });

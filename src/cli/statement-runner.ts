@@ -1,6 +1,6 @@
 import { systemClock } from '../base/clock.ts';
-import { withoutComments } from '../sql/split-script.ts';
 import { Substitution } from '../sql/parser/substitution.ts';
+import { withoutComments } from '../sql/split-script.ts';
 import { ClientError } from './client-error.ts';
 import { readText } from './config-file.ts';
 import type { Display } from './display.ts';

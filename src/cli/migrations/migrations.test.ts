@@ -108,7 +108,10 @@ describe('migrations', { timeout: 30_000 }, () => {
     assert.match(shown, /Current migration version: 3/);
     assert.match(shown, /│ +2 │ step 2 │ MIGRATED │/);
     assert.match(shown, /│ +4 │ step 4 │ PENDING +│/);
-    await assert.rejects(apply({ next: true }), /Version 4 failed: .*V000004__step_4\.sql:2: a migration changes things/);
+    await assert.rejects(
+      apply({ next: true }),
+      /Version 4 failed: .*V000004__step_4\.sql:2: a migration changes things/,
+    );
   });
 
   it('may not change once they were applied', async () => {

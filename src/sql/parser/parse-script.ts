@@ -1,8 +1,8 @@
 import type { Expr, ParsedStatement } from '../ast.ts';
+import { type ScriptPart, splitScript } from '../split-script.ts';
 import { Lexer } from './lexer.ts';
 import { parseExpression } from './parse-expression.ts';
 import { parseStatement } from './parse-statement.ts';
-import { type ScriptPart, splitScript } from '../split-script.ts';
 import { Substitution } from './substitution.ts';
 import { TokenStream } from './token-stream.ts';
 

@@ -1,9 +1,9 @@
 import type { Statement } from '../ast.ts';
+import type { ScriptPart } from '../split-script.ts';
 import { SqlError } from '../sql-error.ts';
 import { nearestOf } from '../suggest.ts';
 import { Variables } from '../variables.ts';
 import { Lexer } from './lexer.ts';
-import type { ScriptPart } from '../split-script.ts';
 
 const SWITCH = 'ksql.variable.substitution.enable';
 /** What is in quotes (a doubled one ends a piece and begins the next), comments, references. */

@@ -2,8 +2,8 @@ import type { StatementOf } from '../../sql/ast.ts';
 import { Lexer } from '../../sql/parser/lexer.ts';
 import { parseCreate } from '../../sql/parser/parse-create.ts';
 import { parseExpression } from '../../sql/parser/parse-expression.ts';
-import type { ScriptPart } from '../../sql/split-script.ts';
 import { TokenStream } from '../../sql/parser/token-stream.ts';
+import type { ScriptPart } from '../../sql/split-script.ts';
 
 /**
  * Statements that only tests know:

@@ -1,8 +1,8 @@
 import { KsqlError } from '../../engine/service/ksql-error.ts';
 import type { ParsedStatement, Statement, StatementOf } from '../../sql/ast.ts';
 import { parseScript } from '../../sql/parser/parse-script.ts';
-import { placedText, type ScriptPart, splitScript } from '../../sql/split-script.ts';
 import { Substitution } from '../../sql/parser/substitution.ts';
+import { placedText, type ScriptPart, splitScript } from '../../sql/split-script.ts';
 import { SqlError } from '../../sql/sql-error.ts';
 import { parseAssert } from './assert-statement.ts';
 import { checkAssert } from './check-assert.ts';
