@@ -206,7 +206,10 @@ describe('millrace sql', () => {
     const path = join(folder, 'broken.sql');
     const cases: [script: string, error: RegExp][] = [
       ['SHOW STREAMS;\n\n-- a typo\nSHOW\n  STREEMS;\n', /^millrace: (.*broken\.sql|standard input):5:3: /],
-      ['SHOW STREAMS;\n  DESCRIBE NONE;', /^millrace: (.*broken\.sql|standard input):2: There is no stream or table NONE/],
+      [
+        'SHOW STREAMS;\n  DESCRIBE NONE;',
+        /^millrace: (.*broken\.sql|standard input):2: There is no stream or table NONE/,
+      ],
       ['SHOW STREAMS;\nSHOW TABLES', /^millrace: (.*broken\.sql|standard input):2: .* does not end with ';'/],
     ];
     for (const [script, error] of cases) {
