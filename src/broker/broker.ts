@@ -171,7 +171,8 @@ async function startParts<Result>(
   const specs = parseListeners(listen, config);
   for (const name of Settings.unknown(config)) logger.warn('broker setting without effect', { name });
 
-  await fs.makeDirectory(dataDir).catch(() => {}); // DataFolder.open says what is wrong.
+  // There must be a folder for the lock to hold.
+  await DataFolder.make(fs, dataDir);
   const lock = await takeLock(options);
   undo.unshift(() => lock?.release());
   const folder = await DataFolder.open(fs, dataDir, random);

@@ -7,7 +7,8 @@ import { StartError } from './start-error.ts';
 const FILE = 'meta.properties';
 const FORMAT_VERSION = 1;
 const NODE_ID = 1;
-const NOT_WRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST']);
+const NOT_WRITABLE = new Set(['EACCES', 'EPERM', 'EROFS']);
+const NO_FOLDER = new Set(['ENOTDIR', 'EEXIST']);
 
 /**
  * What a data folder says about itself, in Kafka's file of that purpose:
@@ -38,23 +39,21 @@ export class DataFolder {
     this.wasCleanStop = before.get('clean.stop') === 'true';
   }
 
+  /** Rejects with a StartError when there is no folder and none can be made. */
+  static async make(fs: FileSystem, path: string): Promise<void> {
+    await fs.makeDirectory(path).catch((error: unknown) => refuse(path, error));
+  }
+
   /** The new epoch is durable, and the mark of a clean stop gone, when this resolves. */
   static async open(fs: FileSystem, path: string, random: Random): Promise<DataFolder> {
+    await DataFolder.make(fs, path);
     try {
-      await fs.makeDirectory(path);
       const bytes = await readWholeFile(fs, `${path}/${FILE}`);
       const folder = new DataFolder(fs, path, parse(path, bytes), random);
       await folder.#write(false);
       return folder;
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      if (!NOT_WRITABLE.has(code)) throw error;
-      throw new StartError(
-        `The data folder ${path} cannot be written (${code}): choose another or mend its rights.`,
-        {
-          cause: error,
-        },
-      );
+      refuse(path, error);
     }
   }
 
@@ -75,6 +74,22 @@ export class DataFolder {
     await replaceWholeFile(this.#fs, `${this.#path}/${FILE}`, Buffer.from(text), { sync: true });
     await this.#fs.syncDirectory(this.#path);
   }
+}
+
+function refuse(path: string, cause: unknown): never {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (NO_FOLDER.has(code))
+    throw new StartError(
+      `The data folder ${path} cannot be made: a file of that name is in its place or above it.`,
+      {
+        cause,
+      },
+    );
+  if (!NOT_WRITABLE.has(code)) throw cause;
+  throw new StartError(
+    `The data folder ${path} cannot be written (${code}): choose another or mend its rights.`,
+    { cause },
+  );
 }
 
 function parse(path: string, bytes: Buffer | undefined): ReadonlyMap<string, string> {

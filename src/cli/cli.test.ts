@@ -115,7 +115,12 @@ describe('millrace serve', () => {
       [[...data, '--kafka', address, '--http', '127.0.0.1:0'], /in use/],
       [[...data, '--kafka', '127.0.0.1:0', '--http', address], /in use/],
       [[...data, ...FREE, '--registry', address], /another registry port/],
-      [['--data', join(file, 'below'), ...FREE], /a-file/],
+      [['--data', file, ...FREE], /a-file cannot be made: a file of that name/],
+      [['--data', join(file, 'below'), ...FREE], /a-file\/below cannot be made/],
+      [
+        [...data, ...FREE, '--schema-registry-url', 'nowhere'],
+        /--schema-registry-url: .* http:\/\/HOST:PORT/,
+      ],
       [[...data, '--kafka', 'nowhere', '--http', '127.0.0.1:0'], /HOST:PORT/],
       [[...data, '--kafka', '0.0.0.0:0', '--http', '127.0.0.1:0'], /allow-insecure/],
       [[...data, ...FREE, '--sql', join(folder, 'none.sql')], /none\.sql/],
@@ -148,6 +153,15 @@ describe('millrace', () => {
     const { out } = await run(['serve', '--help']).ended;
     for (const name of Object.keys(SETTINGS))
       assert.ok(out.includes(`  ${flagOf(name)} `), `no ${flagOf(name)} in\n${out}`);
+  });
+
+  it('says which Node it needs where that one is too old', async () => {
+    const old = "Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.20.2'}})";
+    const child = spawn(process.execPath, ['--import', `data:text/javascript,${old}`, MAIN, '--version']);
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    assert.deepEqual([code, text], [1, 'millrace: this is Node 20.20.2; Node 22.22 or later is needed\n']);
   });
 
   it('tells its version', async () => {

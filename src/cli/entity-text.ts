@@ -1,3 +1,4 @@
+import { summaryOfText } from '../engine/service/statement-text.ts';
 import { connectorText } from './connector-text.ts';
 import type { Entity } from './sql-client.ts';
 import { textTable } from './text-table.ts';
@@ -19,7 +20,14 @@ const SHOW: Readonly<Record<string, Show>> = {
   terminate_query: (entity) => `Query ${entity.queryId} terminated.`,
   streams: list('streams', ['name', 'topic', 'keyFormat', 'valueFormat']),
   tables: list('tables', ['name', 'topic', 'keyFormat', 'valueFormat']),
-  queries: list('queries', ['id', 'queryType', 'state', 'sinks', 'queryString']),
+  queries: (entity) =>
+    list('queries', ['id', 'queryType', 'state', 'sinks', 'queryString'])({
+      ...entity,
+      queries: (entity.queries as Item[]).map((query) => ({
+        ...query,
+        queryString: summaryOfText(String(query.queryString)),
+      })),
+    }),
   kafka_topics: topics,
   kafka_topics_extended: topics,
   function_names: list('functions', ['name', 'type', 'category']),

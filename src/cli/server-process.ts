@@ -9,7 +9,7 @@ import { summaryOfText } from '../engine/service/statement-text.ts';
 import { KsqlError, Millrace, type MillraceOptions } from '../millrace.ts';
 import { readConfigFile, readText } from './config-file.ts';
 import { countBuffersAsHeap } from './external-memory.ts';
-import { resolveSettings, type Settings } from './settings.ts';
+import { mistypedVariables, resolveSettings, type Settings } from './settings.ts';
 import { SettingsError } from './settings-error.ts';
 
 const STOP_WITHIN_MS = 4_500;
@@ -40,6 +40,8 @@ export async function runServer(flags: ServerFlags, extras: Extras = () => ({}))
   checkExposure(settings);
   const logLevels = new LogLevels(settings.logLevel);
   const logger = createLogger({ levels: logLevels, format: settings.logFormat, clock: systemClock });
+  for (const variable of mistypedVariables(process.env))
+    logger.warn('environment variable without effect', variable);
   const signals = new StopSignals(logger);
   const sql = settings.sql === undefined ? undefined : readText(settings.sql);
   const starting = Millrace.start({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseProperties } from './config-file.ts';
-import { resolveSettings } from './settings.ts';
+import { mistypedVariables, resolveSettings } from './settings.ts';
 import { SettingsError } from './settings-error.ts';
 
 const resolve = (sources: {
@@ -24,7 +24,10 @@ describe('settings', () => {
   it('let queries have no threads of their own, but not fewer than none', () => {
     assert.equal(resolve({ flags: { workers: '0' } }).workers, 0);
     assert.equal(resolve({ file: { workers: 3 } }).workers, 3);
-    assert.throws(() => resolve({ flags: { workers: '-1' } }), /--workers: "-1" is not a whole number/);
+    assert.throws(
+      () => resolve({ flags: { workers: '-1' } }),
+      /--workers: "-1" is not a whole number of at least 0/,
+    );
   });
 
   it('take flags before the environment before the file', () => {
@@ -45,6 +48,15 @@ describe('settings', () => {
     assert.equal(settings.data, '/d');
     assert.deepEqual(settings.brokerConfig, { 'num.partitions': '3' });
     assert.deepEqual(settings.sqlProperties, { 'ksql.streams.auto.offset.reset': 'earliest' });
+  });
+
+  it('are missed where a name is mistyped', () => {
+    assert.throws(() => resolve({ file: { dta: 'd' } }), /unknown setting 'dta'; did you mean data\?/);
+    assert.throws(() => resolve({ file: { nothingLikeIt: 'd' } }), /; known are data, kafka, /);
+    const environment = { MILLRACE_DATA: 'd', MILLRACE_WORKERZ: '2', HOME: '/' };
+    assert.deepEqual(mistypedVariables({ ...environment, MILLRACE_SEED: '7' }), [
+      { name: 'MILLRACE_WORKERZ', meant: 'MILLRACE_WORKERS' },
+    ]);
   });
 
   it('tell the listeners of ksqlDB from those of Kafka', () => {

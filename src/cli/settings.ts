@@ -1,5 +1,8 @@
 import { parseHostPort } from '../base/address.ts';
+import { nearestOf } from '../sql/suggest.ts';
 import { SettingsError } from './settings-error.ts';
+
+const PREFIX = 'MILLRACE_';
 
 interface Setting<Value> {
   /** Takes what a flag, the environment or a file says; throws with the reason when it cannot be. */
@@ -77,7 +80,12 @@ function count(value: unknown): number {
 }
 
 function countOrZero(value: unknown): number {
-  return value === 0 || value === '0' ? 0 : count(value);
+  if (value === 0 || value === '0') return 0;
+  try {
+    return count(value);
+  } catch {
+    throw new SettingsError(`${JSON.stringify(value)} is not a whole number of at least 0`);
+  }
 }
 
 function flag(value: unknown): boolean {
@@ -129,8 +137,8 @@ function oneOf<const Word extends string>(...words: readonly Word[]): (value: un
 }
 
 /**
- * Every setting of the server: a flag `--sql-file`, an environment variable `MILLRACE_SQL_FILE`, a line
- * `sqlFile: ...` in the configuration file, or one of the aliases there.
+ * Every setting of the server: a flag `--allow-origin`, an environment variable `MILLRACE_ALLOW_ORIGIN`, a line
+ * `allowOrigin: ...` in the configuration file, or one of the aliases there.
  */
 export const SETTINGS = {
   data: setting(text, './millrace-data', ['log.dirs', 'log.dir']),
@@ -141,7 +149,7 @@ export const SETTINGS = {
   http: setting(address, '127.0.0.1:8088'),
   registry: setting(addressOrOff, '127.0.0.1:8081'),
   /** A registry elsewhere, for SQL; then this server has none of its own. */
-  schemaRegistryUrl: optional(text, ['ksql.schema.registry.url', 'schema.registry.url']),
+  schemaRegistryUrl: optional(urls, ['ksql.schema.registry.url', 'schema.registry.url']),
   schemaRegistryUser: optional(secret, [
     'ksql.schema.registry.basic.auth.user.info',
     'schema.registry.basic.auth.user.info',
@@ -234,7 +242,7 @@ function fromFile(file: Readonly<Record<string, unknown>>) {
     else if (known) values[known] = value;
     else if (name.startsWith('ksql.')) sqlProperties[name] = String(value);
     else if (name.includes('.')) brokerConfig[name] = String(value);
-    else throw new SettingsError(`unknown setting '${name}'; known are ${Object.keys(SETTINGS).join(', ')}`);
+    else throw new SettingsError(`unknown setting '${name}'${meant(name, Object.keys(SETTINGS))}`);
   }
   return { values, brokerConfig, sqlProperties };
 }
@@ -261,9 +269,27 @@ function fromEnvironment(environment: Readonly<Record<string, string | undefined
   return values;
 }
 
+/** Variables that are no setting but nearly one, with the one that was meant: somebody believes them to be in force. */
+export function mistypedVariables(
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly { readonly name: string; readonly meant: string }[] {
+  const known = new Set(Object.keys(SETTINGS).map(variableOf));
+  const bare = (name: string) => name.slice(PREFIX.length);
+  return Object.keys(environment).flatMap((name) => {
+    if (!name.startsWith(PREFIX) || known.has(name)) return [];
+    const nearest = nearestOf(bare(name), [...known].map(bare));
+    return nearest === undefined ? [] : [{ name, meant: PREFIX + nearest }];
+  });
+}
+
+function meant(name: string, known: readonly string[]): string {
+  const nearest = nearestOf(name, known);
+  return nearest === undefined ? `; known are ${known.join(', ')}` : `; did you mean ${nearest}?`;
+}
+
 /** `allowOrigin` -> `MILLRACE_ALLOW_ORIGIN` */
 export function variableOf(name: string): string {
-  return `MILLRACE_${name.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
+  return `${PREFIX}${name.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
 }
 
 /** `allowOrigin` -> `--allow-origin` */

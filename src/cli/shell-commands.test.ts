@@ -138,6 +138,11 @@ describe('the shell', () => {
     writeFileSync(good, "DEFINE n='F';\nCREATE STREAM ${n} AS SELECT * FROM S;\n");
     writeFileSync(bad, 'CREATE STREAM G AS SELECT * FROM S;\nSELECT * FROM S;\n');
     assert.match(await run(`RUN SCRIPT '${good}';`), /Created query with ID CSAS_F/);
+    const long =
+      'CREATE STREAM LONG AS\n  SELECT A, A + 1 AS B, A + 2 AS C, A + 3 AS D, A + 4 AS E FROM S WHERE A > 100;';
+    await run(long);
+    const widths = (await run('SHOW QUERIES;')).split('\n').map(({ length }) => length);
+    assert.ok(Math.max(...widths) < 160, 'a list stays as wide as a terminal');
     await assert.rejects(run(`RUN SCRIPT '${bad}';`), /bad\.sql:2: RUN SCRIPT takes no SELECT or PRINT/);
     writeFileSync(half, 'CREATE STREAM G AS SELECT * FROM S;\nCREATE STREAM H AS\n SELECT * FROM S\n');
     await assert.rejects(

@@ -34,6 +34,11 @@ async function run(given: GivenOptions): Promise<void> {
   const settings = datagenSettings(given);
   const registry = new RemoteRegistry({ url: settings.registryUrl, user: settings.registryUser });
   const write = (line: string) => void process.stdout.write(`${line}\n`);
-  const count = await datagen(settings, { registry, clock: systemClock, random: systemRandom, write });
+  const stopping = new AbortController();
+  // Once: who does not want to wait for what is under way asks again.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+  process.stderr.write(`Filling topic ${settings.topic}; Ctrl-C ends it.\n`);
+  const effects = { clock: systemClock, random: systemRandom };
+  const count = await datagen(settings, { registry, write, stopping: stopping.signal, ...effects });
   write(`${count} records are in topic ${settings.topic}.`);
 }

@@ -96,6 +96,30 @@ describe('datagen', () => {
     assert.deepEqual((await fill(millrace, words)).toSorted(), first.toSorted());
   });
 
+  it('ends when it is stopped, and tells what it has made', async (t) => {
+    const millrace = await served(t);
+    const stopping = new AbortController();
+    const settings = { quickstart: 'users', topic: 'users', msgRate: '100', printRows: 'true' };
+    const made: string[] = [];
+    const write = (line: string) => {
+      made.push(line);
+      if (made.length === 3) stopping.abort();
+    };
+    const count = await datagen(datagenSettings({ ...settings, 'bootstrap-server': millrace.kafkaAddress }), {
+      registry: new RemoteRegistry({ url: `http://${millrace.registryAddress}` }),
+      clock: systemClock,
+      random: new SeededRandom(1),
+      write,
+      stopping: stopping.signal,
+    });
+    assert.equal(count, made.length);
+    assert.ok(count >= 3 && count < 1_000, `${count}`);
+    await millrace.sql(
+      `CREATE STREAM users (userid VARCHAR) WITH (KAFKA_TOPIC='users', VALUE_FORMAT='JSON');`,
+    );
+    assert.equal((await millrace.sql('SELECT * FROM users;')).length, count);
+  });
+
   it('logs in over TLS by the properties of a Kafka client', async (t) => {
     const folder = await temporaryFolder(t);
     const file = (name: string, text: string) => {

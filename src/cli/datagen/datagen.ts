@@ -11,6 +11,8 @@ export interface DatagenParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly write: (line: string) => void;
+  /** Aborted when enough is made, whatever was asked for. */
+  readonly stopping?: AbortSignal;
 }
 
 /** What goes to the broker at once where nothing holds the generator back. */
@@ -18,24 +20,26 @@ const BATCH_RECORDS = 500;
 /** A rate is kept over stretches of this length, not from record to record. */
 const PACE_MS = 10;
 
-/** Makes records until each thread has made its number of them. Resolves with how many there are. */
+/** Makes records until each thread has made its number of them, or is stopped. Resolves with how many there are. */
 export async function datagen(settings: DatagenSettings, parts: DatagenParts): Promise<number> {
   const seed = settings.seed ?? randomInt(parts.random, 2 ** 32);
   const threads = Array.from({ length: settings.threads }, (_, index) =>
     generate(settings, parts, new SeededRandom(seed + index)),
   );
-  await Promise.all(threads);
-  return settings.threads * settings.iterations;
+  const made = await Promise.all(threads);
+  return made.reduce((sum, count) => sum + count, 0);
 }
 
-async function generate(settings: DatagenSettings, parts: DatagenParts, random: Random): Promise<void> {
+/** One thread; the records it has made are acknowledged. */
+async function generate(settings: DatagenSettings, parts: DatagenParts, random: Random): Promise<number> {
   const { topic, bootstrap, security, iterations, printRows } = settings;
-  const { clock } = parts;
+  const { clock, stopping } = parts;
   const maker = await RecordMaker.open(settings, parts.registry);
   const producer = await TopicProducer.open({ topic, bootstrap, security, clock });
   try {
     const due = pace(settings, clock, random);
-    for (let made = 0; made < iterations; ) {
+    let made = 0;
+    while (made < iterations && !stopping?.aborted) {
       const count = Math.min(await due(made), iterations - made);
       const records: KeyedRecord[] = [];
       for (; records.length < count; made++) {
@@ -45,6 +49,7 @@ async function generate(settings: DatagenSettings, parts: DatagenParts, random: 
       }
       await producer.send(records);
     }
+    return made;
   } finally {
     producer.close();
   }
