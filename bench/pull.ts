@@ -41,12 +41,7 @@ export const pull: Bench = async ({ effort, rounds }) => {
     keys: set.keys,
     protocol: 'HTTP/1.1',
   };
-  const row = (
-    name: string,
-    unit: string,
-    better: 'higher' | 'lower',
-    value: (round: Round) => number,
-  ) =>
+  const row = (name: string, unit: string, better: 'higher' | 'lower', value: (round: Round) => number) =>
     resultRow({
       ...{ bench: 'pull', name, unit, better, settings },
       ours: found.map((round) => ({ ...round, value: value(round) })),
@@ -58,7 +53,12 @@ export const pull: Bench = async ({ effort, rounds }) => {
     row('by key, from its sending, p50', 'ms', 'lower', ({ fromSent }) => fromSent.p50),
     row('by key, from its sending, p99', 'ms', 'lower', ({ fromSent }) => fromSent.p99),
     row('by key, answered', 'queries/s', 'higher', ({ perSecond }) => perSecond),
-    row('by key, CPU of the load itself', 'us a query', 'lower', ({ cpuSeconds, queries }) => (cpuSeconds * 1e6) / queries),
+    row(
+      'by key, CPU of the load itself',
+      'us a query',
+      'lower',
+      ({ cpuSeconds, queries }) => (cpuSeconds * 1e6) / queries,
+    ),
   ];
 };
 

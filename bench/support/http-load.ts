@@ -108,7 +108,7 @@ class Connection {
 
   private constructor(host: string, port: number, onOpen: () => void, onError: (error: Error) => void) {
     const callback = (length: number, buffer: Uint8Array) => {
-      this.#receive((buffer as Buffer).latin1Slice(0, length));
+      this.#receive((buffer as Buffer).toString('latin1', 0, length));
       return true;
     };
     this.#socket = connect({ host, port, noDelay: true, onread: { buffer: Connection.#buffer, callback } });
