@@ -33,7 +33,7 @@ export function median(values: readonly number[]): number {
 }
 
 /** The smallest value that at least `share` of the values do not exceed; `sorted` ascending. */
-export function quantile(sorted: readonly number[], share: number): number {
+export function quantile(sorted: ArrayLike<number>, share: number): number {
   const index = Math.min(sorted.length - 1, Math.max(0, Math.ceil(sorted.length * share) - 1));
   return sorted[index] ?? Number.NaN;
 }

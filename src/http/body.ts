@@ -25,18 +25,18 @@ export function readText(incoming: IncomingBody, limits: BodyLimits): Promise<st
       return;
     }
     const body = decodedBody(incoming);
-    const chunks: Uint8Array[] = [];
+    const chunks: Buffer[] = [];
     let length = 0;
     const timer = clock.after(timeoutMs, () =>
       refuse(new KsqlError(40800, `The request body did not arrive within ${timeoutMs} ms.`)),
     );
-    const take = (chunk: Uint8Array) => {
+    const take = (chunk: Buffer) => {
       length += chunk.length;
       if (length > maxBytes) refuse(tooLarge(maxBytes));
       else chunks.push(chunk);
     };
     const finish = () => {
-      const bytes = Buffer.concat(chunks, length);
+      const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length);
       if (!isUtf8(bytes)) return refuse(new KsqlError(BAD_REQUEST, 'The request body is not UTF-8.'));
       leave();
       resolve(bytes.toString());

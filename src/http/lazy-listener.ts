@@ -6,10 +6,27 @@ export function lazyListener(
   load: () => Promise<NodeListener>,
   refuse: (outgoing: NodeBindings['outgoing'], path: string, error: unknown) => void,
 ): NodeListener {
-  const loaded = lazy(load);
+  let listener: NodeListener | undefined;
+  const loaded = lazy(async () => {
+    listener = await load();
+    return listener;
+  });
+  const answer = (
+    incoming: NodeBindings['incoming'],
+    outgoing: NodeBindings['outgoing'],
+    listen: NodeListener,
+  ): void => {
+    try {
+      listen(incoming, outgoing);
+    } catch (error) {
+      refuse(outgoing, incoming.url ?? '', error);
+    }
+  };
   return (incoming, outgoing) => {
-    loaded()
-      .then((listener) => listener(incoming, outgoing))
-      .catch((error: unknown) => refuse(outgoing, incoming.url ?? '', error));
+    if (listener) return answer(incoming, outgoing, listener);
+    loaded().then(
+      (found) => answer(incoming, outgoing, found),
+      (error: unknown) => refuse(outgoing, incoming.url ?? '', error),
+    );
   };
 }

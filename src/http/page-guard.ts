@@ -28,10 +28,16 @@ export type PageGuard = (headers: IncomingHttpHeaders) => string | undefined;
 export function pageGuard(options: PageGuardOptions): PageGuard {
   const { allowOrigin } = options;
   const isOwnName = ownNames(options);
+  /** What nearly every request says again. */
+  let known: string | undefined;
   return (headers) => {
     const host = headers.host ?? (headers[':authority'] as string | undefined);
-    if (isOwnName && host !== undefined && !isOwnName(nameIn(host)))
-      return `This server is not known as ${nameIn(host)}. The setting allowedHosts=${nameIn(host)} would make it so.`;
+    if (isOwnName && host !== undefined && host !== known) {
+      const name = nameIn(host);
+      if (!isOwnName(name))
+        return `This server is not known as ${name}. The setting allowedHosts=${name} would make it so.`;
+      known = host;
+    }
     const { origin } = headers;
     // RFC 6454 section 7, Fetch section 3.2: they always tell it with what they send unasked.
     if (origin === undefined || allowOrigin === '*' || origin === allowOrigin) return undefined;

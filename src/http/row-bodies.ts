@@ -1,4 +1,5 @@
 import { rowToJson } from '../data/json-text.ts';
+import type { Row } from '../data/schema.ts';
 import { formatColumn, formatType } from '../data/type-text.ts';
 import { BAD_STATEMENT, KsqlError } from '../engine/service/ksql-error.ts';
 import type { ResultRow, RowStream } from '../engine/service/row-stream.ts';
@@ -37,13 +38,35 @@ class SharedTexts {
   }
 }
 
+/** What the same columns have in common in every answer: made once for who asks for one row after another. */
+interface ColumnsText {
+  readonly toJson: (row: Row) => string;
+  /** Of the metadata, behind the id. */
+  readonly namesAndTypes: string;
+}
+
+const COLUMNS_TEXTS = new WeakMap<readonly ResultColumn[], ColumnsText>();
+
+function textOf(columns: readonly ResultColumn[]): ColumnsText {
+  const known = COLUMNS_TEXTS.get(columns);
+  if (known) return known;
+  const columnNames = JSON.stringify(columns.map(({ name }) => name));
+  const columnTypes = JSON.stringify(columns.map(({ type }) => formatType(type)));
+  const made = {
+    toJson: rowToJson(columns),
+    namesAndTypes: `"columnNames":${columnNames},"columnTypes":${columnTypes}`,
+  };
+  COLUMNS_TEXTS.set(columns, made);
+  return made;
+}
+
 const DELIMITED_TEXTS = new SharedTexts();
 const JSON_TEXTS = new SharedTexts();
 const ROW_TEXTS = new SharedTexts();
 
 /** `{"queryId":...,"columnNames":[...],"columnTypes":[...]}` and then a row a line. */
 export function delimited(rows: RowStream): BodyParts<ResultRow> {
-  const toJson = rowToJson(rows.columns);
+  const { toJson } = textOf(rows.columns);
   return {
     head: `${metadata(rows)}\n`,
     item: DELIMITED_TEXTS.of(rows, ({ values }) => `${toJson(values)}\n`),
@@ -55,7 +78,7 @@ export function delimited(rows: RowStream): BodyParts<ResultRow> {
 
 /** One array: the metadata object, then the rows. */
 function jsonArray(rows: RowStream): BodyParts<ResultRow> {
-  const toJson = rowToJson(rows.columns);
+  const { toJson } = textOf(rows.columns);
   return {
     head: `[${metadata(rows)}`,
     item: JSON_TEXTS.of(rows, ({ values }) => `,${toJson(values)}`),
@@ -70,7 +93,7 @@ function jsonArray(rows: RowStream): BodyParts<ResultRow> {
  * rows end with `,\n`, so that a client that reads lines has each row at once.
  */
 export function headerAndRows(rows: RowStream): BodyParts<ResultRow> {
-  const toJson = rowToJson(rows.columns);
+  const { toJson } = textOf(rows.columns);
   // As ksqlDB writes it: columns of headers before those of the value, wherever they are in the rows.
   const rank = (column: ResultColumn) => (column.key ? 0 : column.fromHeaders ? 1 : 2);
   const listed = rows.columns.some(({ fromHeaders }) => fromHeaders)
@@ -132,7 +155,5 @@ function marked(rows: RowStream, format: (token: string) => string): Pick<BodyPa
 }
 
 function metadata({ queryId, columns }: RowStream): string {
-  const columnNames = columns.map(({ name }) => name);
-  const columnTypes = columns.map(({ type }) => formatType(type));
-  return JSON.stringify({ queryId, columnNames, columnTypes });
+  return `{"queryId":${JSON.stringify(queryId)},${textOf(columns).namesAndTypes}}`;
 }

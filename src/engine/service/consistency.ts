@@ -10,6 +10,9 @@ interface Upstream {
   readonly writers: readonly string[];
 }
 
+/** By topic and partition. */
+type Offsets = ReadonlyMap<string, readonly number[]>;
+
 /**
  * Makes a table as new as its asker may expect: everything that was acknowledged before the request is in it.
  * A table over other queries' results waits for those first, since only then is it known what it has to read:
@@ -20,6 +23,8 @@ interface Upstream {
 export class Consistency {
   readonly #topics: Topics;
   readonly #queries: QueryRegistry;
+  /** By the list that a query shows until its next commit. */
+  readonly #offsets = new WeakMap<readonly Position[], Offsets>();
   /** Of queries that were asked for since one came or went: with a thousand queries the walk over all is long. */
   readonly #upstreams = new Map<string, Upstream>();
   #upstreamVersion = -1;
@@ -48,7 +53,8 @@ export class Consistency {
     if (known) return known;
     const { topics, writers } = this.#upstreamOf(entry);
     const before = writers.map((writer) => this.#settle(writer, timeoutMs, [...path, queryId], settled));
-    const done = Promise.all(before).then(() => this.#catchUp(entry, topics, timeoutMs));
+    const catchUp = () => this.#catchUp(entry, topics, timeoutMs);
+    const done = before.length === 0 ? catchUp() : Promise.all(before).then(catchUp);
     settled.set(queryId, done);
     return done;
   }
@@ -68,7 +74,9 @@ export class Consistency {
   async #catchUp({ plan, running, failure }: PersistentEntry, topics: readonly string[], timeoutMs: number) {
     if (!running || running.state === 'ERROR')
       throw new KsqlError(BAD_REQUEST, stoppedMessage(plan, (running?.error ?? failure)?.message));
-    const behind = missing(running.positions(), await this.ends(topics));
+    const ends = await this.ends(topics);
+    const reached = this.#offsetsOf(running.positions());
+    const behind = ends.filter((end) => end.offset > 0 && offsetIn(reached, end) < end.offset);
     if (behind.length === 0) return;
     try {
       await running.reached(behind, timeoutMs);
@@ -80,6 +88,19 @@ export class Consistency {
         `Query ${plan.queryId} has not caught up with its sources: ${message}`,
       );
     }
+  }
+
+  #offsetsOf(positions: readonly Position[]): Offsets {
+    const known = this.#offsets.get(positions);
+    if (known) return known;
+    const offsets = new Map<string, number[]>();
+    for (const { topic, partition, offset } of positions) {
+      const ofTopic = offsets.get(topic) ?? [];
+      ofTopic[partition] = offset;
+      offsets.set(topic, ofTopic);
+    }
+    this.#offsets.set(positions, offsets);
+    return offsets;
   }
 
   /** Where committed records end now, for all partitions of the topics. */
@@ -96,11 +117,8 @@ export class Consistency {
   }
 }
 
-function missing(reached: readonly Position[], wanted: readonly Position[]): Position[] {
-  const at = new Map(reached.map(({ topic, partition, offset }) => [`${topic} ${partition}`, offset]));
-  return wanted.filter(
-    ({ topic, partition, offset }) => offset > 0 && (at.get(`${topic} ${partition}`) ?? 0) < offset,
-  );
+function offsetIn(offsets: Offsets, { topic, partition }: Position): number {
+  return offsets.get(topic)?.[partition] ?? 0;
 }
 
 function stoppedMessage(plan: QueryPlan, reason: string | undefined): string {

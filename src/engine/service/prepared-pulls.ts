@@ -34,6 +34,7 @@ export class PreparedPulls {
 
   find(text: string, catalogVersion: number): Pull | undefined {
     if (this.#catalogVersion !== catalogVersion) return undefined;
+    // A frame that was kept is plain, so only the literal is still to be looked at.
     const asked = keyText(text);
     const shape = asked && this.#shapes.get(asked.frame);
     return shape && { kind: 'pull', shape, keys: [[asked.key]] };
@@ -43,7 +44,8 @@ export class PreparedPulls {
     if (this.#catalogVersion !== catalogVersion || this.#shapes.size >= MOST_FRAMES) this.#shapes.clear();
     this.#catalogVersion = catalogVersion;
     const asked = keyText(text);
-    if (asked && !shape.predicate && isOnly(asked.key, keys)) this.#shapes.set(asked.frame, shape);
+    if (asked && isPlain(asked.frame) && !shape.predicate && isOnly(asked.key, keys))
+      this.#shapes.set(asked.frame, shape);
   }
 }
 
@@ -51,22 +53,24 @@ function isOnly(key: string | number, keys: readonly Row[] | undefined): boolean
   return keys?.length === 1 && keys[0]!.length === 1 && keys[0]![0] === key;
 }
 
-function keyText(text: string): KeyText | undefined {
-  if (text.length > MOST_TEXT || MISLEADING.test(text)) return undefined;
-  return textKey(text) ?? numberKey(text);
+/** Without the literal: nothing that could hide or be another. */
+function isPlain(frame: string): boolean {
+  return !MISLEADING.test(frame) && !NUMBER.test(frame);
 }
 
-/** The usual case, without a regular expression over the whole text: a quote, no other but the last. */
+function keyText(text: string): KeyText | undefined {
+  return text.length > MOST_TEXT ? undefined : (textKey(text) ?? numberKey(text));
+}
+
+/** The usual case: a quote, no other but the last. */
 function textKey(text: string): KeyText | undefined {
   const start = text.indexOf("'");
   const end = text.lastIndexOf("'");
   if (start === end) return undefined;
   const inner = text.slice(start + 1, end);
   const key = inner.includes("'") ? unescaped(inner) : inner;
-  const before = text.slice(0, start);
-  const after = text.slice(end + 1);
-  if (key === undefined || NUMBER.test(before) || NUMBER.test(after)) return undefined;
-  return { frame: `${before}'${after}`, key };
+  if (key === undefined || MISLEADING.test(inner)) return undefined;
+  return { frame: `${text.slice(0, start)}'${text.slice(end + 1)}`, key };
 }
 
 /** undefined: it is not one literal but several. */
