@@ -149,6 +149,12 @@ describe('millrace', () => {
     assert.match(out, /^Usage: millrace/);
   });
 
+  it('shows the commands of a command that lacks one', async () => {
+    const { code, err } = await run(['migrations']).ended;
+    assert.equal(code, 1);
+    assert.match(err, /^Usage: millrace migrations .*new-project/s);
+  });
+
   it('has a flag for every setting of the server', async () => {
     const { out } = await run(['serve', '--help']).ended;
     for (const name of Object.keys(SETTINGS))

@@ -4,13 +4,15 @@ import { ClientError } from './client-error.ts';
 
 /** Runs the command; what goes wrong is one line on standard error and exit code 1. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
+  // Commander's errors are said below in one line; its help for a command that lacks a part is all there is to say.
+  let written = '';
   const program = new Command('millrace')
     .description('A durable log for any Kafka client and streaming SQL over it, in one process.')
     .version(VERSION, '-v, --version')
     // Behind a command -v is what the command says.
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ writeErr: () => {} });
+    .configureOutput({ writeErr: (text) => void (written = text) });
 
   serverFlags(program.command('serve').description('start the server')).action(async (flags) => {
     const { serve } = await import('./serve.ts');
@@ -57,7 +59,12 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     program.outputHelp();
     return;
   }
-  await program.parseAsync(argv as string[]).catch(fail);
+  await program.parseAsync(argv as string[]).catch((error: unknown) => {
+    if (error instanceof CommanderError && error.code === 'commander.help') {
+      process.exitCode = 1;
+      process.stderr.write(written);
+    } else fail(error);
+  });
 }
 
 function serverFlags(command: Command): Command {

@@ -63,6 +63,11 @@ export class ScramExchange implements SaslExchange {
     const match = /^(c=([^,]*),r=([^,]*)(?:,[^,]*)*?),p=([A-Za-z0-9+/]+=*)$/.exec(token.toString('utf8'));
     if (match === null) throw new SaslError('a final SCRAM message that is none');
     const [, withoutProof, binding, repeatedNonce, proofText] = match;
+    // RFC 5802 asks for the same one, and so does Kafka 4.
+    if (repeatedNonce === first.nonce + nonce)
+      throw new SaslError(
+        'a final SCRAM message with its own nonce twice, as librdkafka before 2.6.1 writes it',
+      );
     if (repeatedNonce !== nonce) throw new SaslError('a final SCRAM message with another nonce');
     // Java clients send that of `n,,` whatever header they began with.
     if (binding !== 'biws' && binding !== Buffer.from(first.header).toString('base64'))

@@ -38,6 +38,10 @@ export class MigrationFiles {
   }
 
   static open(configFile: string): MigrationFiles {
+    if (!existsSync(configFile))
+      throw new ClientError(
+        `there is no ${configFile} here: go to the project's folder or name the file with --config-file; migrations new-project makes a project`,
+      );
     const properties = parseProperties(readText(configFile));
     const besides = join(configFile, '..', FOLDER);
     return new MigrationFiles(properties['ksql.migrations.dir.override'] ?? besides, properties);

@@ -72,6 +72,13 @@ describe('migrations', { timeout: 30_000 }, () => {
   });
   after(() => millrace.stop());
 
+  it('need a project', () => {
+    assert.throws(
+      () => MigrationFiles.open(join(root, 'none.properties')),
+      /no .*none\.properties.*new-project/,
+    );
+  });
+
   it('need their metadata', async () => {
     await assert.rejects(apply({ next: true }), /initialize-metadata/);
     await metadata.initialize();
