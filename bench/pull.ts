@@ -1,4 +1,6 @@
-// Pull queries by key over HTTP at a fixed rate, each with the right answer. An answer's time counts from when its query was due.
+// Pull queries by key over HTTP at a fixed rate, each with the right answer, in turn with a server of node:http alone that
+// finds nothing: what a query takes beyond that is ours. An answer's time counts from when its query was due.
+import { startBareHttp } from './support/bare-http.ts';
 import { type Bench, say } from './support/bench.ts';
 import { type Millrace, startMillrace } from './support/brokers.ts';
 import { type EventSet, eventSet } from './support/events.ts';
@@ -11,6 +13,8 @@ import type { Measured } from './support/statistics.ts';
 
 const PER_SECOND = 5_000;
 const CONNECTIONS = 64;
+/** As long as ours. */
+const BARE_ANSWER = `{"queryId":"query_1764345600000",${' '.repeat(170)}}\n["player1",3,49999,30]\n`;
 
 interface Round extends HttpResult, Measured {
   readonly queries: number;
@@ -21,18 +25,28 @@ export const pull: Bench = async ({ effort, rounds }) => {
   const seconds = quick ? 2 : 8;
   const set = eventSet({ events: quick ? 20_000 : 200_000, keys: quick ? 1_000 : 10_000, partitions: 1 });
   const server = await startMillrace();
-  const found: Round[] = [];
+  const bare = await startBareHttp(BARE_ANSWER);
+  const ours: Round[] = [];
+  const rival: Round[] = [];
+  const measure = async (pid: number, load: (seconds: number) => Promise<HttpResult>): Promise<Round> => {
+    const usage = watchUsage(pid);
+    const result = await load(seconds);
+    const queries = PER_SECOND * seconds;
+    return { ...result, queries, value: 0, work: queries, processes: { server: usage() } };
+  };
+  const loadOurs = (seconds: number) => lookUp(server.http, set, seconds, (user) => `["${user}",`);
+  const loadBare = (seconds: number) => lookUp(bare.url, set, seconds, () => BARE_ANSWER);
   try {
     await makeScores(server, set);
-    await lookUp(server, set, 1);
+    // So long V8 compiles beside, on cores that the load needs too.
+    for (const load of [loadOurs, loadBare]) await load(quick ? 1 : 4);
     for (let round = 0; round < rounds; round++) {
       say(`round ${round + 1} of ${rounds}`);
-      const usage = watchUsage(server.pid);
-      const result = await lookUp(server, set, seconds);
-      const queries = PER_SECOND * seconds;
-      found.push({ ...result, queries, value: 0, work: queries, processes: { server: usage() } });
+      ours.push(await measure(server.pid, loadOurs));
+      rival.push(await measure(bare.pid, loadBare));
     }
   } finally {
+    bare.stop();
     await server.stop();
   }
   const settings = {
@@ -41,11 +55,14 @@ export const pull: Bench = async ({ effort, rounds }) => {
     keys: set.keys,
     protocol: 'HTTP/1.1',
   };
-  const row = (name: string, unit: string, better: 'higher' | 'lower', value: (round: Round) => number) =>
-    resultRow({
+  const row = (name: string, unit: string, better: 'higher' | 'lower', of: (round: Round) => number) => {
+    const valued = (rounds: Round[]) => rounds.map((round) => ({ ...round, value: of(round) }));
+    return resultRow({
       ...{ bench: 'pull', name, unit, better, settings },
-      ours: found.map((round) => ({ ...round, value: value(round) })),
+      ours: valued(ours),
+      rival: { name: 'node:http alone', rounds: valued(rival) },
     });
+  };
   return [
     row('by key, p50', 'ms', 'lower', ({ fromDue }) => fromDue.p50),
     row('by key, p99', 'ms', 'lower', ({ fromDue }) => fromDue.p99),
@@ -72,9 +89,14 @@ async function makeScores(server: Millrace, set: EventSet): Promise<void> {
   await caughtUp(server, [id], 'USER_GAME');
 }
 
-async function lookUp(server: Millrace, { keys }: EventSet, seconds: number): Promise<HttpResult> {
+function lookUp(
+  url: string,
+  { keys }: EventSet,
+  seconds: number,
+  expect: (user: string) => string,
+): Promise<HttpResult> {
   return httpLoad({
-    url: server.http,
+    url,
     path: '/query-stream',
     perSecond: PER_SECOND,
     seconds,
@@ -83,7 +105,7 @@ async function lookUp(server: Millrace, { keys }: EventSet, seconds: number): Pr
       const user = `player${(n * 7919) % keys}`;
       return {
         body: JSON.stringify({ sql: `SELECT * FROM STATS_PER_USER WHERE USER = '${user}';` }),
-        expect: `["${user}",`,
+        expect: expect(user),
       };
     },
   });

@@ -4,7 +4,11 @@ import { describe, it, type TestContext } from 'node:test';
 import { type LocalSql, openLocalSql } from '../../../test/support/local-sql.ts';
 import { MemoryFileSystem } from '../../base/memory-fs.ts';
 import { BatchBuilder, sealBatch } from '../../record/batch-builder.ts';
+import { plan, statsPerUser } from '../../testing/plan-builders.ts';
 import { produce } from '../../testing/topic-content.ts';
+import type { Position, Topics } from '../../topics/topics.ts';
+import { Consistency } from './consistency.ts';
+import type { QueryRegistry } from './query-registry.ts';
 import { createSession } from './session.ts';
 
 const SETUP = `
@@ -197,5 +201,40 @@ describe('a topic deleted under a query', { timeout: 10_000 }, () => {
     const answer = refused(server, 40000, /Topic 'T' does not exist/);
     await server.clock.advance(200);
     await answer;
+  });
+});
+
+describe('pull queries of one turn', () => {
+  it('share one look at the ends, which comes after the last of them', async () => {
+    let looks = 0;
+    let offset = 1;
+    const topics: Pick<Topics, 'describe' | 'offsets'> = {
+      describe: async () => {
+        looks += 1;
+        return [{ name: 'USER_GAME', partitionCount: 1 }] as never;
+      },
+      offsets: async () => ({ logStartOffset: 0, highWatermark: offset, lastStableOffset: offset }),
+    };
+    const waitedFor: (readonly Position[])[] = [];
+    const running = {
+      state: 'RUNNING',
+      positions: () => [],
+      reached: async (positions: readonly Position[]) => waitedFor.push(positions),
+    };
+    const entry = { plan: plan('Q', 'STATS_PER_USER', statsPerUser()), running, paused: false };
+    const queries = { version: 0, find: () => entry, persistent: () => [entry] };
+    const consistency = new Consistency(topics as Topics, queries as unknown as QueryRegistry);
+
+    const both = [consistency.settle('Q', 1_000), consistency.settle('Q', 1_000)];
+    offset = 2;
+    await Promise.all(both);
+    assert.equal(looks, 1);
+    const end = [{ topic: 'USER_GAME', partition: 0, offset: 2 }];
+    assert.deepEqual(waitedFor, [end, end]);
+
+    offset = 3;
+    await consistency.settle('Q', 1_000);
+    assert.equal(looks, 2);
+    assert.equal(waitedFor[2]?.[0]?.offset, 3);
   });
 });

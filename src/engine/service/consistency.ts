@@ -1,3 +1,4 @@
+import { nextTurn } from '../../base/async.ts';
 import type { QueryPlan } from '../../sql/plan.ts';
 import type { Position, Topics } from '../../topics/topics.ts';
 import { BAD_REQUEST, KsqlError, NOT_CAUGHT_UP } from './ksql-error.ts';
@@ -8,6 +9,8 @@ import type { PersistentEntry, QueryRegistry } from './query-registry.ts';
 interface Upstream {
   readonly topics: readonly string[];
   readonly writers: readonly string[];
+  /** A look at where the topics end that is still to come. */
+  look: Promise<Position[]> | undefined;
 }
 
 /** By topic and partition. */
@@ -51,9 +54,11 @@ export class Consistency {
     if (!entry || entry.paused || path.includes(queryId)) return Promise.resolve();
     const known = settled.get(queryId);
     if (known) return known;
-    const { topics, writers } = this.#upstreamOf(entry);
-    const before = writers.map((writer) => this.#settle(writer, timeoutMs, [...path, queryId], settled));
-    const catchUp = () => this.#catchUp(entry, topics, timeoutMs);
+    const upstream = this.#upstreamOf(entry);
+    const before = upstream.writers.map((writer) =>
+      this.#settle(writer, timeoutMs, [...path, queryId], settled),
+    );
+    const catchUp = () => this.#catchUp(entry, upstream, timeoutMs);
     const done = before.length === 0 ? catchUp() : Promise.all(before).then(catchUp);
     settled.set(queryId, done);
     return done;
@@ -66,15 +71,15 @@ export class Consistency {
     if (known) return known;
     const topics = [...new Set(sourceSteps(plan.sink).map(({ topic }) => topic))];
     const writers = [...this.#queries.persistent()].filter((other) => writesInto(other.plan, topics));
-    const upstream = { topics, writers: writers.map((writer) => writer.plan.queryId) };
+    const upstream = { topics, writers: writers.map(({ plan }) => plan.queryId), look: undefined };
     this.#upstreams.set(plan.queryId, upstream);
     return upstream;
   }
 
-  async #catchUp({ plan, running, failure }: PersistentEntry, topics: readonly string[], timeoutMs: number) {
+  async #catchUp({ plan, running, failure }: PersistentEntry, upstream: Upstream, timeoutMs: number) {
     if (!running || running.state === 'ERROR')
       throw new KsqlError(BAD_REQUEST, stoppedMessage(plan, (running?.error ?? failure)?.message));
-    const ends = await this.ends(topics);
+    const ends = await this.#laterEnds(upstream);
     const reached = this.#offsetsOf(running.positions());
     const behind = ends.filter((end) => end.offset > 0 && offsetIn(reached, end) < end.offset);
     if (behind.length === 0) return;
@@ -88,6 +93,15 @@ export class Consistency {
         `Query ${plan.queryId} has not caught up with its sources: ${message}`,
       );
     }
+  }
+
+  /** One look for all who ask in a turn of the event loop: it comes after each of them, so it sees what each may expect. */
+  #laterEnds(upstream: Upstream): Promise<Position[]> {
+    upstream.look ??= nextTurn().then(() => {
+      upstream.look = undefined;
+      return this.ends(upstream.topics);
+    });
+    return upstream.look;
   }
 
   #offsetsOf(positions: readonly Position[]): Offsets {
