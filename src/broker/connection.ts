@@ -10,7 +10,7 @@ import type { RequestContext } from './api.ts';
 import { ConnectionError } from './connection-error.ts';
 import type { ConnectionContext, FrameHandler, Response } from './dispatcher.ts';
 import { FrameCutter } from './frame-cutter.ts';
-import type { MemoryBudget } from './memory-budget.ts';
+import type { SharedBudget } from './shared-budget.ts';
 
 export interface ConnectionSettings {
   readonly maxFrameBytes: number;
@@ -24,11 +24,11 @@ const LEAST_RESPONSE_BYTES = 1024 * 1024;
 /** Of all connections together. */
 export interface ConnectionBudgets {
   /** Bytes of requests received. */
-  readonly received: MemoryBudget;
+  readonly received: SharedBudget;
   /** Bytes of responses not yet taken by their clients. */
-  readonly unsent: MemoryBudget;
+  readonly unsent: SharedBudget;
   /** Requests that wait for one before them, not bytes. */
-  readonly queued: MemoryBudget;
+  readonly queued: SharedBudget;
 }
 
 /** So many requests of one connection start in a row; then the others have their turn. */
@@ -59,9 +59,9 @@ export class Connection {
   readonly #clientHost: string;
   readonly #settings: ConnectionSettings;
   readonly #handler: FrameHandler;
-  readonly #received: MemoryBudget;
-  readonly #unsent: MemoryBudget;
-  readonly #queued: MemoryBudget;
+  readonly #received: SharedBudget;
+  readonly #unsent: SharedBudget;
+  readonly #queued: SharedBudget;
   readonly #logger: Logger;
   readonly #buffers: BufferPool;
   readonly #clock: Clock;
@@ -276,7 +276,7 @@ export class Connection {
       listener: this.#listener,
       ended: this.#ended.signal,
       throttle: this.#mute,
-      maxResponseBytes: () => Math.max(LEAST_RESPONSE_BYTES, this.#unsent.freeBytes),
+      maxResponseBytes: () => Math.max(LEAST_RESPONSE_BYTES, this.#unsent.free),
     };
     return this.#context;
   }

@@ -11,10 +11,10 @@ import { type Access, ANONYMOUS, fullAccess, NO_ACCESS } from './access.ts';
 import { Admissions } from './admission.ts';
 import { Connection, type ConnectionBudgets, type ConnectionSettings } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import { MemoryBudget } from './memory-budget.ts';
 import { SaslGate } from './security/sasl-gate.ts';
 import { SaslSession, type SaslSettings } from './security/sasl-session.ts';
 import { type ListenerSettings, ServerListener } from './server-listener.ts';
+import { SharedBudget } from './shared-budget.ts';
 
 export interface ServerSettings extends ConnectionSettings {
   readonly maxConnections: number;
@@ -96,9 +96,9 @@ export class KafkaServer {
     ]);
     this.#admissions = deps.admissions ?? admitUpTo(settings.maxConnections, deps.clock);
     this.#budgets = {
-      received: new MemoryBudget(settings.maxReceivedBytes),
-      unsent: new MemoryBudget(settings.maxUnsentBytes),
-      queued: new MemoryBudget(settings.maxQueuedRequests),
+      received: new SharedBudget(settings.maxReceivedBytes),
+      unsent: new SharedBudget(settings.maxUnsentBytes),
+      queued: new SharedBudget(settings.maxQueuedRequests),
     };
     const parts = {
       logger: deps.logger,

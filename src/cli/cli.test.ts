@@ -260,5 +260,10 @@ describe('millrace sql', () => {
     const { code, err } = await run(['sql', 'http://127.0.0.1:1', '-e', 'SHOW STREAMS;']).ended;
     assert.equal(code, 1);
     assert.match(err, /^millrace: cannot reach http:\/\/127\.0\.0\.1:1: .+\n$/);
+    for (const [address, other] of [
+      [server.kafkaAddress, /closed the connection without an answer: .* its Kafka port/],
+      [server.registryAddress, /has nothing at \/ksql: .* not its registry's\?/],
+    ] as const)
+      assert.match((await run(['sql', `http://${address}`, '-e', 'SHOW STREAMS;']).ended).err, other);
   });
 });

@@ -12,7 +12,11 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     // Behind a command -v is what the command says.
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ writeErr: (text) => void (written = text) });
+    .configureOutput({
+      writeErr: (text) => {
+        written = text;
+      },
+    });
 
   serverFlags(program.command('serve').description('start the server')).action(async (flags) => {
     const { serve } = await import('./serve.ts');

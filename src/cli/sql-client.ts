@@ -95,7 +95,11 @@ export class SqlClient {
       response = await fetch(this.#url + path, init);
     } catch (error) {
       if ((error as Error).name === 'AbortError') throw error;
-      const { cause } = error as { cause?: { message?: string } };
+      const { cause } = error as { cause?: { message?: string; code?: string } };
+      if (cause?.code === 'UND_ERR_SOCKET')
+        throw new ClientError(
+          `${this.#url} closed the connection without an answer: the server ended, or this is its Kafka port and not its HTTP port`,
+        );
       throw new ClientError(
         `cannot reach ${this.#url}: ${cause?.message || (error as Error).message}. Is the server running there?`,
       );
@@ -106,6 +110,10 @@ export class SqlClient {
         `${this.#url} asks for a user name and a password, and took none or other ones: --user NAME:PASSWORD`,
       );
     const text = await response.text();
+    if (response.status === 404 && !text.includes('"@type"'))
+      throw new ClientError(
+        `${this.#url} has nothing at ${path}: is that the server's HTTP port, and not its registry's?`,
+      );
     throw new ClientError(messageOf(text) ?? `${response.status} ${response.statusText}`);
   }
 }

@@ -178,7 +178,7 @@ sasl.jaas.config=PlainLoginModule required username="root" password="${password}
       });
     const says = (message: RegExp) => (error: unknown) =>
       error instanceof ClientError && message.test(error.message);
-    await assert.rejects(attempt(), says(/an HTTP request|HTTP/));
+    await assert.rejects(attempt(), says(/answers in HTTP: is that the broker's Kafka port\?$/));
     await new Promise((resolve) => silent.close(resolve));
     await assert.rejects(attempt(), says(/was not reached: .*ECONNREFUSED/));
   });

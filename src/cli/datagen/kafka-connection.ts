@@ -85,6 +85,10 @@ export class KafkaConnection {
   }
 
   #receive(chunk: Buffer): void {
+    if (this.#cutter.pendingBytes === 0 && chunk.subarray(0, 5).toString('latin1') === 'HTTP/') {
+      this.#fail("it answers in HTTP: is that the broker's Kafka port?");
+      return;
+    }
     try {
       this.#cutter.push(chunk, (frame) => this.#waiting.shift()?.resolve(frame));
     } catch (error) {
