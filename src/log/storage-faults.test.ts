@@ -12,7 +12,7 @@ describe('a failing disk', () => {
     ['write', 'EIO'],
     ['sync', 'EIO'],
     ['sync', 'ENOSPC'],
-    ['open', 'EMFILE'],
+    ['open', 'EIO'],
   ];
   for (const [operation, code] of cases) {
     it(`fences the partition for good after ${code} on ${operation}`, async () => {
@@ -48,6 +48,17 @@ describe('a failing disk', () => {
       assert.deepEqual((await valuesOf(reopened)).at(-1), 'on');
     });
   }
+
+  it('is late but not fenced while no descriptor is free', async () => {
+    const fs = new MemoryFileSystem();
+    const { clock, log: open } = await openStore(fs, { maxOpenFiles: 0 });
+    const log = await open();
+    fs.failNext('open', 'EMFILE', { times: 3 });
+    const appended = log.append(clientBatch('late'), CLIENT);
+    await clock.advance(1_000);
+    await appended.durable;
+    assert.deepEqual(await valuesOf(log), ['late']);
+  });
 
   it('fences it when the new segment cannot be made durable', async () => {
     const fs = new MemoryFileSystem();
@@ -108,7 +119,7 @@ describe('a failing disk', () => {
     ['is gone', (fs, path) => fs.remove(path)],
     ['was cut', async (fs, path) => (await fs.open(path, { create: false })).truncate(30)],
     ['is empty', async (fs, path) => (await fs.open(path, { create: false })).truncate(0)],
-    ['cannot be opened', async (fs) => fs.failNext('open', 'EMFILE', { times: 10 })],
+    ['cannot be opened', async (fs) => fs.failNext('open', 'EIO', { times: 10 })],
   ];
   for (const [what, lose] of losses)
     it(`answers readers of a segment that ${what} after a clean stop with the code, and says so once`, async () => {
