@@ -100,6 +100,20 @@ describe('a start that cannot succeed says why in one line', () => {
     await assert.rejects(start(fs), oneLine(/meta\.properties is damaged/));
   });
 
+  it('an empty meta.properties, as a power cut may leave it', async () => {
+    const fs = new MemoryFileSystem();
+    await fs.makeDirectory('/data');
+    await replaceWholeFile(fs, '/data/meta.properties', Buffer.alloc(0), { sync: true });
+    await assert.rejects(start(fs), oneLine(/meta\.properties is damaged/));
+  });
+
+  it('logs without a meta.properties, however often it is tried', async () => {
+    const fs = new MemoryFileSystem();
+    await (await start(fs)).stop();
+    await fs.remove('/data/meta.properties');
+    for (let n = 0; n < 2; n++) await assert.rejects(start(fs), oneLine(/has logs but no meta\.properties/));
+  });
+
   it('a folder it may not write', async () => {
     const fs = new MemoryFileSystem();
     fs.failNext('makeDirectory', 'EACCES', { times: 2 });

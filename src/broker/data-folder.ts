@@ -5,6 +5,7 @@ import { readWholeFile, replaceWholeFile } from '../log/whole-file.ts';
 import { StartError } from './start-error.ts';
 
 const FILE = 'meta.properties';
+const LOGS = 'log';
 const FORMAT_VERSION = 1;
 const NODE_ID = 1;
 const NOT_WRITABLE = new Set(['EACCES', 'EPERM', 'EROFS']);
@@ -49,6 +50,8 @@ export class DataFolder {
     await DataFolder.make(fs, path);
     try {
       const bytes = await readWholeFile(fs, `${path}/${FILE}`);
+      if (bytes === undefined && (await hasLogs(fs, path)))
+        throw new StartError(`The folder ${path} has logs but no ${FILE}: restore it from a backup.`);
       const folder = new DataFolder(fs, path, parse(path, bytes), random);
       await folder.#write(false);
       return folder;
@@ -92,6 +95,12 @@ function refuse(path: string, cause: unknown): never {
   );
 }
 
+/** Of which the file has lost its epoch: begun anew, epochs would go back, and clients take new records for old ones. */
+async function hasLogs(fs: FileSystem, path: string): Promise<boolean> {
+  if (!(await fs.list(path)).includes(LOGS)) return false;
+  return (await fs.list(`${path}/${LOGS}`)).length > 0;
+}
+
 function parse(path: string, bytes: Buffer | undefined): ReadonlyMap<string, string> {
   if (bytes === undefined) return new Map();
   const values = new Map<string, string>();
@@ -101,14 +110,18 @@ function parse(path: string, bytes: Buffer | undefined): ReadonlyMap<string, str
       values.set(line.slice(0, equals).trim(), line.slice(equals + 1).trim());
   }
   const version = values.get('version');
+  if (version === undefined) throw damaged(path);
   if (version !== String(FORMAT_VERSION)) {
     throw new StartError(
-      `The data folder ${path} has format version ${version ?? 'unknown'}; this server reads version ${FORMAT_VERSION}: use the matching release or another folder.`,
+      `The data folder ${path} has format version ${version}; this server reads version ${FORMAT_VERSION}: use the matching release or another folder.`,
     );
   }
-  if (!values.has('cluster.id') || !/^\d+$/.test(values.get('start.epoch') ?? ''))
-    throw new StartError(
-      `The file ${path}/${FILE} is damaged: restore it from a backup or use another folder.`,
-    );
+  if (!values.has('cluster.id') || !/^\d+$/.test(values.get('start.epoch') ?? '')) throw damaged(path);
   return values;
+}
+
+function damaged(path: string): StartError {
+  return new StartError(
+    `The file ${path}/${FILE} is damaged: restore it from a backup or use another folder.`,
+  );
 }

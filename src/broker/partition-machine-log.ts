@@ -7,6 +7,7 @@ const READ_BYTES = 4 * 1024 * 1024;
 /** A state machine's log straight over a partition of this process. */
 export function partitionMachineLog(log: PartitionLog): MachineLog {
   return {
+    name: `${log.topic}-${log.partition}`,
     firstOffset: async () => log.logStartOffset,
     read: (offset) => log.read(offset, { maxBytes: READ_BYTES, isolation: 'read_uncommitted' }),
     append: (batch, producer) => {

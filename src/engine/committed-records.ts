@@ -6,12 +6,14 @@ import {
   batchTotalBytes,
 } from '../record/batch.ts';
 import { readControlBatch } from '../record/control-record.ts';
+import { assertIntact } from '../record/intact.ts';
 import { RecordCursor } from '../record/record-cursor.ts';
 import type { AbortedTransaction, LogChunk } from '../topics/topics.ts';
 
 /**
  * Walks the records of a read_committed chunk that a consumer may see: control batches and batches of aborted
- * transactions are passed over, and records before the asked offset, with which the first batch may begin.
+ * transactions are passed over, and records before the asked offset, with which the first batch may begin. A batch that
+ * the disk has changed is a CorruptRecordError.
  *
  *   aborted transaction of producer 7:   [data 7] [data 9] [data 7] [abort marker 7] [data 7]
  *                                          skip      see     skip        skip           see
@@ -50,6 +52,7 @@ export class CommittedRecords {
       const at = this.#nextBatch;
       this.#nextBatch = at + batchTotalBytes(this.#bytes, at);
       if (this.#isHidden(at)) continue;
+      assertIntact(this.#bytes, at);
       this.cursor.reset(this.#bytes, at);
       this.#inBatch = true;
       return true;

@@ -77,7 +77,7 @@ export class LogStore {
   ) {
     const buffers = new BufferPool(IDLE_BUFFERS_BYTES);
     this.#environment = {
-      files: new OpenFiles(options.fs, options.maxOpenFiles ?? 256),
+      files: new OpenFiles(options.fs, options.clock, options.maxOpenFiles ?? 256),
       buffers,
       cache: new IndexCache(options.indexCacheBytes ?? 16 * MEBIBYTE),
       tails: new TailCache(options.tailBytes ?? 32 * MEBIBYTE, buffers),
@@ -266,14 +266,13 @@ export class LogStore {
       if (state !== undefined) return { state, isClean: true };
     }
     const recoveryPoint = known?.recoveryPoint ?? 0;
-    const logStartOffset = known?.logStartOffset ?? 0;
     const start = {
-      logStartOffset,
+      logStartOffset: known?.logStartOffset,
       recoveryPoint,
       epochs: known?.epochs ?? [],
       aborted: known?.aborted ?? [],
       hasGaps: known?.firstDirtyOffset !== undefined,
-      durableOffset: Math.max(recoveryPoint, logStartOffset, this.#durableAtStart.get(name) ?? 0),
+      durableOffset: Math.max(recoveryPoint, known?.logStartOffset ?? 0, this.#durableAtStart.get(name) ?? 0),
     };
     return { state: await recoverPartition(this.#environment, folder, start, config), isClean: false };
   }

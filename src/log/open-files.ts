@@ -1,4 +1,6 @@
+import type { Clock } from '../base/clock.ts';
 import type { FileHandle, FileSystem } from '../base/fs.ts';
+import { patientFileSystem } from './patient-fs.ts';
 
 const MOST_BUSY_SEEN = 32;
 
@@ -14,13 +16,14 @@ interface OpenFile {
  * than `maxOpen`. Thousands of idle partitions so cost no descriptors. A file in use is never closed.
  */
 export class OpenFiles {
+  /** Where no descriptor is free, it closes those that nobody uses here and waits. */
   readonly fs: FileSystem;
   readonly #maxOpen: number;
   /** Least recently used first. */
   readonly #files = new Map<string, OpenFile>();
 
-  constructor(fs: FileSystem, maxOpen: number) {
-    this.fs = fs;
+  constructor(fs: FileSystem, clock: Clock, maxOpen: number) {
+    this.fs = patientFileSystem(fs, clock, () => this.#closeUnused());
     this.#maxOpen = maxOpen;
   }
 
@@ -67,6 +70,10 @@ export class OpenFiles {
     const file = known ?? { handle: this.fs.open(path, options), users: 0, retired: false };
     this.#files.set(path, file);
     return file;
+  }
+
+  async #closeUnused(): Promise<void> {
+    for (const [path, { users }] of [...this.#files]) if (users === 0) await this.forget(path);
   }
 
   async #closeSurplus(): Promise<void> {

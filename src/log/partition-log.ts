@@ -91,6 +91,8 @@ export class PartitionLog {
   #unsyncedSinceMs: number | undefined;
   #abortedBelow = 0;
   #failure: LogError | undefined;
+  /** Clients ask again and again: once is enough. */
+  #unreadable: string | undefined;
   /** Something was appended, so that a clean stop has indexes and a snapshot to write. */
   #isDirty: boolean;
 
@@ -503,6 +505,19 @@ export class PartitionLog {
     this.#highWatermark = group.endOffset;
     for (const batch of group.batches) this.#environment.buffers.giveBack(batch);
     this.#notify();
+  }
+
+  noteUnreadable({ message }: LogError): void {
+    if (this.#unreadable === message) return;
+    this.#unreadable = message;
+    const remedy =
+      "if its files are gone or damaged: stop the server and restore the partition's folder from a copy";
+    this.#environment.logger.error('records of a partition cannot be read', {
+      topic: this.topic,
+      partition: this.partition,
+      error: message,
+      remedy,
+    });
   }
 
   #fail(error: Error): LogError {

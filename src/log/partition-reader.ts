@@ -18,6 +18,8 @@ export interface ReadView {
   readonly highWatermark: number;
   readonly lastStableOffset: number;
   readonly failure: Error | undefined;
+  /** A file is gone, cut, changed or cannot be opened: to be told to whoever runs this. */
+  noteUnreadable(fault: LogError): void;
   readonly config: LogConfig;
   /** Below it compaction has rewritten what was appended. */
   readonly rewrittenBelow: number;
@@ -39,7 +41,7 @@ export class PartitionReader {
 
   /** Batches and aborted transactions of one state of the files. */
   read(offset: number, options: ReadOptions): Promise<LogRead> {
-    return this.#gate.pass(() => this.#read(offset, options));
+    return this.#pass(() => this.#read(offset, options));
   }
 
   async #read(offset: number, options: ReadOptions): Promise<LogRead> {
@@ -81,7 +83,7 @@ export class PartitionReader {
   }
 
   findTimestamp(targetMs: number, isolation: Isolation): Promise<TimestampedOffset | undefined> {
-    return this.#gate.pass(() =>
+    return this.#pass(() =>
       findFirstAt([...this.#segments.all], {
         targetMs,
         from: this.#view.logStartOffset,
@@ -93,7 +95,7 @@ export class PartitionReader {
 
   /** The first record with the timestamp of a mark; undefined while its batch is not durable. */
   recordOf({ timestampMs, offset }: TimeMark): Promise<TimestampedOffset | undefined> {
-    return this.#gate.pass(async () => {
+    return this.#pass(async () => {
       const { logStartOffset, highWatermark } = this.#view;
       if (offset < logStartOffset || offset >= highWatermark) return undefined;
       const range = await this.#readRange(offset, 1, highWatermark);
@@ -104,7 +106,7 @@ export class PartitionReader {
 
   /** Where a file holds the batch of `offset`, or one shortly before it; undefined while no file does. */
   locate(offset: number): Promise<BatchPlace | undefined> {
-    return this.#gate.pass(async () => {
+    return this.#pass(async () => {
       const { logStartOffset, highWatermark, config } = this.#view;
       // What is not durable yet has no place that could be relied on.
       const durable = Math.min(offset, highWatermark - 1);
@@ -115,7 +117,7 @@ export class PartitionReader {
 
   /** Behind all transactions that are known to be aborted. */
   abortedBelow(): Promise<number> {
-    return this.#gate.pass(async () => {
+    return this.#pass(async () => {
       const aborted = await this.#segments.abortedBetween(0, Number.POSITIVE_INFINITY);
       return aborted.reduce((end, { lastOffset }) => Math.max(end, lastOffset + 1), 0);
     });
@@ -128,6 +130,25 @@ export class PartitionReader {
       'OFFSET_OUT_OF_RANGE',
       `offset ${offset} of ${topic}-${partition} is outside ${range}`,
     );
+  }
+
+  /** What the disk does not give is an error of this partition: its readers learn so, and others are none the wiser. */
+  async #pass<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#gate.pass(work);
+    } catch (error) {
+      if (error instanceof LogError && error.code !== 'KAFKA_STORAGE_ERROR') throw error;
+      if (error === this.#view.failure) throw error;
+      const fault = error instanceof LogError ? error : this.#unreadable(error as Error);
+      this.#view.noteUnreadable(fault);
+      throw fault;
+    }
+  }
+
+  #unreadable(cause: Error): LogError {
+    const { topic, partition } = this.#view;
+    const message = `${topic}-${partition} cannot be read: ${cause.message}`;
+    return new LogError('KAFKA_STORAGE_ERROR', message, { cause });
   }
 
   #limit(isolation: Isolation): number {

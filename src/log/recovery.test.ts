@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MemoryFileSystem } from '../base/memory-fs.ts';
+import { BatchBuilder, sealBatch } from '../record/batch-builder.ts';
 import { MAX_GROUP_BYTES } from './group-commit.ts';
-import { clientBatch, openStore, readAll, valuesOf } from './log-fixture.ts';
+import { clientBatch, openStore, readAll, START_MS, valuesOf } from './log-fixture.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { readWholeFile } from './whole-file.ts';
 
@@ -24,6 +25,11 @@ async function crashed(
   await appendAll(await log(), values);
   if (options.checkpointed) await clock.advance(1000);
   return fs.crash({ keep: 'all' });
+}
+
+function sealed(batch: Buffer): Buffer {
+  sealBatch(batch, {});
+  return batch;
 }
 
 async function change(
@@ -122,11 +128,43 @@ describe('recovery', () => {
   });
 
   it('refuses a missing segment', async () => {
-    for (const missing of [3, 6]) {
+    for (const missing of [0, 3, 6]) {
       const fs = await crashed(VALUES, { checkpointed: true });
       await fs.remove(`${FOLDER}/0000000000000000000${missing}.log`);
       await assert.rejects(reopen(fs), { code: 'KAFKA_STORAGE_ERROR' }, `segment ${missing}`);
     }
+  });
+
+  it('begins where the first segment does when the checkpoint was removed', async () => {
+    const fs = await crashed(VALUES, { checkpointed: true });
+    await fs.remove(FIRST);
+    await fs.remove('/data/log-checkpoint');
+    assert.deepEqual(await valuesOf(await reopen(fs)), VALUES.slice(3));
+  });
+
+  it('refuses an offset or an epoch that only a changed byte explains, of a compacted log too', async () => {
+    const config = { cleanupPolicy: new Set(['compact'] as const) };
+    // The highest byte but one of the offset, and of the leader epoch.
+    for (const byte of [5, 14])
+      for (const more of [{}, config]) {
+        const fs = new MemoryFileSystem();
+        const { log: open } = await openStore(fs, { config: more });
+        const log = await open();
+        for (const value of ['a', 'b', 'c']) {
+          const builder = new BatchBuilder();
+          builder.append(START_MS, Buffer.from(value), Buffer.from(value));
+          await log.append(sealed(builder.build()), CLIENT).durable;
+        }
+        const killed = fs.crash({ keep: 'all' });
+        await change(killed, FIRST, (all) => {
+          all[byte]! ^= 1;
+          return undefined;
+        });
+        await assert.rejects(reopen(killed, more), {
+          code: 'KAFKA_STORAGE_ERROR',
+          message: /WRONG_(OFFSET|LEADER_EPOCH).*intact otherwise/,
+        });
+      }
   });
 
   it('refuses when intact batches follow further away than one lost group reaches', async () => {

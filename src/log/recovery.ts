@@ -18,7 +18,8 @@ import { replaceWholeFile } from './whole-file.ts';
 
 /** What is known of a partition that was not stopped cleanly. */
 export interface RecoveryStart {
-  readonly logStartOffset: number;
+  /** Undefined without a checkpoint: then it is where the first segment begins. */
+  readonly logStartOffset: number | undefined;
   readonly recoveryPoint: number;
   readonly epochs: readonly EpochEntry[];
   readonly aborted: AbortedCrcs;
@@ -85,6 +86,7 @@ class Recovery {
       );
     }
     const segments = bases.map((base) => this.#segment(base));
+    this.#checkFirst(segments[0]!);
     const firstScanned = await this.#firstToScan(segments);
     for (const [i, segment] of segments.slice(0, firstScanned).entries()) {
       await this.#adopt(segment, segments[i + 1]!.baseOffset);
@@ -100,7 +102,7 @@ class Recovery {
     await fs.syncDirectory(this.#folder.slice(0, this.#folder.lastIndexOf('/')));
     return {
       segments,
-      logStartOffset: Math.max(this.#start.logStartOffset, segments[0]!.baseOffset),
+      logStartOffset: Math.max(this.#start.logStartOffset ?? 0, segments[0]!.baseOffset),
       endOffset: this.#nextOffset,
       epochs: this.#target.epochs,
       producers: this.#producers,
@@ -111,7 +113,8 @@ class Recovery {
   async #sweep(names: readonly string[]): Promise<number[]> {
     const { fs } = this.#environment.files;
     const bases = names.flatMap((name) => offsetInName(name, 'log') ?? []);
-    const live = bases.filter((_, i) => i === bases.length - 1 || bases[i + 1]! > this.#start.logStartOffset);
+    const { logStartOffset = 0 } = this.#start;
+    const live = bases.filter((_, i) => i === bases.length - 1 || bases[i + 1]! > logStartOffset);
     const kinds = ['log', 'index', 'timeindex', 'txnindex'] as const;
     for (const name of names) {
       const base = kinds.map((kind) => offsetInName(name, kind)).find((offset) => offset !== undefined);
@@ -120,6 +123,15 @@ class Recovery {
         await fs.remove(`${this.#folder}/${name}`);
     }
     return live;
+  }
+
+  /** The log start is durable before a segment below it goes. */
+  #checkFirst(first: Segment): void {
+    const { logStartOffset = first.baseOffset } = this.#start;
+    if (first.baseOffset <= logStartOffset) return;
+    throw this.#refusal(
+      `offsets ${logStartOffset} to ${first.baseOffset - 1} before ${first.path} are missing`,
+    );
   }
 
   #segment(baseOffset: number): Segment {
@@ -220,6 +232,9 @@ class Recovery {
     if (this.#nextOffset < this.#start.durableOffset) {
       throw this.#refusal(`${where}, below the acknowledged offset ${this.#start.durableOffset}`);
     }
+    // What a power cut tears does not match its checksum. The CRC leaves out offset and epoch: one of them was changed.
+    if (end.fault === 'WRONG_OFFSET' || end.fault === 'WRONG_LEADER_EPOCH')
+      throw this.#refusal(`${where}, in a batch that is intact otherwise`);
     const { files, logger } = this.#environment;
     if (this.#config.durability === 'sync') {
       const intact = await this.#intactBeyondGroup(segment, end.position, fileBytes);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Logger } from '../base/logger.ts';
 import { MemoryFileSystem } from '../base/memory-fs.ts';
 import { clientBatch, openStore, valuesOf } from './log-fixture.ts';
 
@@ -11,7 +12,7 @@ describe('a failing disk', () => {
     ['write', 'EIO'],
     ['sync', 'EIO'],
     ['sync', 'ENOSPC'],
-    ['open', 'EMFILE'],
+    ['open', 'EIO'],
   ];
   for (const [operation, code] of cases) {
     it(`fences the partition for good after ${code} on ${operation}`, async () => {
@@ -47,6 +48,17 @@ describe('a failing disk', () => {
       assert.deepEqual((await valuesOf(reopened)).at(-1), 'on');
     });
   }
+
+  it('is late but not fenced while no descriptor is free', async () => {
+    const fs = new MemoryFileSystem();
+    const { clock, log: open } = await openStore(fs, { maxOpenFiles: 0 });
+    const log = await open();
+    fs.failNext('open', 'EMFILE', { times: 3 });
+    const appended = log.append(clientBatch('late'), CLIENT);
+    await clock.advance(1_000);
+    await appended.durable;
+    assert.deepEqual(await valuesOf(log), ['late']);
+  });
 
   it('fences it when the new segment cannot be made durable', async () => {
     const fs = new MemoryFileSystem();
@@ -102,4 +114,31 @@ describe('a failing disk', () => {
     );
     assert.ok(most <= 6, `${most} more open at once`);
   });
+
+  const losses: [what: string, (fs: MemoryFileSystem, path: string) => Promise<void>][] = [
+    ['is gone', (fs, path) => fs.remove(path)],
+    ['was cut', async (fs, path) => (await fs.open(path, { create: false })).truncate(30)],
+    ['is empty', async (fs, path) => (await fs.open(path, { create: false })).truncate(0)],
+    ['cannot be opened', async (fs) => fs.failNext('open', 'EIO', { times: 10 })],
+  ];
+  for (const [what, lose] of losses)
+    it(`answers readers of a segment that ${what} after a clean stop with the code, and says so once`, async () => {
+      const fs = new MemoryFileSystem();
+      const { store, log: first } = await openStore(fs, { config: { segmentBytes: 100 } });
+      for (const value of ['a', 'b', 'c']) await (await first()).append(clientBatch(value), CLIENT).durable;
+      await store.close();
+      const lines: string[] = [];
+      const error = (message: string, fields?: object) => lines.push(`${message} ${JSON.stringify(fields)}`);
+      const logger: Logger = { debug() {}, info() {}, warn() {}, error, child: () => logger };
+      const log = await (await openStore(fs, { wasCleanStop: true, logger })).log();
+      const path = '/data/t-0/00000000000000000001.log';
+      await lose(fs, path);
+      for (let n = 0; n < 3; n++)
+        await assert.rejects(log.read(1, { maxBytes: 1000, isolation: 'read_committed' }), {
+          code: 'KAFKA_STORAGE_ERROR',
+        });
+      assert.equal(lines.length, 1, lines.join());
+      assert.match(lines[0]!, /restore the partition's folder/);
+      assert.ok(what === 'cannot be opened' || lines[0]!.includes(path), lines[0]);
+    });
 });

@@ -8,6 +8,7 @@ import {
   walkBatches,
 } from '../record/batch.ts';
 import { readControlBatch } from '../record/control-record.ts';
+import { assertIntact } from '../record/intact.ts';
 import { RecordCursor } from '../record/record-cursor.ts';
 import type { CallTable, EntryCodec, StateMachine } from './state-machine.ts';
 
@@ -21,6 +22,7 @@ export function replayBatches<Calls extends CallTable, Entry>(
   const cursor = new RecordCursor();
   for (const position of walkBatches(bytes)) {
     if (batchLastOffset(bytes, position) < fromOffset) continue;
+    assertIntact(bytes, position);
     const producer = {
       producerId: batchProducerId(bytes, position),
       producerEpoch: batchProducerEpoch(bytes, position),

@@ -132,6 +132,18 @@ describe('StateMachineRunner', () => {
     assert.equal(await (await open(log)).submit('list', null), 'a,b,c');
   });
 
+  it('does not start from a log that the disk has changed, and names it', async () => {
+    const log = new MemoryMachineLog();
+    const runner = await open(log);
+    for (const text of ['a', 'b', 'c']) await runner.submit('add', { text });
+    const changed = log.batches[1]!;
+    changed.writeUInt8(changed.at(-2)! ^ 4, changed.length - 2);
+    await assert.rejects(
+      open(log),
+      (error: TopicError) => storageError(error) && /notes-0 .*offset 1 .*checksum.*copy/.test(error.message),
+    );
+  });
+
   it('counts the entries of a transaction when its commit marker comes, live and after a restart', async () => {
     const log = new MemoryMachineLog();
     const runner = await open(log);

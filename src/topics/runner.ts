@@ -114,14 +114,24 @@ export class StateMachineRunner<Calls extends CallTable, Entry> {
   }
 
   async #load(): Promise<void> {
+    try {
+      await this.#replayAll();
+    } catch (cause) {
+      // Without one of its records a machine would go on from a state that never was.
+      const { message } = cause as Error;
+      throw new TopicError('KAFKA_STORAGE_ERROR', `${this.#log.name} cannot be read: ${message}`, { cause });
+    }
+    if (this.#machine.loaded !== undefined) this.#step((nowMs) => this.#machine.loaded!(nowMs));
+  }
+
+  async #replayAll(): Promise<void> {
     let offset = await this.#log.firstOffset();
     for (;;) {
       const { bytes, nextOffset } = await this.#log.read(offset);
-      if (bytes.length === 0) break;
+      if (bytes.length === 0) return;
       replayBatches(bytes, offset, this.#codec, this.#machine);
       offset = nextOffset;
     }
-    if (this.#machine.loaded !== undefined) this.#step((nowMs) => this.#machine.loaded!(nowMs));
   }
 
   #step(decide: (machineMs: number) => Outcome<Calls, Entry>, nowMs = this.#readClock()): void {

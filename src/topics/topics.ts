@@ -111,8 +111,8 @@ export class TopicError extends Error {
   /** A name of Kafka's error table, for example UNKNOWN_TOPIC_OR_PARTITION. */
   readonly code: string;
 
-  constructor(code: string, message: string) {
-    super(message);
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'TopicError';
     this.code = code;
   }

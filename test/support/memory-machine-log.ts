@@ -6,6 +6,7 @@ import type { MachineLog } from '../../src/topics/machine-log.ts';
 
 /** A machine's log without a disk. `hold` keeps appends from becoming durable until `release` or `fail`. */
 export class MemoryMachineLog implements MachineLog {
+  readonly name = 'notes-0';
   readonly batches: Buffer[] = [];
   #held: Deferred[] | undefined;
   #nextOffset = 0;

@@ -85,14 +85,19 @@ class Resolution {
   }
 
   #records(reader: AvroRecord, writer: AvroRecord, path: string): Incompatibility[] {
+    const places = new Map(writer.fields.map(({ name }, index) => [name, index]));
     const fields = reader.fields.flatMap((field, index) =>
-      this.#field(reader, writer, field, `${path}/fields/${index}`),
+      this.#field(reader, field, writtenField(field, writer, places), `${path}/fields/${index}`),
     );
     return [...names(reader, writer, path), ...fields];
   }
 
-  #field(reader: AvroRecord, writer: AvroRecord, field: AvroField, path: string): Incompatibility[] {
-    const written = writtenField(field, writer);
+  #field(
+    reader: AvroRecord,
+    field: AvroField,
+    written: AvroField | undefined,
+    path: string,
+  ): Incompatibility[] {
     if (written) return this.compare(field.type, written.type, `${path}/type`);
     if (field.fallback) return [];
     return [
@@ -105,7 +110,8 @@ class Resolution {
   }
 
   #enums(reader: AvroEnum, writer: AvroEnum, path: string): Incompatibility[] {
-    const unknown = writer.symbols.filter((symbol) => !reader.symbols.includes(symbol));
+    const known = new Set(reader.symbols);
+    const unknown = writer.symbols.filter((symbol) => !known.has(symbol));
     if (unknown.length === 0 || reader.fallback !== undefined) return names(reader, writer, path);
     return [
       ...names(reader, writer, path),
@@ -119,8 +125,13 @@ class Resolution {
 }
 
 /** By its name, or by one that the reader knows it under as well. */
-function writtenField({ name, aliases }: AvroField, { fields }: AvroRecord): AvroField | undefined {
-  return fields.find((field) => field.name === name) ?? fields.find((field) => aliases.includes(field.name));
+function writtenField(
+  { name, aliases }: AvroField,
+  { fields }: AvroRecord,
+  places: ReadonlyMap<string, number>,
+): AvroField | undefined {
+  const place = places.get(name) ?? Math.min(...aliases.map((alias) => places.get(alias) ?? fields.length));
+  return fields[place];
 }
 
 /** Names are compared without their namespaces, as the specification has it; an alias is a full name. */

@@ -95,10 +95,11 @@ export class AvroParser {
     if (!Array.isArray(json.fields))
       throw new SerdeError(`${at(path)} is a record without a list of "fields"`);
     const inner = namespaceOf(head.fullName);
+    const seen = new Set<string>();
     json.fields.forEach((field: unknown, index) => {
       const parsed = this.#field(field, inner, `${path}/fields/${index}`);
-      if (fields.some(({ name }) => name === parsed.name))
-        throw new SerdeError(`${at(path)} has the field "${parsed.name}" twice`);
+      if (seen.has(parsed.name)) throw new SerdeError(`${at(path)} has the field "${parsed.name}" twice`);
+      seen.add(parsed.name);
       fields.push(parsed);
     });
     return record;
