@@ -115,6 +115,8 @@ export interface SqlOptions {
 }
 
 const LOCAL = '127.0.0.1:0';
+/** Of queries that come back with little state, there is no more to do by then. */
+const LONG_START_MS = 250;
 
 /**
  * The whole platform in one object. Reads as a table of contents: the log and its Kafka listener, the schemas of what is
@@ -209,7 +211,7 @@ export class Millrace {
         schemaRegistry: schemas,
         connect: connectFor(options),
       };
-      const standing = await StandingSql.open(sqlOptions);
+      const standing = await openStanding(sqlOptions);
       undo.unshift(() => standing.stop());
       const sql = lazy(() => openStatements(sqlOptions, standing));
       const logStream = processingLogStream(serviceId, options.sqlProperties ?? {});
@@ -304,6 +306,23 @@ export class Millrace {
       () => this.#broker.stop(),
     ]);
   }
+}
+
+/** Queries with much state take a while: time to read what the first statement needs. */
+async function openStanding(options: SqlServiceOptions): Promise<StandingSql> {
+  const timer = options.clock.after(LONG_START_MS, () => {
+    // Whoever needs them reads them again, and says what is wrong.
+    readStatements().catch(() => {});
+  });
+  try {
+    return await StandingSql.open(options);
+  } finally {
+    timer.cancel();
+  }
+}
+
+async function readStatements(): Promise<unknown> {
+  return Promise.all([import('./engine/service/sql-service.ts'), import('./http/app.ts')]);
 }
 
 /** The parser, the planner and the formats: read with the first statement, so that a server that has none yet is there sooner. */

@@ -4,9 +4,11 @@ import type { AggregateStep, ProjectStep, Step } from '../sql/plan.ts';
 import { type FromGroup, GroupLayout } from './group-layout.ts';
 import { Aggregate, type GroupOutput } from './operators/aggregate.ts';
 import { rowWidth } from './row-width.ts';
+import { changelogCodec, stateColumns } from './store/changelog.ts';
 import { GroupChangelog } from './store/group-changelog.ts';
+import { groupPacking } from './store/group-packing.ts';
 import { groupSpilling } from './store/group-spilling.ts';
-import { GroupStore } from './store/group-store.ts';
+import { type Group, GroupStore } from './store/group-store.ts';
 import { storeKeyOf } from './store/store-key.ts';
 import type { StateNode, TopologyOptions } from './topology.ts';
 
@@ -32,14 +34,16 @@ export function aggregateNode(
   });
   const keyWidth = key.length;
   const layout = new GroupLayout({ calls, keyWidth, inputWidth: rowWidth(step.input), onError, effects });
-  const groups = state.map(groupSpilling(layout, (group) => output.loaded(group)));
+  const codec = changelogCodec(key, stateColumns(calls));
+  const onRead = (group: Group) => output.loaded(group);
+  const groups = state.map(groupSpilling(layout, onRead), groupPacking(codec, key, keyOf, layout, onRead));
   const store = new GroupStore(
     groups,
     layout.isOfFixedSize ? undefined : (group) => layout.stateBytes(group),
   );
   const output = outputOf(layout, store);
   const operator = new Aggregate({ store, layout, keyOf, keyWidth, context, output });
-  return { storeName: step.id, operator, changelog: new GroupChangelog(store, key, keyOf, layout) };
+  return { storeName: step.id, operator, changelog: new GroupChangelog(store, layout, codec) };
 }
 
 /** From a group to the row that projections make of it; undefined when that is not the same at every time. */

@@ -15,7 +15,7 @@ import { TableSink } from './operators/table-sink.ts';
 import type { ProcessingLog } from './processing-log.ts';
 import { type OpenTask, Query } from './query.ts';
 import { type QueryCounters, QuerySession } from './query-session.ts';
-import { rebuildDerived, restoreTables, restoreTimes } from './restore.ts';
+import { lookedUpTables, rebuildDerived, restoreTables, restoreTimes, type TableRestore } from './restore.ts';
 import { RoundOutput } from './round-output.ts';
 import type { Pace, PersistentQuery, TransientPlan } from './running-query.ts';
 import { backoffOf } from './setbacks.ts';
@@ -123,7 +123,12 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
     const sources = topology.sources.map(({ step }) => step.topic);
     const shapes = await topicShapes(topics, [...sources, ...changelogs, sink.topic]);
     const points = await startingPoints(topics, topology.sources, committed, resetOf(plan.properties));
-    await restoreTables(topics, topology, points, state, environment.schemas);
+    const tables: TableRestore = { topics, points, state, schemas: environment.schemas };
+    const lookedUp = lookedUpTables(topology, sink);
+    await restoreTables(
+      topology.sources.filter((source) => !lookedUp.has(source)),
+      tables,
+    );
     const keepers = topology.states.map(({ storeName }, index) =>
       snapshotKeeper(environment, plan.queryId, storeName, changelogs[index] as string),
     );
@@ -156,6 +161,7 @@ export function openPersistent(plan: QueryPlan, environment: QueryEnvironment): 
       commitIntervalMs: commitInterval(plan.properties),
       nextTurn: () => environment.turns.next(plan.queryId),
       trimState: () => state.trim(),
+      prepare: (isStopped) => restoreTables([...lookedUp], tables, isStopped),
       commit: (work) => writer.commit({ ...work, group: names.group }),
       onCommitted: (result, at) => {
         result.show();

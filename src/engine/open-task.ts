@@ -29,6 +29,7 @@ export interface OpenTaskOptions
     | 'onCommitted'
     | 'onEnd'
     | 'pace'
+    | 'prepare'
     | 'trimState'
     | 'watch'
   > {

@@ -2,7 +2,7 @@ import { nextTurn } from '../base/async.ts';
 import type { RecordCursor } from '../record/record-cursor.ts';
 import { SerdeError } from '../serde/format.ts';
 import type { Schemas } from '../serde/schemas.ts';
-import type { SinkStep, Step } from '../sql/plan.ts';
+import { inputsOf, type SinkStep, type Step } from '../sql/plan.ts';
 import type { Topics } from '../topics/topics.ts';
 import type { RoundResult } from './operators/outlet.ts';
 import { SourceDecoder } from './operators/source.ts';
@@ -12,23 +12,31 @@ import { readCommitted } from './read-committed.ts';
 import { SchemaGate } from './schema-gate.ts';
 import type { StartingPoint } from './starting-point.ts';
 import type { StateSpace } from './store/state-space.ts';
-import type { Topology } from './topology.ts';
+import type { SourceNode, Topology } from './topology.ts';
+
+export interface TableRestore {
+  readonly topics: Topics;
+  readonly points: readonly StartingPoint[];
+  readonly state: StateSpace;
+  readonly schemas: Schemas;
+}
 
 /** Source tables hold what their topics held up to where the query has read them. */
 export async function restoreTables(
-  topics: Topics,
-  topology: Topology,
-  points: readonly StartingPoint[],
-  state: StateSpace,
-  schemas: Schemas,
+  sources: readonly SourceNode[],
+  { topics, points, state, schemas }: TableRestore,
+  isStopped: () => boolean = () => false,
 ): Promise<void> {
-  for (const { step, table } of topology.sources) {
+  for (const { step, table } of sources) {
     if (!table) continue;
     const gate = SchemaGate.of([step], schemas);
+    // What has to be waited for cannot be read later, when it is asked for.
+    const isPacked = table.isPacked && gate === undefined;
     for (const point of points.filter(({ topic }) => topic === step.topic)) {
       const restore = (cursor: RecordCursor) => {
         try {
-          table.source.restore(table.decoder.decode(cursor, point.partition));
+          if (isPacked) table.source.restoreRecord(cursor, point.partition);
+          else table.source.restore(table.decoder.decode(cursor, point.partition));
         } catch (error) {
           // It was skipped, and reported, when it was processed.
           if (!(error instanceof SerdeError)) throw error;
@@ -41,9 +49,27 @@ export async function restoreTables(
         point.logStartOffset,
         point.offset,
         (cursor) => gate?.fetch(cursor)?.then(() => restore(cursor)) ?? restore(cursor),
+        isStopped,
       );
     }
   }
+}
+
+/**
+ * Of a query's sources, tables that rows of streams are joined to and nothing else. No table is derived from them, so they
+ * need not be there before the query's own table is shown.
+ */
+export function lookedUpTables({ sources }: Topology, root: Step): ReadonlySet<SourceNode> {
+  const steps = new Set(joinedTables(root));
+  return new Set(sources.filter(({ step }) => steps.has(step)));
+}
+
+function joinedTables(step: Step): Step[] {
+  const joined = inputsOf(step).flatMap(joinedTables);
+  if (step.step !== 'streamTableJoinV1') return joined;
+  let table: Step = step.right;
+  while (table.step === 'filterV1' || table.step === 'projectV1') table = table.input;
+  return [...joined, table];
 }
 
 /** Between two pauses in which others have their turn. */

@@ -25,6 +25,8 @@ export interface TaskOptions {
   readonly trimState: () => void;
   /** Changelog topic of each store; empty for push queries, which keep nothing. */
   readonly changelogs: readonly string[];
+  /** What is not there yet of what records meet. */
+  readonly prepare?: (isStopped: () => boolean) => Promise<void>;
   /** Resolves when the work is durable. */
   readonly commit: (work: RoundWork) => Promise<unknown>;
   /** Tells of changes that reading does not show; they end the task. */
@@ -93,12 +95,13 @@ export class Task {
 
   /** Resolves after `stop`, rejects when the query cannot go on from here. */
   async run(): Promise<void> {
-    const { inputs, watch, nextTurn } = this.#options;
+    const { inputs, watch, nextTurn, prepare } = this.#options;
     const watching = watch?.((error) => {
       this.#failure ??= error;
       this.#signal();
     });
     try {
+      await prepare?.(() => this.#stopping);
       while (!this.#stopping) {
         if (this.#failure) throw this.#failure;
         const hold = this.#options.pace?.hold();

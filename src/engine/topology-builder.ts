@@ -39,6 +39,7 @@ import type { ForeignKeyJoin } from './operators/foreign-key-join.ts';
 import type { Outlet } from './operators/outlet.ts';
 import { Project } from './operators/project.ts';
 import { Rekey } from './operators/rekey.ts';
+import { rowPacking } from './operators/row-packing.ts';
 import { SourceDecoder } from './operators/source.ts';
 import { StreamSink } from './operators/stream-sink.ts';
 import type { TableJoin } from './operators/table-join.ts';
@@ -195,7 +196,9 @@ export class TopologyBuilder {
     const onNullKey = () => this.#options.context.report(step.id, new Error('a table record without a key'));
     const keyOf = storeKeyOf(step.schema.key);
     const { state } = this.#options;
-    const source = new TableSource(state, keyOf, onNullKey, output, this.#expiring(step));
+    const expiring = this.#expiring(step);
+    const packing = expiring === undefined ? rowPacking(decoder, keyOf) : undefined;
+    const source = new TableSource(state, keyOf, onNullKey, output, expiring, packing);
     const consume: ConsumeRecord = (cursor, partition) => {
       try {
         source.push(decoder.decode(cursor, partition));
@@ -204,7 +207,12 @@ export class TopologyBuilder {
         this.#skip(step, partition, cursor.offset, error);
       }
     };
-    this.sources.push({ step, consume, shared: undefined, table: { decoder, source } });
+    this.sources.push({
+      step,
+      consume,
+      shared: undefined,
+      table: { decoder, source, isPacked: packing !== undefined },
+    });
     return source;
   }
 

@@ -18,7 +18,14 @@ export interface SourceNode {
   /** The same over records that were decoded for several queries; streams only. */
   readonly shared: SharedRun | undefined;
   /** Set for tables. */
-  readonly table: { readonly decoder: SourceDecoder; readonly source: TableSource } | undefined;
+  readonly table: TableNode | undefined;
+}
+
+export interface TableNode {
+  readonly decoder: SourceDecoder;
+  readonly source: TableSource;
+  /** A restart leaves its rows as records: `TableSource.restoreRecord`. */
+  readonly isPacked: boolean;
 }
 
 /** A store of a step that keeps something, with its changelog. */

@@ -126,6 +126,7 @@ export class GroupChanges implements GroupOutput {
   }
 
   restored(group: Group): void {
+    group.told = null;
     this.#tell(group);
   }
 

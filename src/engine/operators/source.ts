@@ -8,6 +8,7 @@ import { NO_SCHEMAS, type Schemas } from '../../serde/schemas.ts';
 import { datePattern } from '../../sql/functions/date-pattern.ts';
 import type { FormatSpec, SourceStep } from '../../sql/plan.ts';
 import { headerReader, withoutHeaders } from '../header-columns.ts';
+import type { RecordFields } from '../store/packed-block.ts';
 import { windowedKeyDecoder, withoutBounds } from '../windowed-key.ts';
 import { Change } from './change.ts';
 
@@ -53,17 +54,29 @@ export class SourceDecoder {
     });
   }
 
-  /** The cursor's current record. */
-  decode(cursor: RecordCursor, partition: number): Change {
-    const { bytes, keyStart, keyLength, valueStart, valueLength, offset } = cursor;
+  /** Of the rows' key columns alone. */
+  decodeKey({ bytes, keyStart, keyLength }: RecordFields): Row {
+    const key = this.#template.slice(0, this.#keyWidth);
+    if (keyLength >= 0) this.#decodeKey(bytes, keyStart, keyStart + keyLength, key, 0);
+    return key;
+  }
+
+  /** Whether a row follows from key, value, time and offset, without the record's headers. */
+  get ignoresHeaders(): boolean {
+    return this.#headers.length === 0;
+  }
+
+  /** Needs a cursor's record only where headers are read. */
+  decode(record: RecordFields, partition: number): Change {
+    const { bytes, keyStart, keyLength, valueStart, valueLength, offset } = record;
     const row = this.#template.slice();
     if (keyLength >= 0) this.#decodeKey(bytes, keyStart, keyStart + keyLength, row, 0);
     const hasValue =
       valueLength >= 0 && this.#decodeValue(bytes, valueStart, valueStart + valueLength, row, this.#keyWidth);
-    if (hasValue) for (const { at, read } of this.#headers) row[at] = read(cursor);
+    if (hasValue) for (const { at, read } of this.#headers) row[at] = read(record as RecordCursor);
     // A tombstone has no column to take the time from: the record's own time stands.
     const timestampMs =
-      this.#timestampOf === undefined || !hasValue ? cursor.timestampMs : this.#timestampOf(row);
+      this.#timestampOf === undefined || !hasValue ? record.timestampMs : this.#timestampOf(row);
     const { pseudo } = this.step;
     for (let index = 0; index < pseudo.length; index++) {
       const name = pseudo[index];

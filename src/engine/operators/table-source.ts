@@ -1,6 +1,8 @@
 import type { Row } from '../../data/schema.ts';
 import type { StoredRow } from '../running-query.ts';
 import { KEPT_ROWS, KeptRow } from '../store/kept-row.ts';
+import type { RecordFields } from '../store/packed-block.ts';
+import type { Packing } from '../store/packing.ts';
 import type { SpillingMap } from '../store/spilling-map.ts';
 import type { StateSpace } from '../store/state-space.ts';
 import type { StoreKey, StoreKeyOf } from '../store/store-key.ts';
@@ -32,8 +34,9 @@ export class TableSource implements Output, TableLookup {
     onNullKey: () => void,
     output: Output,
     expiring?: ExpiringRows,
+    packing?: Packing<KeptRow>,
   ) {
-    this.#rows = state.map(KEPT_ROWS);
+    this.#rows = state.map(KEPT_ROWS, packing);
     this.#keyOf = keyOf;
     this.#onNullKey = onNullKey;
     this.#output = output;
@@ -71,6 +74,11 @@ export class TableSource implements Output, TableLookup {
     if (key === null) return;
     this.#set(key, change);
     this.#expire(change);
+  }
+
+  /** The same of a record, where there is a `packing`. */
+  restoreRecord(record: RecordFields, partition: number): void {
+    this.#rows.restore(record, partition);
   }
 
   /** Everything it holds, as changes from nothing, one a step: refills what is derived further down. */

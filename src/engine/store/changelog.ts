@@ -20,15 +20,14 @@ export interface Changelog {
 }
 
 /** How all changelogs write: JSON objects of the key's columns and of what is saved of a key. */
-export function changelogCodec(
-  key: readonly Column[],
-  saved: readonly Column[],
-): {
+export interface ChangelogCodec {
   readonly writeKey: Write;
   readonly decodeKey: Decode;
   readonly writeValue: Write;
   readonly decodeValue: Decode;
-} {
+}
+
+export function changelogCodec(key: readonly Column[], saved: readonly Column[]): ChangelogCodec {
   const keyOptions = { part: 'key', wrapSingle: true } as const;
   return {
     writeKey: jsonFormat.writer(key, keyOptions),

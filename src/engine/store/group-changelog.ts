@@ -1,13 +1,10 @@
-import type { Column } from '../../data/schema.ts';
-import type { SqlValue } from '../../data/types.ts';
 import type { RecordCursor } from '../../record/record-cursor.ts';
 import { ByteWriter } from '../../serde/byte-writer.ts';
-import type { Decode, Write } from '../../serde/format.ts';
+import type { Write } from '../../serde/format.ts';
 import type { GroupLayout } from '../group-layout.ts';
 import type { TopicOutput } from '../round-output.ts';
-import { type Changelog, changelogCodec, stateColumns } from './changelog.ts';
+import type { Changelog, ChangelogCodec } from './changelog.ts';
 import type { Group, GroupStore } from './group-store.ts';
-import type { StoreKeyOf } from './store-key.ts';
 
 /**
  * The durable form of an aggregation's groups, in its changelog and in snapshots of it:
@@ -15,27 +12,22 @@ import type { StoreKeyOf } from './store-key.ts';
  *   key    JSON object of the group's key columns     {"USER":"bob"}
  *   value  JSON object of its aggregates' states      {"S0":10,"S1":[3,2.5]}
  *   time   the group's
+ *
+ * See `groupPacking` for how it is read.
  */
 export class GroupChangelog implements Changelog {
   readonly #store: GroupStore;
-  readonly #keyOf: StoreKeyOf;
   readonly #layout: GroupLayout;
   readonly #writeKey: Write;
   readonly #writeValue: Write;
-  readonly #decodeKey: Decode;
-  readonly #decodeValue: Decode;
   readonly #key = new ByteWriter();
   readonly #value = new ByteWriter();
 
-  constructor(store: GroupStore, key: readonly Column[], keyOf: StoreKeyOf, layout: GroupLayout) {
-    const { writeKey, decodeKey, writeValue, decodeValue } = changelogCodec(key, stateColumns(layout.calls));
+  constructor(store: GroupStore, layout: GroupLayout, { writeKey, writeValue }: ChangelogCodec) {
     this.#store = store;
-    this.#keyOf = keyOf;
     this.#layout = layout;
     this.#writeKey = writeKey;
-    this.#decodeKey = decodeKey;
     this.#writeValue = writeValue;
-    this.#decodeValue = decodeValue;
   }
 
   get dirtyCount(): number {
@@ -65,17 +57,7 @@ export class GroupChangelog implements Changelog {
     this.#store.settle(groups);
   }
 
-  load({ bytes, keyStart, keyLength, valueStart, valueLength, timestampMs }: RecordCursor): void {
-    const key: SqlValue[] = [];
-    const saved: SqlValue[] = [];
-    this.#decodeKey(bytes, keyStart, keyStart + keyLength, key, 0);
-    this.#decodeValue(bytes, valueStart, valueStart + valueLength, saved, 0);
-    const storeKey = this.#keyOf(key);
-    if (storeKey === null) return;
-    const group = this.#layout.create(...key);
-    this.#layout.load(group, saved);
-    group.timestampMs = timestampMs;
-    group.isKnown = true;
-    this.#store.put(storeKey, group);
+  load(cursor: RecordCursor): void {
+    this.#store.restore(cursor);
   }
 }

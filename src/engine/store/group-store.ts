@@ -1,6 +1,7 @@
 import type { Row } from '../../data/schema.ts';
 import type { EncodedHeaders } from '../../record/batch-builder.ts';
 import type { StoredRow } from '../running-query.ts';
+import type { RecordFields } from './packed-block.ts';
 import type { Spillable, SpillingMap } from './spilling-map.ts';
 import type { Store, StoreEntry } from './store.ts';
 import type { StoreKey } from './store-key.ts';
@@ -71,10 +72,9 @@ export class GroupStore implements Store<Group> {
     this.#groups.add(key, group);
   }
 
-  /** As `add`, for a key that may be there. */
-  put(key: StoreKey, group: Group): void {
-    if (this.#bytesOf !== undefined) group.stateBytes = this.#bytesOf(group);
-    this.#groups.set(key, group);
+  /** Takes over the group of a record of the changelog. */
+  restore(record: RecordFields): void {
+    this.#groups.restore(record, 0);
   }
 
   /** Before the group is changed. */

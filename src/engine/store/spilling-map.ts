@@ -1,5 +1,8 @@
 import { type DiskMap, fitsOnDisk } from '../../base/disk-map.ts';
 import { ByteWriter } from '../../serde/byte-writer.ts';
+import type { RecordFields } from './packed-block.ts';
+import { PackedPart } from './packed-part.ts';
+import { type Packing, whatFollows } from './packing.ts';
 import type { Evictable, Eviction, EvictionLimits, StateBudget } from './state-budget.ts';
 import type { StoreKey } from './store-key.ts';
 import { ValueReader } from './value-bytes.ts';
@@ -37,49 +40,57 @@ const MOST_DEAD = 4096;
  * A Map of which a part may be on disk.
  *
  *   get --> hot: a Map --miss--> cold: a file of lmdb, only once something was evicted
- *             ^   |                |
- *             |   +----evict-----> |    what was not used since the hand last came by
- *             +------- load -------+    the bytes stay, so that it can go again without a write
+ *            ^ ^  |                |
+ *            | |  +----evict-----> |    what was not used since the hand last came by
+ *            | +------- load ------+    the bytes stay, so that it can go again without a write
+ *            |
+ *            +-- unpack -- packed: records as a restart has read them, of keys that nobody has asked for yet
  *
- * Invariant: an entry in hot is what counts; bytes on disk count only for keys that are neither in hot nor dead. A value
- * that the map has handed out stays the key's value until `StateBudget.trim`.
+ * Invariant: an entry in hot is what counts; bytes on disk count only for keys that are neither in hot nor dead, and a key
+ * that is packed is nowhere else. A value that the map has handed out stays the key's value until `StateBudget.trim`.
  */
 export class SpillingMap<Value extends Spillable> implements Evictable {
   hotBytes = 0;
   readonly #spilling: Spilling<Value>;
   readonly #home: SpillingHome | undefined;
+  readonly #packing: Packing<Value> | undefined;
   readonly #hot = new Map<StoreKey, Value>();
   /** Keys that are only on disk. */
   #cold = 0;
   #disk: DiskMap | undefined;
   readonly #dead = new Set<StoreKey>();
   #hand: MapIterator<[StoreKey, Value]> | undefined;
+  /** While it has any entries. */
+  #packed: PackedPart<Value> | undefined;
+  /** What is accounted for it. */
+  #packedBytes = 0;
 
   /** Without a home all stays in memory. */
-  constructor(spilling: Spilling<Value>, home?: SpillingHome) {
+  constructor(spilling: Spilling<Value>, home?: SpillingHome, packing?: Packing<Value>) {
     this.#spilling = spilling;
     this.#home = home;
+    this.#packing = packing;
     home?.budget.join(this);
   }
 
   get size(): number {
-    return this.#hot.size + this.#cold;
+    return this.#hot.size + this.coldSize;
   }
 
-  /** Of `size`, those only on disk. */
+  /** Of `size`, those only on disk or packed. */
   get coldSize(): number {
-    return this.#cold;
+    return this.#cold + (this.#packed?.size ?? 0);
   }
 
   get(key: StoreKey): Value | undefined {
     const value = this.#hot.get(key);
-    if (value === undefined) return this.#cold === 0 ? undefined : this.#load(key);
+    if (value === undefined) return this.#isAllHot ? undefined : this.#load(key);
     value.mark |= USED;
     return value;
   }
 
   has(key: StoreKey): boolean {
-    return this.#hot.has(key) || this.#isCold(key);
+    return this.#hot.has(key) || this.#packed?.has(key) === true || this.#isCold(key);
   }
 
   /** A key that is not there, as `get` has just found. */
@@ -95,7 +106,7 @@ export class SpillingMap<Value extends Spillable> implements Evictable {
     if (before !== undefined) {
       mark |= before.mark & (ON_DISK | USED);
       if (this.#home !== undefined) this.#account(-this.#spilling.bytesOf(key, before));
-    } else if (this.#isCold(key)) {
+    } else if (!this.#removePacked(key) && this.#isCold(key)) {
       mark |= ON_DISK;
       this.#cold--;
     }
@@ -116,22 +127,38 @@ export class SpillingMap<Value extends Spillable> implements Evictable {
   delete(key: StoreKey): boolean {
     const value = this.#hot.get(key);
     if (value !== undefined) this.#forget(key, value);
+    else if (this.#removePacked(key)) return true;
     else if (this.#isCold(key)) this.#cold--;
     else return false;
     if (value === undefined || value.mark & ON_DISK) this.#bury(key);
     return true;
   }
 
+  /** Takes over what a record says of its key; later ones win. Its value is made when it is asked for. */
+  restore(record: RecordFields, partition: number): void {
+    const packing = this.#packing as Packing<Value>;
+    const isFirst = this.#hot.size === 0 && this.#cold === 0 && record.valueLength >= 0;
+    if (isFirst && this.#addPacked(record, partition, packing)) return;
+    const key = packing.keyOf(record);
+    if (key === null) return;
+    const follows = whatFollows(packing, record, partition, !packing.isSure && this.has(key));
+    if (follows === 'nothing') return;
+    this.delete(key);
+    if (follows === 'value') this.#addPacked(record, partition, packing);
+  }
+
   /**
-   * In no promised order, each once: for whoever goes through them at once. Values from disk are copies that the map does
-   * not keep.
+   * In no promised order, each once: for whoever goes through them at once. Values from disk, and of what is packed, are
+   * copies that the map does not keep.
    */
   values(): Iterable<Value> {
-    return this.#cold === 0 ? this.#hot.values() : this.lastingValues();
+    return this.#isAllHot ? this.#hot.values() : this.lastingValues();
   }
 
   /** As `values`, where something may be evicted between two steps: that comes perhaps twice. */
   *lastingValues(): Iterable<Value> {
+    // In the order in which entries move, so that none is missed.
+    if (this.#packed !== undefined) yield* this.#packed.values();
     yield* this.#hot.values();
     for (const [key, bytes] of this.#disk?.entries() ?? []) {
       const storeKey = key as StoreKey;
@@ -141,6 +168,7 @@ export class SpillingMap<Value extends Spillable> implements Evictable {
   }
 
   evict({ bytes, looks, writes }: EvictionLimits): Eviction {
+    if (this.#packed !== undefined) return this.#evictPacked(this.#packed, { bytes, looks, writes });
     const { mayGo } = this.#spilling;
     const untilBytes = this.hotBytes - bytes;
     const going: [StoreKey, Value][] = [];
@@ -177,11 +205,19 @@ export class SpillingMap<Value extends Spillable> implements Evictable {
     this.#hot.clear();
     this.#cold = 0;
     this.#hand = undefined;
+    this.#packed = undefined;
+    this.#packedBytes = 0;
     this.#disk?.close();
     this.#disk = undefined;
   }
 
+  get #isAllHot(): boolean {
+    return this.#cold === 0 && this.#packed === undefined;
+  }
+
   #load(key: StoreKey): Value | undefined {
+    const packed = this.#packed && this.#unpack(key, this.#packed);
+    if (packed !== undefined || this.#cold === 0) return packed;
     const bytes = this.#dead.has(key) ? undefined : this.#disk?.get(key);
     if (bytes === undefined) return undefined;
     const value = this.#spilling.read(new ValueReader(bytes), key);
@@ -203,6 +239,61 @@ export class SpillingMap<Value extends Spillable> implements Evictable {
     this.#dead.clear();
     for (const [key, value] of entries) this.#forget(key, value);
     this.#cold += entries.length;
+  }
+
+  /** False: the key is packed already. */
+  #addPacked(record: RecordFields, partition: number, packing: Packing<Value>): boolean {
+    this.#packed ??= new PackedPart(packing);
+    const isDone = this.#packed.add(record, partition);
+    this.#weigh(this.#packed);
+    return isDone;
+  }
+
+  #unpack(key: StoreKey, packed: PackedPart<Value>): Value | undefined {
+    const value = packed.take(key);
+    this.#weigh(packed);
+    if (value !== undefined) this.add(key, value);
+    return value;
+  }
+
+  /** Undefined: it cannot be read. */
+  #unpackFirst(packed: PackedPart<Value>): [StoreKey, Value] | undefined {
+    const { key, value } = packed.takeFirst();
+    this.#weigh(packed);
+    if (value === undefined) return undefined;
+    this.add(key, value);
+    return [key, value];
+  }
+
+  #removePacked(key: StoreKey): boolean {
+    const packed = this.#packed;
+    if (packed?.remove(key) !== true) return false;
+    this.#weigh(packed);
+    return true;
+  }
+
+  /** Nobody has asked for them, so they go first. */
+  #evictPacked(packed: PackedPart<Value>, { bytes, looks, writes }: EvictionLimits): Eviction {
+    const untilBytes = this.hotBytes - bytes;
+    const going: [StoreKey, Value][] = [];
+    let [looked, goingBytes] = [0, 0];
+    while (packed.size > 0 && looked < looks && going.length < writes) {
+      if (this.hotBytes - goingBytes <= untilBytes) break;
+      looked++;
+      const entry = this.#unpackFirst(packed);
+      if (entry === undefined || !fitsOnDisk(entry[0])) continue;
+      going.push(entry);
+      goingBytes += this.#spilling.bytesOf(...entry);
+    }
+    if (going.length > 0) this.#moveToDisk(going);
+    return { looked, written: going.length, isRound: false };
+  }
+
+  #weigh(packed: PackedPart<Value>): void {
+    if (packed.size === 0) this.#packed = undefined;
+    const bytes = this.#packed?.bytes ?? 0;
+    this.#account(bytes - this.#packedBytes);
+    this.#packedBytes = bytes;
   }
 
   #bury(key: StoreKey): void {

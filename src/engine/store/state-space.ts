@@ -1,4 +1,5 @@
 import type { OpenDiskMap } from '../../base/disk-map.ts';
+import type { Packing } from './packing.ts';
 import { type Spillable, type Spilling, SpillingMap } from './spilling-map.ts';
 import type { StateBudget } from './state-budget.ts';
 
@@ -20,11 +21,12 @@ export class StateSpace {
     this.#number = number;
   }
 
-  map<Value extends Spillable>(spilling: Spilling<Value>): SpillingMap<Value> {
+  /** `packing`: of values that a restart leaves as records, see `SpillingMap.restore`. */
+  map<Value extends Spillable>(spilling: Spilling<Value>, packing?: Packing<Value>): SpillingMap<Value> {
     const place = this.#place;
     const path = place && `${place.folder}/${this.#number}-${this.#maps.length}`;
     const home = place && { budget: place.budget, openDisk: () => place.openDisk(path as string) };
-    const map = new SpillingMap(spilling, home);
+    const map = new SpillingMap(spilling, home, packing);
     this.#maps.push(map as unknown as SpillingMap<never>);
     return map;
   }
