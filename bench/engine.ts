@@ -18,7 +18,9 @@ import {
 } from '../src/testing/plan-builders.ts';
 import type { Bench } from './support/bench.ts';
 import { resultRow } from './support/results.ts';
+import type { Measured } from './support/statistics.ts';
 
+/** Of the join of streams: as many as can be met. */
 const PLAYERS = 10_000;
 const BATCH_EVENTS = 1_000;
 const TOPICS = ['USER_GAME', 'LOSSES_PER_USER', 'GAMES', 'ENDS'];
@@ -32,9 +34,9 @@ interface Job {
   readonly fill: (topics: MemoryTopics, events: number) => Promise<void>;
 }
 
-const JOBS: readonly Job[] = [
-  scoreboard('every update', '0'),
-  scoreboard('merged', '10000000'),
+const jobsOf = (keys: number): readonly Job[] => [
+  scoreboard('every update', '0', keys),
+  scoreboard('merged', '10000000', keys),
   {
     label: 'join of streams',
     plan: plan('PAIRS', 'OUT', pairsOf('GAMES', 'ENDS')),
@@ -49,12 +51,12 @@ const JOBS: readonly Job[] = [
   },
 ];
 
-export const engine: Bench = async ({ rounds, events }) => {
+export const engine: Bench = async ({ rounds, events, keys }) => {
   const rows = [];
-  for (const job of JOBS) {
+  for (const job of jobsOf(keys)) {
     const ours = [];
-    for (let round = 0; round < rounds; round++) ours.push({ value: await run(job, events) });
-    const settings = { events, keys: PLAYERS, partitions: 1, from: 'memory to memory' };
+    for (let round = 0; round < rounds; round++) ours.push(await run(job, events));
+    const settings = { events, keys, partitions: 1, from: 'memory to memory' };
     rows.push(
       resultRow({ bench: 'engine', name: job.label, unit: 'events/s', better: 'higher', settings, ours }),
     );
@@ -62,20 +64,24 @@ export const engine: Bench = async ({ rounds, events }) => {
   return rows;
 };
 
-function scoreboard(label: string, cacheBytes: string): Job {
+function scoreboard(label: string, cacheBytes: string, keys: number): Job {
   return {
     label,
     plan: plan('STATS', 'OUT', statsPerUser(), { 'cache.max.bytes.buffering': cacheBytes }),
     shares: { USER_GAME: 1 },
     async fill(topics, events) {
-      await fill(topics, 'LOSSES_PER_USER', PLAYERS, (n) => [`player${n}`, `{"TOTAL_LOSSES":${n % 7}}`]);
+      await fill(topics, 'LOSSES_PER_USER', keys, (n) => [`player${n}`, `{"TOTAL_LOSSES":${n % 7}}`]);
       await fill(topics, 'USER_GAME', events, (n) => {
         const game = `{"SCORE":${(n * 31) % 50_000},"LIVES":${n % 4},"LEVEL":${1 + (n % 30)}}`;
-        return [null, `{"USER":"player${(n * 7919) % PLAYERS}","GAME":${game}}`];
+        return [null, `{"USER":"player${mixed(n) % keys}","GAME":${game}}`];
       });
     },
   };
 }
+
+/** In no order that keys would be made or kept in. */
+const mixed = (n: number) =>
+  (Math.imul(n ^ (n >>> 15), 0x2c1b3c6d) ^ (Math.imul(n, 0x297a2d39) >>> 12)) >>> 0;
 
 /** Each row has one partner; of each side the last 40,000 can be met. */
 function pairsOf(left: string, right: string): Step {
@@ -94,12 +100,12 @@ function pairsOf(left: string, right: string): Step {
   });
 }
 
-async function run({ plan: query, shares, fill: fillTopics }: Job, events: number): Promise<number> {
+async function run({ plan: query, shares, fill: fillTopics }: Job, events: number): Promise<Measured> {
   const topics = new MemoryTopics();
   for (const name of [...TOPICS, 'OUT']) await topics.create({ name, partitionCount: 1 });
   await fillTopics(topics, events);
   const engine = new Engine({ topics, clock: systemClock, logger: silentLogger });
-  const begun = performance.now();
+  const [begun, used] = [performance.now(), process.cpuUsage()];
   const running = await engine.start(query);
   const ends = Object.entries(shares).map(([topic, share]) => ({
     topic,
@@ -108,8 +114,10 @@ async function run({ plan: query, shares, fill: fillTopics }: Job, events: numbe
   }));
   await running.reached(ends, 300_000);
   const seconds = (performance.now() - begun) / 1000;
+  const { user, system } = process.cpuUsage(used);
   await engine.stop();
-  return events / seconds;
+  const task = { cpuSeconds: (user + system) / 1e6, peakMb: process.memoryUsage.rss() / 2 ** 20 };
+  return { value: events / seconds, work: events, processes: { task } };
 }
 
 async function fill(

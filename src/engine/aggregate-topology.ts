@@ -1,8 +1,11 @@
+import type { ColumnCode } from '../sql/compile/generator.ts';
 import type { OnError } from '../sql/compile.ts';
 import { bindAggregate } from '../sql/functions/bind-aggregate.ts';
 import type { AggregateStep, ProjectStep, Step } from '../sql/plan.ts';
+import { type Fragment, valuesOf } from './compile/fragment.ts';
 import { type FromGroup, GroupLayout } from './group-layout.ts';
 import { Aggregate, type GroupOutput } from './operators/aggregate.ts';
+import type { SinkWriter } from './operators/sink-writer.ts';
 import { rowWidth } from './row-width.ts';
 import { changelogCodec, stateColumns } from './store/changelog.ts';
 import { GroupChangelog } from './store/group-changelog.ts';
@@ -43,7 +46,7 @@ export function aggregateNode(
   );
   const output = outputOf(layout, store);
   const operator = new Aggregate({ store, layout, keyOf, keyWidth, context, output });
-  return { storeName: step.id, operator, changelog: new GroupChangelog(store, layout, codec) };
+  return { storeName: step.id, operator, changelog: new GroupChangelog(store, key, layout) };
 }
 
 /** From a group to the row that projections make of it; undefined when that is not the same at every time. */
@@ -52,16 +55,47 @@ export function rowOfGroup(
   projections: readonly ProjectStep[],
   onErrorOf: (stepId: string) => OnError,
 ): FromGroup | undefined {
-  return layout.compilePure((fragment, groupColumns) => {
-    const lines: string[] = [];
-    let columns = groupColumns;
-    for (const projection of projections) {
-      const next = fragment.columns(projection.columns, columns, onErrorOf(projection.id));
-      lines.push(next.lines);
-      columns = next.columns;
-    }
-    return { lines: lines.join('\n'), columns };
+  return layout.compilePure((fragment, columns) => projected(fragment, columns, projections, onErrorOf));
+}
+
+/** From a group to its record, where `rowOfGroup` gives a row: the same without one. Undefined where the format needs it. */
+export function recordOfGroup(
+  layout: GroupLayout,
+  projections: readonly ProjectStep[],
+  onErrorOf: (stepId: string) => OnError,
+  writer: SinkWriter,
+): ((group: Group) => void) | undefined {
+  return layout.compile((fragment, groupColumns) => {
+    const { lines, columns } = projected(fragment, groupColumns, projections, onErrorOf);
+    const key = valuesOf(columns.slice(0, writer.keyWidth));
+    const values = columns.slice(writer.keyWidth).map((column) => ({ value: column.code().js }));
+    const write = writer.valueCode(values, (value) => fragment.constant(value));
+    if (write === undefined) return undefined;
+    const to = fragment.constant(writer);
+    return fragment.build(
+      'g',
+      `${lines}
+const out = ${to}.begin();
+${write}
+${to}.finish([${key}], g.timestampMs, g.headers);`,
+    );
   });
+}
+
+function projected(
+  fragment: Fragment,
+  groupColumns: readonly ColumnCode[],
+  projections: readonly ProjectStep[],
+  onErrorOf: (stepId: string) => OnError,
+): { lines: string; columns: readonly ColumnCode[] } {
+  const lines: string[] = [];
+  let columns = groupColumns;
+  for (const projection of projections) {
+    const next = fragment.columns(projection.columns, columns, onErrorOf(projection.id));
+    lines.push(next.lines);
+    columns = next.columns;
+  }
+  return { lines: lines.join('\n'), columns };
 }
 
 /** The aggregation whose groups a table's rows are, when only projections are in between. */

@@ -1,5 +1,7 @@
-import type { Row } from '../data/schema.ts';
+import type { Column, Row } from '../data/schema.ts';
 import type { SqlValue } from '../data/types.ts';
+import type { ByteWriter } from '../serde/byte-writer.ts';
+import { objectCode } from '../serde/json-writer.ts';
 import { type ColumnCode, columnOfRow } from '../sql/compile/generator.ts';
 import type { OnError } from '../sql/compile.ts';
 import type { Expression } from '../sql/expression.ts';
@@ -13,6 +15,9 @@ export interface BoundCall {
   readonly aggregator: Aggregator;
   readonly args: readonly Expression[];
 }
+
+/** Appends bytes made of a group. */
+export type WriteGroup = (group: Group, out: ByteWriter) => void;
 
 /** Computes over a group's key columns and results. */
 export type FromGroup = (group: Group) => Row;
@@ -99,6 +104,34 @@ export class GroupLayout {
       .join('\n');
   }
 
+  /** Appends the key columns as a JSON object, without an array in between. */
+  keyWriter(columns: readonly Column[]): WriteGroup {
+    return this.#build((fragment) => {
+      const values = columns.map((_, index) => ({ value: `g.k${index}` }));
+      return fragment.build(
+        'g, out',
+        objectCode(columns, values, (value) => fragment.constant(value)),
+      );
+    });
+  }
+
+  /** The same for what `save` gives. */
+  savedWriter(columns: readonly Column[]): WriteGroup {
+    return this.#build((fragment) => {
+      const values = savedStates(this.calls, fragment).map((value) => ({ value }));
+      return fragment.build(
+        'g, out',
+        objectCode(columns, values, (value) => fragment.constant(value)),
+      );
+    });
+  }
+
+  /** What `make` says, for all groups, of code for their key columns and results. */
+  compile<Compiled>(make: (fragment: Fragment, columns: readonly ColumnCode[]) => Compiled): Compiled {
+    const fragment = new Fragment(this.#effects);
+    return make(fragment, this.#columns(fragment));
+  }
+
   /** Undefined where the row would not be the same each time. */
   compilePure(generate: GroupColumns): FromGroup | undefined {
     return this.#compileFrom(generate, true);
@@ -110,16 +143,20 @@ export class GroupLayout {
 
   #compileFrom(generate: GroupColumns, mustBePure: boolean): FromGroup | undefined {
     const fragment = new Fragment(this.#effects);
+    const { lines, columns } = generate(fragment, this.#columns(fragment));
+    if (mustBePure && !fragment.generator.isPure) return undefined;
+    const row = columns.map((column) => column.code().js).join(', ');
+    return fragment.build('g', `${lines}\nreturn [${row}];`);
+  }
+
+  #columns(fragment: Fragment): ColumnCode[] {
     const keys = Array.from({ length: this.keyWidth }, (_, index) => localColumn(`g.k${index}`));
     const results = this.calls.map(({ aggregator }, index) =>
       localColumn(
         aggregator.stateIsResult ? `g.s${index}` : `${fragment.constant(aggregator)}.result(g.s${index})`,
       ),
     );
-    const { lines, columns } = generate(fragment, [...keys, ...results]);
-    if (mustBePure && !fragment.generator.isPure) return undefined;
-    const row = columns.map((column) => column.code().js).join(', ');
-    return fragment.build('g', `${lines}\nreturn [${row}];`);
+    return [...keys, ...results];
   }
 
   /** The argument in a variable, as the code names it more than once. */
@@ -197,13 +234,16 @@ function mergeCode(calls: readonly BoundCall[], fragment: Fragment): string {
     .join('\n');
 }
 
+function savedStates(calls: readonly BoundCall[], fragment: Fragment): string[] {
+  return calls.map(({ aggregator }, index) => `${fragment.constant(aggregator)}.save(g.s${index})`);
+}
+
 function savingCode(calls: readonly BoundCall[]): {
   saveCode: (fragment: Fragment) => string;
   loadCode: (fragment: Fragment) => string;
 } {
   return {
-    saveCode: (fragment) =>
-      calls.map(({ aggregator }, index) => `${fragment.constant(aggregator)}.save(g.s${index})`).join(', '),
+    saveCode: (fragment) => savedStates(calls, fragment).join(', '),
     loadCode: (fragment) =>
       calls
         .map(

@@ -19,14 +19,16 @@ import {
   aggregateNode,
   type GroupOutputOf,
   projectionsOfAggregate,
+  recordOfGroup,
   rowOfGroup,
 } from './aggregate-topology.ts';
 import { aggregateCode } from './compile/aggregate-code.ts';
 import { flatMapCode } from './compile/flat-map-code.ts';
+import { compileLookingAhead, lookingAhead, textKeyReader } from './compile/look-ahead.ts';
 import type { RowCode } from './compile/row-code.ts';
 import { compileShared } from './compile/shared-source.ts';
 import { sinkCode } from './compile/sink-code.ts';
-import { type ConsumeRecord, compileSource, type SkipRecord } from './compile/source-code.ts';
+import type { ConsumeRecord, SkipRecord } from './compile/source-code.ts';
 import { filterCode, joinCode, outputCode, projectCode, rekeyCode } from './compile/stream-steps.ts';
 import { windowCode } from './compile/window-code.ts';
 import type { GroupLayout } from './group-layout.ts';
@@ -48,6 +50,7 @@ import { SinkGroups, TableSink } from './operators/table-sink.ts';
 import { type ExpiringRows, TableSource } from './operators/table-source.ts';
 import { WindowExpiry } from './operators/window-expiry.ts';
 import { rowWidth } from './row-width.ts';
+import { KeyPrefetch } from './store/key-prefetch.ts';
 import { storeKeyOf } from './store/store-key.ts';
 import { streamJoinNode } from './stream-join-topology.ts';
 import { matchingRows, projectedRows, type TableLookup } from './table-lookup.ts';
@@ -137,7 +140,8 @@ export class TopologyBuilder {
       const rowToRead = rowOfGroup(layout, projections, () => ALREADY_REPORTED);
       if (rowToWrite && rowToRead) {
         sink.readFrom(store, rowToRead);
-        return new SinkGroups(sink, rowToWrite);
+        const write = recordOfGroup(layout, projections, (id) => this.#onError(id), sink.writer);
+        return new SinkGroups(sink, rowToWrite, write);
       }
       const output = projections.reduceRight<Output>((next, step) => this.#project(step, next), sink);
       return this.#groupChanges(aggregate, layout, output, false);
@@ -150,7 +154,7 @@ export class TopologyBuilder {
       case 'sourceV1':
         this.sources.push({
           step,
-          consume: compileSource(step, next, effects, this.#skip, schemas),
+          consume: compileLookingAhead(step, next, effects, this.#skip, schemas),
           shared: compileShared(step, next, effects),
           table: undefined,
         });
@@ -207,9 +211,13 @@ export class TopologyBuilder {
         this.#skip(step, partition, cursor.offset, error);
       }
     };
+    const { key } = step.schema;
+    const isText = step.keyFormat.name === 'KAFKA' && key.length === 1 && key[0]?.type.kind === 'STRING';
+    const { numbered } = source;
+    const readers = isText && !step.window ? [textKeyReader(new KeyPrefetch(numbered.keys, [numbered]))] : [];
     this.sources.push({
       step,
-      consume,
+      consume: lookingAhead(consume, readers),
       shared: undefined,
       table: { decoder, source, isPacked: packing !== undefined },
     });

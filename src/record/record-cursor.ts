@@ -92,6 +92,33 @@ export class RecordCursor {
     this.#recordsLeft = batchRecordCount(buffer, position);
   }
 
+  /** Stands where another cursor does, and goes on from there by itself, to the end of that batch. */
+  follow(other: RecordCursor): void {
+    this.bytes = other.bytes;
+    this.offset = other.offset;
+    this.start = other.start;
+    this.deltaStart = other.deltaStart;
+    this.end = other.end;
+    this.timestampMs = other.timestampMs;
+    this.keyStart = other.keyStart;
+    this.keyLength = other.keyLength;
+    this.valueStart = other.valueStart;
+    this.valueLength = other.valueLength;
+    this.headersStart = other.headersStart;
+    this.headersCount = other.headersCount;
+    this.#reader.buffer = other.#reader.buffer;
+    this.#reader.position = other.#reader.position;
+    this.#batch = other.#batch;
+    this.#batchPosition = other.#batchPosition;
+    this.#baseOffset = other.#baseOffset;
+    this.#lastOffsetDelta = other.#lastOffsetDelta;
+    this.#baseTimestampMs = other.#baseTimestampMs;
+    this.#appendTimestampMs = other.#appendTimestampMs;
+    this.#timestampPosition = other.#timestampPosition;
+    this.#recordsLeft = other.#recordsLeft;
+    this.#batchEnd = other.#batchEnd;
+  }
+
   /** False after the last record. */
   next(): boolean {
     if (this.#recordsLeft === 0) return this.#finish();

@@ -3,6 +3,15 @@ import { type ColumnCode, Generator } from '../../sql/compile/generator.ts';
 import type { OnError } from '../../sql/compile.ts';
 import type { Expression } from '../../sql/expression.ts';
 import type { Effects } from '../../sql/functions/scalar.ts';
+import type { Prefetchable } from '../store/key-prefetch.ts';
+import type { KeyTable } from '../store/key-table.ts';
+
+/** A column whose values are keys of these stores. */
+export interface KeyUse {
+  readonly column: ColumnCode;
+  readonly keys: KeyTable;
+  readonly stores: Set<Prefetchable>;
+}
 
 /**
  * One JavaScript function in the making, to which the steps of a plan add their code one after the other. Values that
@@ -10,6 +19,8 @@ import type { Effects } from '../../sql/functions/scalar.ts';
  */
 export class Fragment {
   readonly generator: Generator;
+  /** Columns by which stores are searched, for whoever wants to prefetch what they will find. */
+  readonly keyUses: KeyUse[] = [];
   #locals = 0;
 
   constructor(effects: Effects) {

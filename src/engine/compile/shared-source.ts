@@ -82,14 +82,14 @@ export function compileDecoder(
 }
 
 /** Decoding asks neither the clock nor chance. */
-const NO_EFFECTS: Effects = { nowMs: () => 0, random: () => 0 };
+export const NO_EFFECTS: Effects = { nowMs: () => 0, random: () => 0 };
 
 function emptyRecords(width: number): DecodedRecords {
   const columns = Array.from({ length: width }, (): SqlValue[] => []);
   return { count: 0, offsets: [], timestampsMs: [], hasValue: [], headers: undefined, columns };
 }
 
-function columnAt(columns: readonly ColumnCode[], path: ColumnPath): ColumnCode | undefined {
+export function columnAt(columns: readonly ColumnCode[], path: ColumnPath): ColumnCode | undefined {
   const [first, ...fields] = path.split('.').map(Number) as [number, ...number[]];
   return fields.reduce((column: ColumnCode | undefined, index) => column?.field?.(index), columns[first]);
 }

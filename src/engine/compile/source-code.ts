@@ -9,7 +9,7 @@ import type { PseudoColumn, SourceStep } from '../../sql/plan.ts';
 import { headerReader, withoutHeaders } from '../header-columns.ts';
 import { formatOptions, timestampOfColumn } from '../operators/source.ts';
 import { windowedKeyDecoder, withoutBounds } from '../windowed-key.ts';
-import { Fragment, localColumn } from './fragment.ts';
+import { Fragment, type KeyUse, localColumn } from './fragment.ts';
 import type { RowCode } from './row-code.ts';
 import { SourceColumn } from './source-columns.ts';
 
@@ -41,6 +41,22 @@ export function compileSource(
   skip: SkipRecord,
   schemas: Schemas = NO_SCHEMAS,
 ): ConsumeRecord {
+  return compileKeyedSource(step, next, effects, skip, schemas).consume;
+}
+
+/** A source's function, and by which of its columns stores are searched. */
+export interface KeyedSource {
+  readonly consume: ConsumeRecord;
+  readonly keys: readonly (KeyUse & { readonly path: string })[];
+}
+
+export function compileKeyedSource(
+  step: SourceStep,
+  next: RowCode,
+  effects: Effects,
+  skip: SkipRecord,
+  schemas: Schemas,
+): KeyedSource {
   const fragment = new Fragment(effects);
   const key = step.schema.key.map((column, index) => new SourceColumn(column, `key${index}`, index));
   const value = step.schema.value.map((column, index) => new SourceColumn(column, `value${index}`, index));
@@ -70,7 +86,12 @@ ${rest}
 } else {
 ${nullRest}
 }`;
-  return fragment.build('c, partition', body);
+  const columns = [...key, ...value];
+  const keys = fragment.keyUses.flatMap((use) => {
+    const paths = columns.flatMap((column, index) => column.pathTo(use.column, String(index)) ?? []);
+    return paths.map((path) => ({ ...use, path }));
+  });
+  return { consume: fragment.build('c, partition', body), keys };
 }
 
 function decodeKey(

@@ -49,6 +49,16 @@ export class SourceColumn implements ColumnCode {
     return column;
   }
 
+  /** Where that column, or field of one, stands: `path` for this one; undefined when it is none of it. */
+  pathTo(column: ColumnCode, path: string): string | undefined {
+    if (column === this) return path;
+    for (const [index, field] of this.#fields) {
+      const found = field.pathTo(column, `${path}.${index}`);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
   get isUsed(): boolean {
     return this.#isWhole || this.#isPlain || this.#used().length > 0;
   }

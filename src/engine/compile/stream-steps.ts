@@ -1,13 +1,14 @@
-import type { Row } from '../../data/schema.ts';
+import type { Column, Row } from '../../data/schema.ts';
 import type { SqlValue } from '../../data/types.ts';
 import type { ColumnCode } from '../../sql/compile/generator.ts';
 import type { OnError } from '../../sql/compile.ts';
 import { type Expression, readsColumn } from '../../sql/expression.ts';
 import type { FilterStep, ProjectStep, RekeyStep, StreamTableJoinStep } from '../../sql/plan.ts';
 import { Change, type Output } from '../operators/change.ts';
-import { isMapKey, storeKeyOf } from '../store/store-key.ts';
+import { isOneMapKey, storeKeyOf } from '../store/store-key.ts';
 import type { TableLookup } from '../table-lookup.ts';
 import { type Fragment, localColumn, NULL_COLUMN, valuesOf } from './fragment.ts';
+import { KeyColumn } from './key-column.ts';
 import type { RowCode } from './row-code.ts';
 
 /** WHERE. A record without a value has nothing to compare and is dropped. */
@@ -48,7 +49,7 @@ export function rekeyCode(step: RekeyStep, onError: OnError, next: RowCode): Row
       const rekeyed = fragment.columns(step.key, columns, onError);
       const rest = next.row([...rekeyed.columns, ...columns], fragment);
       if (step.purpose !== 'GROUP_BY') return `${rekeyed.lines}\n${rest}`;
-      const present = rekeyed.columns.map((column) => `${column.code().js} !== null`).join(' && ');
+      const present = rekeyed.columns.map(isPresent).join(' && ');
       return `${rekeyed.lines}\nif (${present}) {\n${rest}\n}`;
     },
     // PARTITION BY keeps records without a value, with null where a key column would come from the value.
@@ -65,6 +66,13 @@ export function rekeyCode(step: RekeyStep, onError: OnError, next: RowCode): Row
       return `${report}\n${rekeyed.lines}\n${next.nullRow(newKey, fragment)}`;
     },
   };
+}
+
+/** Not null. Nobody needs a text for that. */
+function isPresent(column: ColumnCode): string {
+  const plain = column.plainText?.();
+  if (plain === undefined) return `${column.code().js} !== null`;
+  return `(${plain.start} !== null || ${plain.value} !== null)`;
 }
 
 export function readsColumnsFrom(expression: Expression, index: number): boolean {
@@ -85,33 +93,52 @@ export function joinCode(step: StreamTableJoinStep, table: TableLookup, next: Ro
   const none: Row = new Array<SqlValue>(rightWidth).fill(null);
   return {
     row(columns, fragment) {
-      const [key, found, row] = ['key', 'found', 'right'].map((prefix) => fragment.local(prefix)) as [
-        string,
-        string,
-        string,
-      ];
-      const keyColumns = columns.slice(0, left.schema.key.length);
+      const [found, row] = [fragment.local('found'), fragment.local('right')];
       const rightColumns = Array.from({ length: rightWidth }, (_, index) => localColumn(`${row}[${index}]`));
-      const joined = [...keyColumns, ...columns.slice(0, leftWidth), ...rightColumns];
-      return `const ${key} = ${storeKeyCode(left.schema.key, keyColumns, fragment)};
-const ${found} = ${key} === null ? undefined : ${fragment.constant(table)}.get(${key});
+      const keyWidth = left.schema.key.length;
+      const { numbered } = table;
+      const keyed =
+        numbered && isOneMapKey(left.schema.key)
+          ? KeyColumn.first(columns, numbered.keys, fragment)
+          : undefined;
+      const leftColumns = keyed?.columns ?? columns;
+      const rest = next.row(
+        [...leftColumns.slice(0, keyWidth), ...leftColumns.slice(0, leftWidth), ...rightColumns],
+        fragment,
+      );
+      const lookUp =
+        keyed && numbered
+          ? `${keyed.lines()}\n${keyed.key.lookUp(numbered, found)}`
+          : lookUpCode(left.schema.key, columns.slice(0, keyWidth), table, found, fragment);
+      return `${lookUp}
 ${step.join === 'INNER' ? `if (${found} !== undefined)` : ''} {
 const ${row} = ${found} === undefined ? ${fragment.constant(none)} : ${found}.row;
-${next.row(joined, fragment)}
+${rest}
 }`;
     },
     nullRow: () => '',
   };
 }
 
+function lookUpCode(
+  key: readonly Column[],
+  code: readonly ColumnCode[],
+  table: TableLookup,
+  found: string,
+  fragment: Fragment,
+): string {
+  const name = fragment.local('key');
+  return `const ${name} = ${storeKeyCode(key, code, fragment)};
+const ${found} = ${name} === null ? undefined : ${fragment.constant(table)}.get(${name});`;
+}
+
 /** The key under which a store finds a row, null for none. */
 export function storeKeyCode(
-  columns: RekeyStep['schema']['key'],
+  columns: readonly Column[],
   code: readonly ColumnCode[],
   fragment: Fragment,
 ): string {
-  const [only] = columns;
-  if (columns.length === 1 && only && isMapKey(only)) return (code[0] as ColumnCode).code().js;
+  if (isOneMapKey(columns)) return (code[0] as ColumnCode).code().js;
   return `${fragment.constant(storeKeyOf(columns))}([${valuesOf(code)}])`;
 }
 

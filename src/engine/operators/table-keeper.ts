@@ -1,5 +1,6 @@
 import type { StoredRow } from '../running-query.ts';
 import { KEPT_ROWS, KeptRow } from '../store/kept-row.ts';
+import type { Numbered } from '../store/keyed-values.ts';
 import type { SpillingMap } from '../store/spilling-map.ts';
 import type { StateSpace } from '../store/state-space.ts';
 import type { StoreKey, StoreKeyOf } from '../store/store-key.ts';
@@ -18,6 +19,10 @@ export class TableKeeper implements Output, TableLookup {
     this.#rows = state.map(KEPT_ROWS);
     this.#keyOf = keyOf;
     this.#output = output;
+  }
+
+  get numbered(): Numbered<StoredRow> {
+    return this.#rows;
   }
 
   get(key: StoreKey): StoredRow | undefined {

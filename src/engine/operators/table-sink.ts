@@ -2,7 +2,7 @@ import type { Row } from '../../data/schema.ts';
 import type { FromGroup } from '../group-layout.ts';
 import { GroupTable, newTableRow, type SinkRows, SinkTable, type TableRow } from '../materialized-table.ts';
 import type { MaterializedTable, StoredRow } from '../running-query.ts';
-import type { Group, GroupStore } from '../store/group-store.ts';
+import { type Group, type GroupStore, touchGroups } from '../store/group-store.ts';
 import type { StateSpace } from '../store/state-space.ts';
 import type { StoreKeyOf } from '../store/store-key.ts';
 import { withoutBounds } from '../windowed-key.ts';
@@ -165,10 +165,13 @@ export class SinkGroups implements GroupOutput {
   readonly keepsRestored = false;
   readonly #sink: TableSink;
   readonly #rowOf: FromGroup;
+  readonly #writeRecord: ((group: Group) => void) | undefined;
 
-  constructor(sink: TableSink, rowOf: FromGroup) {
+  /** `writeRecord`: as `rowOf` and writing the row, for when nobody wants the row itself. */
+  constructor(sink: TableSink, rowOf: FromGroup, writeRecord: ((group: Group) => void) | undefined) {
     this.#sink = sink;
     this.#rowOf = rowOf;
+    this.#writeRecord = writeRecord;
   }
 
   changed(group: Group): void {
@@ -176,7 +179,9 @@ export class SinkGroups implements GroupOutput {
   }
 
   flush(groups: readonly Group[]): void {
-    if (this.#sink.merges) for (const group of groups) this.#write(group);
+    if (!this.#sink.merges) return;
+    touchGroups(groups);
+    for (const group of groups) this.#write(group);
   }
 
   restored(): void {}
@@ -184,8 +189,13 @@ export class SinkGroups implements GroupOutput {
   loaded(): void {}
 
   #write(group: Group): void {
+    const { writer } = this.#sink;
+    if (this.#writeRecord !== undefined && !writer.wantsRows()) {
+      this.#writeRecord(group);
+      return;
+    }
     const { timestampMs, partition, offset, headers } = group;
     const row = this.#rowOf(group);
-    this.#sink.writer.write(row, row, timestampMs, partition, offset, headers);
+    writer.write(row, row, timestampMs, partition, offset, headers);
   }
 }

@@ -1,6 +1,7 @@
 import type { Row } from '../../data/schema.ts';
 import type { StoredRow } from '../running-query.ts';
 import { KEPT_ROWS, KeptRow } from '../store/kept-row.ts';
+import type { Numbered } from '../store/keyed-values.ts';
 import type { RecordFields } from '../store/packed-block.ts';
 import type { Packing } from '../store/packing.ts';
 import type { SpillingMap } from '../store/spilling-map.ts';
@@ -45,6 +46,10 @@ export class TableSource implements Output, TableLookup {
 
   get size(): number {
     return this.#rows.size;
+  }
+
+  get numbered(): Numbered<StoredRow> {
+    return this.#rows;
   }
 
   get(key: StoreKey): StoredRow | undefined {

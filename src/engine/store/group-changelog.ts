@@ -1,10 +1,10 @@
+import type { Column } from '../../data/schema.ts';
 import type { RecordCursor } from '../../record/record-cursor.ts';
 import { ByteWriter } from '../../serde/byte-writer.ts';
-import type { Write } from '../../serde/format.ts';
-import type { GroupLayout } from '../group-layout.ts';
+import type { GroupLayout, WriteGroup } from '../group-layout.ts';
 import type { TopicOutput } from '../round-output.ts';
-import type { Changelog, ChangelogCodec } from './changelog.ts';
-import type { Group, GroupStore } from './group-store.ts';
+import { type Changelog, stateColumns } from './changelog.ts';
+import { type Group, type GroupStore, touchGroups } from './group-store.ts';
 
 /**
  * The durable form of an aggregation's groups, in its changelog and in snapshots of it:
@@ -17,17 +17,15 @@ import type { Group, GroupStore } from './group-store.ts';
  */
 export class GroupChangelog implements Changelog {
   readonly #store: GroupStore;
-  readonly #layout: GroupLayout;
-  readonly #writeKey: Write;
-  readonly #writeValue: Write;
+  readonly #writeKey: WriteGroup;
+  readonly #writeValue: WriteGroup;
   readonly #key = new ByteWriter();
   readonly #value = new ByteWriter();
 
-  constructor(store: GroupStore, layout: GroupLayout, { writeKey, writeValue }: ChangelogCodec) {
+  constructor(store: GroupStore, key: readonly Column[], layout: GroupLayout) {
     this.#store = store;
-    this.#layout = layout;
-    this.#writeKey = writeKey;
-    this.#writeValue = writeValue;
+    this.#writeKey = layout.keyWriter(key);
+    this.#writeValue = layout.savedWriter(stateColumns(layout.calls));
   }
 
   get dirtyCount(): number {
@@ -43,12 +41,13 @@ export class GroupChangelog implements Changelog {
   }
 
   write(groups: readonly Group[], output: TopicOutput): void {
+    touchGroups(groups);
     const [key, value] = [this.#key, this.#value];
     for (const group of groups) {
       key.reset();
       value.reset();
-      this.#writeKey(this.#layout.keyOf(group), 0, key);
-      this.#writeValue(this.#layout.save(group), 0, value);
+      this.#writeKey(group, key);
+      this.#writeValue(group, value);
       output.append(0, group.timestampMs, key.bytes, key.length, value.bytes, value.length);
     }
   }

@@ -1,6 +1,7 @@
 import type { Row } from '../../data/schema.ts';
 import type { EncodedHeaders } from '../../record/batch-builder.ts';
 import type { StoredRow } from '../running-query.ts';
+import type { KeyTable } from './key-table.ts';
 import type { RecordFields } from './packed-block.ts';
 import type { Spillable, SpillingMap } from './spilling-map.ts';
 import type { Store, StoreEntry } from './store.ts';
@@ -68,6 +69,20 @@ export class GroupStore implements Store<Group> {
     return this.#groups.get(key);
   }
 
+  /** Numbers of the groups' keys. */
+  get keys(): KeyTable {
+    return this.#groups.keys;
+  }
+
+  /** By its key's number; undefined where only `get` may find it. */
+  at(number: number): Group | undefined {
+    return this.#groups.at(number);
+  }
+
+  prefetch(numbers: Int32Array, count: number): number {
+    return this.#groups.prefetch(numbers, count);
+  }
+
   add(key: StoreKey, group: Group): void {
     this.#groups.add(key, group);
   }
@@ -131,4 +146,17 @@ export class GroupStore implements Store<Group> {
     this.#groups.resized(bytes - (group.stateBytes as number));
     group.stateBytes = bytes;
   }
+}
+
+/** So that no compiler leaves a touch out. */
+let touched = 0;
+
+/**
+ * Before much is done with each of a few hundred groups: of many a round has changed, each is a miss of the processor's cache,
+ * and read one after the other a dozen of these wait together.
+ */
+export function touchGroups(groups: readonly Group[]): void {
+  let marks = touched;
+  for (let at = 0; at < groups.length; at++) marks ^= (groups[at] as Group).mark;
+  touched = marks;
 }

@@ -37,4 +37,5 @@ export const KEPT_ROWS: Spilling<KeptRow> = {
     return new KeptRow(from.next() as Row, timestampMs);
   },
   bytesOf: (key, { row }) => ROW_BYTES + bytesOfKey(key) + bytesOfValues(row),
+  touch: ({ row }) => (row[row.length - 1] === null ? 1 : 0),
 };

@@ -1,5 +1,7 @@
 import { type DiskMap, fitsOnDisk } from '../../base/disk-map.ts';
 import { ByteWriter } from '../../serde/byte-writer.ts';
+import { KeyTable } from './key-table.ts';
+import { KeyedValues, type Numbered } from './keyed-values.ts';
 import type { RecordFields } from './packed-block.ts';
 import { PackedPart } from './packed-part.ts';
 import { type Packing, whatFollows } from './packing.ts';
@@ -25,6 +27,8 @@ export interface Spilling<Value> {
   readonly read: (from: ValueReader, key: StoreKey) => Value;
   /** Roughly, in memory, with its key. Of the same entry always the same, but for what `resized` told. */
   readonly bytesOf: (key: StoreKey, value: Value) => number;
+  /** Reads something of what is looked up with a value, so that it comes into the processor's cache. */
+  readonly touch?: (value: Value) => number;
 }
 
 /** Where a map takes memory from, and where else it may be. */
@@ -49,25 +53,34 @@ const MOST_DEAD = 4096;
  * Invariant: an entry in hot is what counts; bytes on disk count only for keys that are neither in hot nor dead, and a key
  * that is packed is nowhere else. A value that the map has handed out stays the key's value until `StateBudget.trim`.
  */
-export class SpillingMap<Value extends Spillable> implements Evictable {
+export class SpillingMap<Value extends Spillable> implements Evictable, Numbered<Value> {
   hotBytes = 0;
   readonly #spilling: Spilling<Value>;
   readonly #home: SpillingHome | undefined;
   readonly #packing: Packing<Value> | undefined;
-  readonly #hot = new Map<StoreKey, Value>();
+  readonly #hot: KeyedValues<Value>;
   /** Keys that are only on disk. */
   #cold = 0;
   #disk: DiskMap | undefined;
   readonly #dead = new Set<StoreKey>();
-  #hand: MapIterator<[StoreKey, Value]> | undefined;
   /** While it has any entries. */
   #packed: PackedPart<Value> | undefined;
   /** What is accounted for it. */
   #packedBytes = 0;
 
-  /** Without a home all stays in memory. */
-  constructor(spilling: Spilling<Value>, home?: SpillingHome, packing?: Packing<Value>) {
+  #hand: Iterator<[StoreKey, Value]> | undefined;
+  /** How often something came back from disk. */
+  #loads = 0;
+
+  /** Without a home all stays in memory. Maps that share `keys` are closed together. */
+  constructor(
+    spilling: Spilling<Value>,
+    home?: SpillingHome,
+    packing?: Packing<Value>,
+    keys = new KeyTable(),
+  ) {
     this.#spilling = spilling;
+    this.#hot = new KeyedValues(keys);
     this.#home = home;
     this.#packing = packing;
     home?.budget.join(this);
@@ -87,6 +100,25 @@ export class SpillingMap<Value extends Spillable> implements Evictable {
     if (value === undefined) return this.#isAllHot ? undefined : this.#load(key);
     value.mark |= USED;
     return value;
+  }
+
+  /** Numbers of those in memory. */
+  get keys(): KeyTable {
+    return this.#hot.keys;
+  }
+
+  at(number: number): Value | undefined {
+    const value = this.#hot.at(number);
+    if (value !== undefined) value.mark |= USED;
+    return value;
+  }
+
+  get mayBeElsewhere(): boolean {
+    return this.coldSize > 0;
+  }
+
+  prefetch(numbers: Int32Array, count: number): number {
+    return this.#hot.prefetch(numbers, count, this.#spilling.touch ?? touchMark);
   }
 
   has(key: StoreKey): boolean {
@@ -157,13 +189,17 @@ export class SpillingMap<Value extends Spillable> implements Evictable {
 
   /** As `values`, where something may be evicted between two steps: that comes perhaps twice. */
   *lastingValues(): Iterable<Value> {
+    const loads = this.#loads;
     // In the order in which entries move, so that none is missed.
     if (this.#packed !== undefined) yield* this.#packed.values();
     yield* this.#hot.values();
     for (const [key, bytes] of this.#disk?.entries() ?? []) {
       const storeKey = key as StoreKey;
-      if (!this.#hot.has(storeKey) && !this.#dead.has(storeKey))
-        yield this.#spilling.read(new ValueReader(bytes), storeKey);
+      const hot = this.#hot.get(storeKey);
+      // What has come back meanwhile may stand where this has been already.
+      if (hot !== undefined) {
+        if (this.#loads !== loads) yield hot;
+      } else if (!this.#dead.has(storeKey)) yield this.#spilling.read(new ValueReader(bytes), storeKey);
     }
   }
 
@@ -222,6 +258,7 @@ export class SpillingMap<Value extends Spillable> implements Evictable {
     if (bytes === undefined) return undefined;
     const value = this.#spilling.read(new ValueReader(bytes), key);
     this.add(key, value);
+    this.#loads++;
     value.mark = ON_DISK;
     this.#cold--;
     return value;
@@ -314,6 +351,8 @@ export class SpillingMap<Value extends Spillable> implements Evictable {
     this.#home.budget.usedBytes += bytes;
   }
 }
+
+const touchMark = ({ mark }: Spillable): number => mark;
 
 const out = new ByteWriter();
 

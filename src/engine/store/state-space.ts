@@ -1,4 +1,5 @@
 import type { OpenDiskMap } from '../../base/disk-map.ts';
+import { KeyTable } from './key-table.ts';
 import type { Packing } from './packing.ts';
 import { type Spillable, type Spilling, SpillingMap } from './spilling-map.ts';
 import type { StateBudget } from './state-budget.ts';
@@ -15,6 +16,8 @@ export class StateSpace {
   readonly #place: SpillPlace | undefined;
   readonly #number: number;
   readonly #maps: SpillingMap<never>[] = [];
+  /** One for all: a key of a table is often that of the groups made with it. */
+  readonly #keys = new KeyTable();
 
   constructor(place?: SpillPlace, number = 0) {
     this.#place = place;
@@ -26,7 +29,7 @@ export class StateSpace {
     const place = this.#place;
     const path = place && `${place.folder}/${this.#number}-${this.#maps.length}`;
     const home = place && { budget: place.budget, openDisk: () => place.openDisk(path as string) };
-    const map = new SpillingMap(spilling, home, packing);
+    const map = new SpillingMap(spilling, home, packing, this.#keys);
     this.#maps.push(map as unknown as SpillingMap<never>);
     return map;
   }

@@ -14,9 +14,8 @@ export type StoreKeyOf = (row: Row) => StoreKey | null;
  * safe integer is never a bigint (see data/types.ts).
  */
 export function storeKeyOf(columns: readonly Column[]): StoreKeyOf {
-  const [only] = columns;
-  if (!only) throw new SerdeError('a store needs a key column');
-  if (columns.length === 1 && isMapKey(only)) return (row) => row[0] as StoreKey | null;
+  if (columns.length === 0) throw new SerdeError('a store needs a key column');
+  if (isOneMapKey(columns)) return (row) => row[0] as StoreKey | null;
   const writers = columns.map(({ type }) => jsonWriter(type));
   const out = new ByteWriter();
   return (row) => {
@@ -32,8 +31,13 @@ export function storeKeyOf(columns: readonly Column[]): StoreKeyOf {
   };
 }
 
-/** Whether the column's own value is its store key. */
-export function isMapKey({ type }: Column): boolean {
+/** Whether there is one column, whose own value is the store key. */
+export function isOneMapKey(columns: readonly Column[]): boolean {
+  const [only] = columns;
+  return columns.length === 1 && only !== undefined && isMapKey(only);
+}
+
+function isMapKey({ type }: Column): boolean {
   return ['STRING', 'INTEGER', 'BIGINT', 'BOOLEAN', 'DECIMAL', 'DATE', 'TIME', 'TIMESTAMP'].includes(
     type.kind,
   );
