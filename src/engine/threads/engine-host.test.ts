@@ -4,9 +4,9 @@ import { afterTest } from '../../../test/support/after-test.ts';
 import { engineInThreads, faultyEngine } from '../../../test/support/engine-threads.ts';
 import { openLocal } from '../../../test/support/local-storage.ts';
 import { osFolder } from '../../../test/support/os-folder.ts';
+import { keyWindowOf } from '../../sql/planner/window.ts';
 import { caughtUp, createTopics } from '../../testing/engine-runs.ts';
 import {
-  aggregate,
   aggregateCall,
   column,
   columns,
@@ -16,11 +16,13 @@ import {
   rekey,
   STRING,
   source,
+  windowedAggregate,
 } from '../../testing/plan-builders.ts';
 import { consume, produce } from '../../testing/topic-content.ts';
 import type { RunningQuery } from '../running-query.ts';
 
 const USERS = 20;
+const DAY_MS = 86_400_000;
 
 async function openLog(t: TestContext) {
   const folder = await osFolder();
@@ -79,12 +81,15 @@ describe('a thread that dies', () => {
     const modest = await engine.start(losses());
     const words = source('WORDS', 'STREAM', { key: [], value: columns(['KIND', STRING], ['WORD', STRING]) });
     const grouped = rekey(words, 'GROUP_BY', [column(words, 0)], ['KIND']);
-    const lists = aggregate(
+    const collected = { kind: 'ARRAY', element: STRING } as const;
+    const lists = windowedAggregate(
       grouped,
-      aggregateCall('COLLECT_LIST', 'WORDS', { kind: 'ARRAY', element: STRING }, column(grouped, 2)),
+      { type: 'TUMBLING', sizeMs: DAY_MS, advanceMs: DAY_MS },
+      aggregateCall('COLLECT_LIST', 'WORDS', collected, column(grouped, 2)),
+      { graceMs: DAY_MS, retentionMs: 2 * DAY_MS, emit: 'CHANGES' },
     );
-    const greedy = await engine.start(plan('LISTS', 'LISTS', lists));
-    // One list a record: more than the heap holds.
+    const greedy = await engine.start(plan('LISTS', 'LISTS', lists, {}, keyWindowOf(lists)));
+    // One list a record: more than the heap holds, and windows are all there again before a query goes on.
     for (let n = 0; n < 60; n++) {
       const words = Array.from({ length: 1_000 }, (_, i) => `${n} ${i} ${'x'.repeat(1_000)}`);
       await produce(
