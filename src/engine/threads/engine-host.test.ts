@@ -73,7 +73,9 @@ describe('a thread that dies', () => {
     assert.equal(query.state, 'RUNNING');
   });
 
-  it('again and again stops the query that is at work in it in ERROR, and says why', async (t) => {
+  it('again and again stops the query that is at work in it in ERROR, and says why', {
+    timeout: 120_000,
+  }, async (t) => {
     const { topics, places } = await openLog(t);
     await createTopics(topics, { USER_LOSSES: 1, LOSSES_PER_USER: 1, WORDS: 1, LISTS: 1 });
     const engine = engineInThreads(topics, { places, heapMb: 40 });
