@@ -124,19 +124,13 @@ describe('a query that is restarted', () => {
     });
 
   it('answers before the tables are there that its rows only meet, and meets them as they were', async () => {
-    const topics = (await topicsOf(new HeldTopics())) as HeldTopics;
-    await produce(topics, 'LOSSES_PER_USER', 0, [{ key: 'bob', value: { TOTAL_LOSSES: 3 } }]);
-    const game = { value: { USER: 'bob', GAME: { SCORE: 1, LEVEL: 1 } }, timestampMs: 1 };
-    await produce(topics, 'USER_GAME', 0, [game]);
-    const first = engineOn(topics);
-    await caughtUp(topics, await first.start(query));
-    await first.stop();
+    const topics = await afterOneGame();
 
     const release = topics.hold('LOSSES_PER_USER');
     const second = engineOn(topics);
     const running = await second.start(query);
     assert.deepEqual(running.table?.get(['bob'])?.row, ['bob', 1, 3]);
-    await produce(topics, 'USER_GAME', 0, [game]);
+    await produce(topics, 'USER_GAME', 0, [GAME]);
     assert.deepEqual(running.table?.get(['bob'])?.row, ['bob', 1, 3]);
     release();
     await caughtUp(topics, running);
@@ -145,14 +139,8 @@ describe('a query that is restarted', () => {
   });
 
   it('may be stopped before those tables are there, and leaves everything as it was', async () => {
-    const topics = (await topicsOf(new HeldTopics())) as HeldTopics;
-    await produce(topics, 'LOSSES_PER_USER', 0, [{ key: 'bob', value: { TOTAL_LOSSES: 3 } }]);
-    const game = { value: { USER: 'bob', GAME: { SCORE: 1, LEVEL: 1 } }, timestampMs: 1 };
-    await produce(topics, 'USER_GAME', 0, [game]);
-    const first = engineOn(topics);
-    await caughtUp(topics, await first.start(query));
-    await first.stop();
-    await produce(topics, 'USER_GAME', 0, [game]);
+    const topics = await afterOneGame();
+    await produce(topics, 'USER_GAME', 0, [GAME]);
 
     const release = topics.hold('LOSSES_PER_USER');
     const second = engineOn(topics);
@@ -187,4 +175,18 @@ class HeldTopics extends MemoryTopics {
     if (this.#held?.topic === at.topic) await this.#held.until;
     return super.read(at, offset, options);
   }
+}
+
+const GAME = { value: { USER: 'bob', GAME: { SCORE: 1, LEVEL: 1 } }, timestampMs: 1 };
+
+/** A query has read one game, which met three losses, and was stopped. */
+async function afterOneGame(): Promise<HeldTopics> {
+  const topics = new HeldTopics();
+  await topicsOf(topics);
+  await produce(topics, 'LOSSES_PER_USER', 0, [{ key: 'bob', value: { TOTAL_LOSSES: 3 } }]);
+  await produce(topics, 'USER_GAME', 0, [GAME]);
+  const engine = engineOn(topics);
+  await caughtUp(topics, await engine.start(query));
+  await engine.stop();
+  return topics;
 }

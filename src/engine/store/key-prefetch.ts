@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { KeyTable } from './key-table.ts';
 import type { StoreKey } from './store-key.ts';
+import { hashOfAscii, hashOfKey } from './store-key-hash.ts';
 
 /** Something that can touch what it has of keys with these numbers, the first `count`; gives anything made of it. */
 export interface Prefetchable {
@@ -41,11 +42,11 @@ export class KeyPrefetch {
 
   /** At most MOST_PREFETCHED between two runs. */
   addAscii(bytes: Buffer, from: number, to: number): void {
-    this.#hashes[this.#count++] = this.#keys.hashOfAscii(bytes, from, to);
+    this.#hashes[this.#count++] = hashOfAscii(bytes, from, to);
   }
 
   add(key: StoreKey): void {
-    this.#hashes[this.#count++] = this.#keys.hashOf(key);
+    this.#hashes[this.#count++] = hashOfKey(key);
   }
 
   run(): void {

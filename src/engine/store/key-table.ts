@@ -1,13 +1,12 @@
 import type { Buffer } from 'node:buffer';
-import { randomInt, systemRandom } from '../../base/random.ts';
 import { MOST_PREFETCHED } from './key-prefetch.ts';
 import type { StoreKey } from './store-key.ts';
+import { hashOfAscii, hashOfKey } from './store-key-hash.ts';
 
 /** Instead of a key's number: there is no such key. */
 export const NO_KEY = -1;
 
 const FIRST_SLOTS = 16;
-const FNV_PRIME = 0x01000193;
 
 /**
  * Numbers for keys. Several maps by the same keys (`KeyedValues`) share a table, so that a key is searched once and each of
@@ -31,15 +30,13 @@ export class KeyTable {
   #holders = new Uint16Array(FIRST_SLOTS);
   readonly #free: number[] = [];
   #size = 0;
-  /** Else a producer could choose keys that all meet in one slot. */
-  readonly #seed = randomInt(systemRandom, 2 ** 32) | 0;
 
   get size(): number {
     return this.#size;
   }
 
   find(key: StoreKey): number {
-    const hash = this.hashOf(key);
+    const hash = hashOfKey(key);
     const [slots, keys, mask] = [this.#slots, this.#keys, this.#mask];
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const number = (slots[2 * slot + 1] as number) - 1;
@@ -49,7 +46,7 @@ export class KeyTable {
 
   /** As `find`, for a text that stands in bytes, all of them ASCII. */
   findAscii(bytes: Buffer, from: number, to: number): number {
-    const hash = this.hashOfAscii(bytes, from, to);
+    const hash = hashOfAscii(bytes, from, to);
     const [slots, keys, mask] = [this.#slots, this.#keys, this.#mask];
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const number = (slots[2 * slot + 1] as number) - 1;
@@ -82,7 +79,7 @@ export class KeyTable {
 
   /** The key's number, a new one if need be, which the caller retains at once. */
   numberOf(key: StoreKey): number {
-    const hash = this.hashOf(key);
+    const hash = hashOfKey(key);
     const [slots, mask] = [this.#slots, this.#mask];
     let slot = hash & mask;
     for (; ; slot = (slot + 1) & mask) {
@@ -122,7 +119,7 @@ export class KeyTable {
 
   #remove(number: number): void {
     const [slots, mask] = [this.#slots, this.#mask];
-    let slot = this.hashOf(this.#keys[number] as StoreKey) & mask;
+    let slot = hashOfKey(this.#keys[number] as StoreKey) & mask;
     while (slots[2 * slot + 1] !== number + 1) slot = (slot + 1) & mask;
     // Those behind move up, as far as that brings none before the slot where its search begins: no search finds a gap.
     for (let next = (slot + 1) & mask; slots[2 * next + 1] !== 0; next = (next + 1) & mask) {
@@ -159,38 +156,10 @@ export class KeyTable {
       if (number === NO_KEY || slots[2 * slot] === hash) return number;
     }
   }
-
-  hashOfAscii(bytes: Buffer, from: number, to: number): number {
-    let hash = this.#seed;
-    for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), FNV_PRIME);
-    return mixed(hash);
-  }
-
-  hashOf(key: StoreKey): number {
-    let hash = this.#seed;
-    switch (typeof key) {
-      case 'string':
-        for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), FNV_PRIME);
-        return mixed(hash);
-      case 'number':
-        return mixed(hash ^ key ^ Math.imul(key / 2 ** 32, FNV_PRIME));
-      case 'bigint':
-        return this.hashOf(String(key));
-      default:
-        return mixed(hash ^ Number(key));
-    }
-  }
 }
 
 /** Between two loops of `prefetch`. */
 const prefetched = new Array<StoreKey | undefined>(MOST_PREFETCHED).fill(undefined);
-
-/** The lower bits, which choose a slot, depend on all others: the end of MurmurHash3. */
-function mixed(hash: number): number {
-  const once = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35);
-  return twice ^ (twice >>> 16);
-}
 
 function isText(key: StoreKey | undefined, bytes: Buffer, from: number, to: number): boolean {
   if (typeof key !== 'string' || key.length !== to - from) return false;
